@@ -1,0 +1,334 @@
+"""HTTP to partners: pooled, with a deadline for the whole call, and one fate for each failure.
+
+No retries, no redirects, no proxies from the environment. A request whose first byte may have been
+written and whose answer is missing has an unknown outcome when it changes something, and may simply
+be repeated when it does not.
+"""
+
+import json
+import re
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from ipaddress import ip_network
+from time import monotonic
+from typing import Any, Literal, Self
+from urllib.parse import urlencode, urlsplit
+
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as TookTooLong
+from urllib3.response import BaseHTTPResponse
+
+from adapters.kit.network import NetworkPolicy
+from adapters.kit.sockets import Connection, Forbidden, Pool, Target
+from adapters.kit.tap import Exchange, feed, is_recording, scrub
+from hub.model.errors import (
+    BadData,
+    NeedsPerson,
+    NotAuthorised,
+    OutcomeUnknown,
+    Rejected,
+    TryLater,
+)
+from mappings.reading import read_json
+
+MAX_BODY, MAX_HEADERS = 5 * 1024 * 1024, 50
+_CHUNK = 64 * 1024
+_LONGEST_WAIT, _WORDS = 24 * 3600.0, 300
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SENSITIVE = re.compile(r"authorization|token|secret|key|password|cookie", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0080-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
+
+Fates = Mapping[int, type[Exception]]
+FATES: dict[int, type[Exception]] = {
+    401: NotAuthorised,
+    403: NotAuthorised,
+    408: TryLater,
+    425: TryLater,
+    429: TryLater,
+    503: TryLater,
+}
+"""Status -> fate. What is not here: 5xx is `OutcomeUnknown`, all else that is no 2xx is `Rejected`.
+A read never has an unknown outcome: there `OutcomeUnknown` becomes `TryLater`."""
+
+
+PUBLIC_ONLY = NetworkPolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How a connection may use the network, from its `network` and `limits`."""
+
+    policy: NetworkPolicy = PUBLIC_ONLY
+    timeout_s: float = 15.0
+    connect_s: float = 5.0
+    concurrency: int = 4
+    ca_file: str | None = None
+
+    @classmethod
+    def local(cls, timeout_s: float = 15.0) -> Self:
+        """For partners on this machine: loopback, plain http."""
+        loopback = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+        return cls(NetworkPolicy(loopback, http=True), timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+class Http:
+    """The HTTP client of one connection. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str] | None = None,
+        transport: Transport | None = None,
+        *,
+        secrets: Sequence[str] = (),
+    ) -> None:
+        """`secrets` never appear in errors or the tap; nor do those in credential headers."""
+        self._transport = transport or Transport()
+        self._headers = {"user-agent": "orderhub", "accept-encoding": "gzip", **_lower(headers)}
+        sensitive = [v for k, v in self._headers.items() if _SENSITIVE.search(k)]
+        words = [part for value in sensitive for part in (value, value.partition(" ")[2]) if part]
+        self._secrets = tuple(sorted({*secrets, *words} - {""}, key=len, reverse=True))
+        self._refusal = self._transport.policy.refusal(base_url)
+        if self._refusal:
+            return
+        self._base = urlsplit(base_url)
+        host, secure = self._base.hostname or "", self._base.scheme == "https"
+        port = self._base.port or (443 if secure else 80)
+        policy, limits = self._transport.policy, self._transport
+        target = Target(self._base.scheme, host, port, policy, limits.connect_s, limits.ca_file)
+        self._pool = Pool(target, limits.concurrency)
+
+    def __repr__(self) -> str:
+        return "Http()" if self._refusal else f"Http({self._base.scheme}://{self._base.netloc})"
+
+    def call(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        read: Literal["json", "bytes", "none"] = "json",
+        **request: Any,
+    ) -> Any:
+        """Call and read the answer, None where it is a 204. Other arguments: see `call_full`."""
+        reply = self.call_full(method, path, **request)
+        if read == "none" or (reply.status in {204, 205} and not reply.body):
+            return None
+        if read == "bytes":
+            return reply.body
+        write = _is_write(method, write=request.get("write"))
+        kind = reply.headers.get("content-type", "json").lower()
+        if not any(word in kind for word in ("json", "text", "javascript")):
+            raise _lost(
+                f"{method} answered {reply.status} with content that is no JSON", write=write
+            )
+        try:
+            return read_json(reply.body)
+        except BadData as error:
+            raise _lost(
+                f"{method} answered {reply.status}, unreadable: {error}", write=write
+            ) from None
+
+    def call_full(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        body: Mapping[str, Any] | Sequence[Any] | bytes | None = None,
+        query: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        key: str | None = None,
+        fates: Fates | None = None,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+        write: bool | None = None,
+    ) -> Reply:
+        """Call and return a 2xx answer; everything else is raised as a fate.
+
+        `path` and `query` are added to the base URL. `key` goes as `Idempotency-Key`. `write` says
+        whether the call changes something at the partner; by default all but GET and HEAD does.
+        """
+        if self._refusal:
+            message = f"the partner's URL is refused: {self._refusal}"
+            raise Rejected(message, code="network_forbidden")
+        raw = body if isinstance(body, bytes) else b"" if body is None else _json(body)
+        sent = {**self._headers, **_lower(headers)}
+        if raw or body is not None:
+            kind = content_type or ("application/octet-stream" if isinstance(body, bytes) else None)
+            sent.setdefault("content-type", kind or "application/json")
+        if key is not None:
+            sent["idempotency-key"] = key
+        writes = _is_write(method, write=write)
+        reply = self._exchange(method, self._target(path, query), raw, sent, write=writes)
+        if not 200 <= reply.status < 300:
+            raise self._fate(method, reply, {**FATES, **(fates or {})}, write=writes)
+        return reply
+
+    def _target(
+        self, path: str, query: Mapping[str, str] | Sequence[tuple[str, str]] | None
+    ) -> str:
+        if path and not path.startswith("/"):
+            raise ValueError("a path begins with /")
+        whole = (self._base.path.rstrip("/") + path if path else self._base.path) or "/"
+        added = urlencode(query) if query else ""
+        queries = "&".join(part for part in (self._base.query, added) if part)
+        joint = "&" if "?" in whole else "?"
+        return f"{whole}{joint}{queries}" if queries else whole
+
+    def _exchange(
+        self, method: str, target: str, raw: bytes, headers: dict[str, str], *, write: bool
+    ) -> Reply:
+        started = monotonic()
+        reply, problem = None, None
+        try:
+            reply = self._once(method, target, raw, headers, write=write)
+        except (TryLater, OutcomeUnknown, NeedsPerson) as fate:
+            problem = str(fate)
+            raise
+        finally:
+            if is_recording():
+                url = f"{self._base.scheme}://{self._base.netloc}{target}"
+                ms = round((monotonic() - started) * 1000)
+                told = Exchange(method, url, headers, raw, ms=ms, error=problem)
+                feed(told if reply is None else _answered(told, reply), self._secrets)
+        return reply
+
+    def _once(
+        self, method: str, target: str, raw: bytes, headers: dict[str, str], *, write: bool
+    ) -> Reply:
+        connection = self._connect(monotonic() + self._transport.timeout_s)
+        whole = False
+        try:
+            reply, whole = _converse(connection, method, target, raw, headers)
+        except (TimeoutError, TookTooLong):
+            raise _lost(f"no answer within {self._transport.timeout_s:g} s", write=write) from None
+        except (OSError, HTTPException, HTTPError) as error:
+            raise _lost(f"the connection broke: {type(error).__name__}", write=write) from None
+        finally:
+            if not whole:
+                connection.close()
+        self._pool.give_back(connection, reply.headers.get("keep-alive"))
+        return reply
+
+    def _connect(self, deadline: float) -> Connection:
+        host = self._base.hostname
+        try:
+            return self._pool.take(deadline)
+        except Forbidden:
+            message = f"{host} lies in a network that is not allowed"
+            raise Rejected(message, code="network_forbidden") from None
+        except ssl.SSLCertVerificationError as error:
+            raise NotAuthorised(f"certificate of {host}: {error.verify_message}") from None
+        except (OSError, HTTPException, HTTPError) as error:
+            raise _connect_fate(host, error) from None
+
+    def _fate(self, method: str, reply: Reply, fates: Fates, *, write: bool) -> Exception:
+        default = OutcomeUnknown if reply.status >= 500 else Rejected
+        kind = fates.get(reply.status, default)
+        words = scrub(_words(reply), self._secrets)
+        message = f"{method} answered {reply.status}" + (f": {words}" if words else "")
+        if issubclass(kind, TryLater) or (issubclass(kind, OutcomeUnknown) and not write):
+            return TryLater(message, retry_after=retry_after(reply.headers.get("retry-after")))
+        return kind(message)
+
+
+def retry_after(value: str | None, now: datetime | None = None) -> float | None:
+    """Seconds that a partner asks us to wait (RFC 9110, 10.2.3), between 1 s and 24 h."""
+    if not value:
+        return None
+    text = value.strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text, re.ASCII):
+        seconds = float(text)
+    else:
+        try:
+            moment = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = (moment - (now or datetime.now(UTC))).total_seconds()
+    return min(max(seconds, 1.0), _LONGEST_WAIT)
+
+
+def _answered(told: Exchange, reply: Reply) -> Exchange:
+    return replace(
+        told, status=reply.status, response_headers=reply.headers, response_body=reply.body
+    )
+
+
+def _converse(
+    connection: Connection, method: str, target: str, raw: bytes, headers: dict[str, str]
+) -> tuple[Reply, bool]:
+    """The reply, and whether the connection may be used again."""
+    broken = False
+    try:
+        connection.request(method, target, body=raw or None, headers=headers, preload_content=False)
+    except (BrokenPipeError, ConnectionResetError):  # an early refusal may still be readable
+        broken = True
+    response = connection.getresponse()
+    if sum(1 for _ in response.headers.iteritems()) > MAX_HEADERS:
+        raise HTTPException("too many headers")
+    body, whole = _body(response)
+    found = {name.lower(): value for name, value in response.headers.items()}
+    keep = whole and not broken and not connection.is_closed
+    return Reply(response.status, found, body), keep
+
+
+def _body(response: BaseHTTPResponse) -> tuple[bytes, bool]:
+    """The body, and whether it is whole. Cut short, it counts only beside a status that refuses."""
+    parts: list[bytes] = []
+    try:
+        _fill(parts, response)
+    except (OSError, HTTPException, HTTPError):
+        if response.status < 300:
+            raise
+        return b"".join(parts), False
+    return b"".join(parts), True
+
+
+def _fill(parts: list[bytes], response: BaseHTTPResponse) -> None:
+    """Read at most MAX_BODY bytes, counted after decompression."""
+    size = 0
+    while part := response.read(_CHUNK, decode_content=True):
+        size += len(part)
+        if size > MAX_BODY:
+            raise HTTPException("the body is too large")
+        parts.append(part)
+
+
+def _is_write(method: str, *, write: bool | None) -> bool:
+    return method not in _READS if write is None else write
+
+
+def _lost(message: str, *, write: bool) -> Exception:
+    return OutcomeUnknown(message) if write else TryLater(message)
+
+
+def _connect_fate(host: str | None, error: Exception) -> TryLater:
+    return TryLater(f"no connection to {host}: {type(error).__name__}")
+
+
+def _words(reply: Reply) -> str:
+    """What the partner said, on one line."""
+    kind = reply.headers.get("content-type", "").lower()
+    if "html" in kind:
+        return ""
+    return _CONTROL.sub(" ", reply.body[: 4 * _WORDS].decode("utf-8", "replace"))[:_WORDS].strip()
+
+
+def _json(body: Any) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {name.lower(): value for name, value in (headers or {}).items()}

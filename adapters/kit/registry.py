@@ -1,0 +1,127 @@
+"""Which adapters there are: by entry point (`orderhub.adapters`), so any package may bring one.
+
+Manifests are found beside the adapter's module, which is imported only when a connection uses it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+
+from adapters.kit.http import Transport
+from adapters.kit.manifest import Manifest, read_manifest
+from adapters.ports import Adapter
+from hub.model.errors import BadData, Problem, problems_of
+from mappings.kit import Context
+
+GROUP = "orderhub.adapters"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One adapter: its manifest, and its class once asked for. `target` is `module:Class`."""
+
+    name: str
+    target: str
+    manifest: Manifest
+
+    def load(self) -> type[Any]:
+        """The adapter's class."""
+        module, _, name = self.target.partition(":")
+        return cast("type[Any]", getattr(import_module(module), name))
+
+    def settings(self) -> type[BaseModel]:
+        """The model of its settings and secrets together."""
+        return cast("type[BaseModel]", self.load().SETTINGS)
+
+    def folder(self) -> Path:
+        """Where its manifest, README and samples lie."""
+        return _folder(self.target)
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """All adapters by name."""
+    targets = {point.name: point.value for point in entry_points(group=GROUP)}
+    targets = {**_own(), **targets}
+    found = {}
+    for name, target in sorted(targets.items()):
+        manifest = _manifest(target)
+        if manifest is not None:
+            found[name] = Entry(name, target, manifest)
+    return found
+
+
+def entry(name: str) -> Entry:
+    """One adapter. BadData with the list of known ones where there is none of that name."""
+    found = entries().get(name)
+    if found is None:
+        known = f"one of {', '.join(entries())} is expected, got {name!r}"
+        raise BadData(known, path="adapter", code="unknown_code")
+    return found
+
+
+def make(
+    name: str,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, Any],
+    at: Context,
+    transport: Transport,
+) -> Adapter:
+    """The adapter of one connection. BadData names the setting that is wrong, never its value."""
+    chosen = entry(name)
+    model = chosen.settings()
+    double = sorted(set(settings) & set(secrets))
+    if double:
+        raise BadData("it is given as setting and as secret", path=f"settings.{double[0]}")
+    try:
+        read = model.model_validate({**settings, **secrets})
+    except ValidationError as error:
+        first, *rest = [_explained(problem, model, secrets) for problem in problems_of(error)]
+        raise BadData(first.message, path=first.path, code=first.code, more=tuple(rest)) from None
+    return cast("Adapter", chosen.load()(read, at, transport))
+
+
+def _explained(problem: Problem, model: type[BaseModel], secrets: Mapping[str, Any]) -> Problem:
+    """The problem with the place in the connections file and what the setting is for."""
+    name = problem.path.partition(".")[0]
+    field = model.model_fields.get(name)
+    secret = name in secrets or (field is not None and "Secret" in str(field.annotation))
+    meaning = f" ({field.description})" if field is not None and field.description else ""
+    known = f"; known are {', '.join(model.model_fields)}" if field is None else ""
+    path = f"{'secrets' if secret else 'settings'}.{problem.path}"
+    return Problem(path, problem.code, f"{problem.message}{meaning}{known}")
+
+
+def _own() -> dict[str, str]:
+    """The project's own adapters, for a checkout that is not installed."""
+    root = Path(__file__).resolve().parents[1]
+    return {
+        path.parent.name: f"adapters.{path.parent.name}:{_class_name(path.parent.name)}"
+        for path in root.glob("*/manifest.toml")
+    }
+
+
+def _class_name(folder: str) -> str:
+    return "".join(word.title() for word in folder.split("_"))
+
+
+def _folder(target: str) -> Path:
+    spec = find_spec(target.partition(":")[0])
+    if spec is None or spec.origin is None:
+        raise BadData("its module is not there", path=target, code="missing_field")
+    return Path(spec.origin).parent
+
+
+def _manifest(target: str) -> Manifest | None:
+    """None where the entry point leads to nothing that is there: such a package is not offered."""
+    try:
+        return read_manifest((_folder(target) / "manifest.toml").read_text("utf-8"))
+    except (BadData, OSError, ModuleNotFoundError):
+        return None

@@ -1,0 +1,109 @@
+"""The wire tap: a copy of every exchange with a partner, secrets masked, for the list of attempts.
+
+`with recording() as exchanges:` collects what `Http` and other transports feed while it lasts, per
+thread and task.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, quote_plus
+
+CAP = 64 * 1024
+MASK = "***"
+
+_SECRET_HEADER = re.compile(
+    r"authorization|cookie|token|secret|signature|hmac|password|api-?key|x-sign", re.IGNORECASE
+)
+_SECRET_QUERY = re.compile(
+    r"((?:^|[?&])(?:sign|signature|hmac|session|password|pwd|key|api_?key"
+    r"|[a-z_]*token|[a-z_]*secret)=)[^&#]*",
+    re.IGNORECASE,
+)
+_MIN_SECRET = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back, as bytes. `error` names the failure, where there was one."""
+
+    method: str
+    url: str
+    request_headers: Mapping[str, str] = field(default_factory=dict)
+    request_body: bytes = b""
+    status: int | None = None
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    response_body: bytes = b""
+    ms: int = 0
+    error: str | None = None
+
+
+_RECORDING: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[list[Exchange]]:
+    """Collect the exchanges that happen inside."""
+    exchanges: list[Exchange] = []
+    token = _RECORDING.set(exchanges)
+    try:
+        yield exchanges
+    finally:
+        _RECORDING.reset(token)
+
+
+def is_recording() -> bool:
+    """Whether anybody wants to see exchanges."""
+    return _RECORDING.get() is not None
+
+
+def feed(exchange: Exchange, secrets: tuple[str, ...] = ()) -> None:
+    """Add an exchange, masked and capped, to the recording that is on, if any."""
+    exchanges = _RECORDING.get()
+    if exchanges is not None:
+        exchanges.append(_masked(exchange, secrets))
+
+
+def scrub(text: str, secrets: tuple[str, ...]) -> str:
+    """The text without the secrets, however they are escaped."""
+    for secret in secrets:
+        if len(secret) >= _MIN_SECRET:
+            for spelling in {secret, quote(secret, safe=""), quote_plus(secret)}:
+                text = text.replace(spelling, MASK)
+    return text
+
+
+def masked_url(url: str, secrets: tuple[str, ...] = ()) -> str:
+    """The URL without secrets in its query."""
+    return scrub(_SECRET_QUERY.sub(rf"\1{MASK}", url), secrets)
+
+
+def masked_headers(headers: Mapping[str, str], secrets: tuple[str, ...] = ()) -> dict[str, str]:
+    """The headers with the values of those that carry credentials or signatures masked."""
+    return {
+        name: MASK if _SECRET_HEADER.search(name) else scrub(value, secrets)
+        for name, value in headers.items()
+    }
+
+
+def _masked(exchange: Exchange, secrets: tuple[str, ...]) -> Exchange:
+    return replace(
+        exchange,
+        url=masked_url(exchange.url, secrets),
+        request_headers=masked_headers(exchange.request_headers, secrets),
+        request_body=_scrubbed(exchange.request_body, secrets),
+        response_headers=masked_headers(exchange.response_headers, secrets),
+        response_body=_scrubbed(exchange.response_body, secrets),
+        error=scrub(exchange.error, secrets) if exchange.error else None,
+    )
+
+
+def _scrubbed(body: bytes, secrets: tuple[str, ...]) -> bytes:
+    """A body without secrets, then cut; a secret across the cut is gone before it."""
+    for secret in secrets:
+        if len(secret) >= _MIN_SECRET:
+            for spelling in {secret, quote(secret, safe=""), quote_plus(secret)}:
+                body = body.replace(spelling.encode(), MASK.encode())
+    return body[:CAP]

@@ -1,0 +1,200 @@
+"""Tryton's JSON-RPC: session, tagged values, warnings, and the fate of each answer.
+
+Source: trytond 8.2 (`POST /<database>/rpc/`), recorded exchanges. Every answer is HTTP 200 unless
+the session is dead (401) or the method is not public (403); errors are a list in the body.
+"""
+
+import base64
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from adapters.kit.http import Http, Transport
+from adapters.kit.tap import recording
+from hub.model.document import Number
+from hub.model.errors import NotAuthorised, OutcomeUnknown, Rejected, TryLater
+
+READS = frozenset({"read", "search_read"})
+BUSY = ("database is locked", "could not serialize", "deadlock detected", "could not obtain lock")
+"""Words of a database that rolled everything back; there is nothing else to tell it by."""
+MOST_WARNINGS = 20
+
+Ids = list[int]
+
+
+class Rpc:
+    """One session of one user. Logs in at the first call and once more when the session ended."""
+
+    def __init__(
+        self,
+        url: str,
+        database: str,
+        credentials: tuple[str, str],
+        warnings: Collection[str],
+        transport: Transport | None = None,
+    ) -> None:
+        self._user, self._password = credentials
+        self._http = Http(url, transport=transport, secrets=[self._password])
+        self._path = f"/{database}/rpc/"
+        self._warnings = frozenset(warnings)
+        self._numbers = count(1)
+        self._session: str | None = None
+        self._context: dict[str, Any] | None = None
+        self.company: int | None = None
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """The user's preferences; without them defaults that depend on the company vanish."""
+        if self._context is None:
+            method = "model.res.user.get_preferences"
+            preferences = self._in_session(method, [True, {}], write=False)
+            names = ("company", "companies", "company_filter", "employee", "groups", "language")
+            self._context = {name: preferences[name] for name in names if name in preferences}
+        return self._context | ({"company": self.company} if self.company else {})
+
+    def call(self, model: str, method: str, *params: Any) -> Any:
+        """Call a model's method and answer warnings that the connection allows."""
+        name, write = f"model.{model}.{method}", method not in READS
+        for _ in range(MOST_WARNINGS):
+            try:
+                return self._in_session(name, [*params, self.context], write=write)
+            except Warned as warned:
+                self._allow(warned)
+        raise Rejected(f"{model}.{method} keeps asking for confirmation")
+
+    def wizard(self, name: str, record: tuple[str, int], steps: Mapping[str, Any]) -> None:
+        """Run a wizard on one record: from its first screen with the values of `steps` on."""
+        model, number = record
+        context = {
+            **self.context,
+            "active_model": model,
+            "active_id": number,
+            "active_ids": [number],
+        }
+        session, start, _ = self._in_session(f"wizard.{name}.create", [context], write=True)
+        execute = f"wizard.{name}.execute"
+        shown = self._in_session(execute, [session, {}, start, context], write=True)
+        values = shown.get("view", {}).get("defaults", {})
+        for state, change in steps.items():
+            data = {start: {**values, **change(values)}}
+            self._in_session(execute, [session, data, state, context], write=True)
+        self._in_session(f"wizard.{name}.delete", [session, context], write=True)
+
+    def _allow(self, warned: "Warned") -> None:
+        if warned.kind not in self._warnings:
+            raise Rejected(f"Tryton asks ({warned.kind}): {warned.words}", code="warning")
+        skip = [warned.name, False, self.context]
+        self._in_session("model.res.user.warning.skip", skip, write=True)
+
+    def _in_session(self, method: str, params: list[Any], *, write: bool) -> Any:
+        for is_last in (self._session is None, True):
+            if self._session is None:
+                self._log_in()
+            try:
+                return self._exchange(method, params, write=write, session=self._session)
+            except NotAuthorised:
+                self._session = self._context = None
+                if is_last:
+                    raise
+        raise AssertionError(method)
+
+    def _log_in(self) -> None:
+        """The answer carries the session's token: it stays out of any recording."""
+        with recording():
+            answer = self._exchange(
+                "common.db.login", [self._user, {"password": self._password}, "en"], write=False
+            )
+        if not answer:
+            raise NotAuthorised("Tryton does not accept user and password")
+        user, token = answer[0], answer[1]
+        basis = f"{self._user}:{user}:{token}".encode()
+        self._session = "Session " + base64.b64encode(basis).decode()
+
+    def _exchange(
+        self, method: str, params: list[Any], *, write: bool, session: str | None = None
+    ) -> Any:
+        body = {"id": next(self._numbers), "method": method, "params": tagged(params)}
+        headers = {"authorization": session} if session else {}
+        answer = self._http.call("POST", self._path, body=body, headers=headers, write=write)
+        if not isinstance(answer, dict) or not {"result", "error"} & set(answer):
+            kind = OutcomeUnknown if write else TryLater
+            raise kind(f"{method} answered no JSON-RPC")
+        if answer.get("error"):
+            raise fate(answer["error"])
+        return untagged(answer.get("result"))
+
+
+class Warned(Exception):
+    """The server asks "are you sure?". `kind` is what it is about, the same in every language."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(words)
+        self.name, self.words = name, words
+        self.kind = name.rpartition(".")[2]
+
+
+def fate(error: Any) -> Exception:
+    """The fate of an error list. Tryton rolled its transaction back, so nothing happened."""
+    kind, *rest = error if isinstance(error, list) and error else [str(error)]
+    details = rest[0] if rest and isinstance(rest[0], list) else []
+    words = " ".join(str(part) for part in details[:2] if part)
+    match kind:
+        case "UserWarning":
+            name, *more = [str(part) for part in details] or [""]
+            return Warned(name, " ".join(filter(None, more)))
+        case "UserError":
+            return Rejected(words)
+        case "LoginException":
+            return NotAuthorised("the session ended")
+        case "ConcurrencyException" | "TimeOutException":
+            return TryLater(f"Tryton was busy: {kind}")
+        case _:
+            return _failure(str(kind))
+
+
+def _failure(text: str) -> Exception:
+    """Anything but an answer for people: a busy database, or a field or model that is not there."""
+    first = text.strip().partition("\n")[0][:200]
+    if any(word in text for word in BUSY):
+        return TryLater(f"Tryton's database was busy: {first}")
+    return Rejected(f"Tryton failed: {first}", code="partner_error")
+
+
+def _decimal(value: Decimal) -> Any:
+    return {"__class__": "Decimal", "decimal": format(value, "f")}
+
+
+def _date(value: date) -> Any:
+    return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
+
+
+TAGS: dict[type, Callable[[Any], Any]] = {Decimal: _decimal, date: _date}
+
+
+def tagged(value: Any) -> Any:
+    """A value as Tryton's JSON has it."""
+    if isinstance(value, dict):
+        return {name: tagged(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [tagged(part) for part in value]
+    tag = TAGS.get(type(value))
+    return tag(value) if tag else value
+
+
+def untagged(value: Any) -> Any:
+    """Tryton's JSON as values: whole numbers are int, amounts and quantities Decimal."""
+    if isinstance(value, list):
+        return [untagged(part) for part in value]
+    if isinstance(value, Number):
+        return int(value) if value.lstrip("-").isdigit() else Decimal(value)
+    if not isinstance(value, dict):
+        return value
+    match value.get("__class__"):
+        case "Decimal":
+            return Decimal(value["decimal"])
+        case "date":
+            return date(int(value["year"]), int(value["month"]), int(value["day"]))
+        case _:
+            return {name: untagged(part) for name, part in value.items()}

@@ -1,0 +1,1 @@
+"""The canonical data model: one form of each document, frozen and validated. No I/O."""

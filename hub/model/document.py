@@ -1,0 +1,278 @@
+"""Values that every canonical document is made of: text, ids, codes, times, amounts, quantities, addresses.
+
+Each type reads what the contract allows and nothing else, and says what is wrong by one of our codes. JSON numbers
+arrive as `Number`, their own text, so that no amount or id ever passes through a float.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from hub.model.money import EXPONENT
+
+NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""Control characters (tab, line feed and carriage return excepted), lone surrogates and non-characters."""
+
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,6})?", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
+_NOT_IDS = frozenset({"null", "undefined", "None", "NaN"})
+_MOST_PIECES = Decimal(10) ** 9
+_TEXT_LIMIT, _ID_LIMIT = 20_000, 200
+
+
+class Number(str):
+    """A JSON number as it was written. `str` so that ids keep every digit; never a float."""
+
+    __slots__ = ()
+
+
+def clean(text: str) -> str:
+    """NFC and trimmed."""
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
+
+
+def _wrong(code: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError(code, message)  # type: ignore[arg-type]  # codes are data here
+
+
+def _read_text(value: Any) -> str:
+    text = _read_optional_text(value)
+    if text is None:
+        raise _wrong("missing_field", "text is expected, it is empty")
+    return text
+
+
+def _read_optional_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _wrong("wrong_type", "text is expected")
+    if NOT_TEXT.search(value):
+        raise _wrong("bad_text", "control characters, lone surrogates and non-characters are not allowed")
+    if len(value) > _TEXT_LIMIT:
+        raise _wrong("too_long", f"at most {_TEXT_LIMIT} characters are allowed")
+    return clean(value) or None
+
+
+def _read_optional_id(value: Any) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    text = _read_optional_text(value)
+    if text is None:
+        return None
+    if isinstance(value, Number) and not text.lstrip("-").isdigit():
+        raise _wrong("bad_id", "an id must be text or a whole number")
+    if len(text) > _ID_LIMIT or text in _NOT_IDS:
+        raise _wrong("bad_id", f"an id has 1 to {_ID_LIMIT} characters and is not a word for nothing")
+    return text
+
+
+def _read_id(value: Any) -> str:
+    text = _read_optional_id(value)
+    if text is None:
+        raise _wrong("bad_id", "an id is expected, it is empty")
+    return text
+
+
+def read_decimal(value: Any) -> Decimal:
+    """A plain decimal: a Decimal, an int, or ASCII text of at most 14 digits and 6 places. Anything else raises."""
+    if isinstance(value, str):
+        if not _DECIMAL.fullmatch(value):
+            raise _wrong("bad_number", "a plain decimal number is expected, such as 12 or 12.50")
+        return Decimal(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)
+    if not isinstance(value, Decimal):
+        raise _wrong("bad_number", "a decimal number written as text is expected")
+    if not value.is_finite() or not -6 <= _exponent(value) or value.adjusted() > 13:
+        raise _wrong("bad_number", "a finite number of at most 14 digits and 6 places is expected")
+    return value
+
+
+def _exponent(value: Decimal) -> int:
+    return int(value.as_tuple().exponent)
+
+
+def _read_quantity(value: Any) -> Decimal:
+    number = read_decimal(value)
+    if abs(number) > _MOST_PIECES:
+        raise _wrong("bad_quantity", "a quantity is at most 1000000000")
+    return number
+
+
+def _read_count(value: Any) -> Decimal:
+    if isinstance(value, bool):
+        raise _wrong("bad_quantity", "a number of pieces is expected")
+    number = _read_quantity(value)
+    if number < 0 or number % 1:
+        raise _wrong("bad_quantity", "a whole number of pieces, not below 0, is expected")
+    return number
+
+
+def _read_pieces(value: Any) -> Decimal:
+    number = _read_count(value)
+    if number == 0:
+        raise _wrong("bad_quantity", "a quantity must be above 0")
+    return number
+
+
+def _read_instant(value: Any) -> datetime:
+    if isinstance(value, str) and not isinstance(value, Number):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise _wrong("bad_time", "a time such as 2026-11-24T10:15:00Z is expected") from None
+    if not isinstance(value, datetime):
+        raise _wrong("bad_time", "a time such as 2026-11-24T10:15:00Z is expected")
+    if value.tzinfo is None:
+        raise _wrong("bad_time", "a time must name its zone")
+    if not 1970 <= value.year <= 2199:
+        raise _wrong("bad_time", "a year from 1970 to 2199 is expected")
+    return value.astimezone(UTC)
+
+
+def _read_country(value: Any) -> str | None:
+    text = _read_optional_text(value)
+    if text is None:
+        return None
+    if len(text) != 2 or not text.isascii() or not text.isalpha():
+        raise _wrong("unknown_code", "a country is two letters (ISO 3166-1)")
+    return text.upper()
+
+
+def _read_currency(value: Any) -> str:
+    text = _read_text(value).upper()
+    if len(text) != 3 or not text.isascii() or not text.isalpha():
+        raise _wrong("unknown_code", "a currency is three letters (ISO 4217)")
+    return text
+
+
+def _read_language(value: Any) -> str | None:
+    text = _read_optional_text(value)
+    if text is not None and not _LANGUAGE.fullmatch(text):
+        raise _wrong("unknown_code", "a language is a BCP 47 tag such as zh-CN")
+    return text
+
+
+def plain(number: Decimal) -> str:
+    """A decimal as the wire shows it: no exponent, its places kept."""
+    return format(number, "f")
+
+
+def pieces(number: Decimal) -> str:
+    """A quantity as the wire shows it: no trailing zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def show_instant(at: datetime) -> str:
+    """RFC 3339 in UTC with `Z`."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+_AMOUNT = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,6})?$"}
+_COUNT = {"type": "string", "pattern": r"^[0-9]+$"}
+_NULLABLE = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+
+Text = Annotated[str, PlainValidator(_read_text), WithJsonSchema({"type": "string", "minLength": 1})]
+OptText = Annotated[str | None, PlainValidator(_read_optional_text), WithJsonSchema(_NULLABLE)]
+Id = Annotated[
+    str, PlainValidator(_read_id), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _ID_LIMIT})
+]
+OptId = Annotated[str | None, PlainValidator(_read_optional_id), WithJsonSchema(_NULLABLE)]
+Amount = Annotated[
+    Decimal,
+    PlainValidator(read_decimal),
+    PlainSerializer(plain, return_type=str, when_used="json"),
+    WithJsonSchema(_AMOUNT),
+]
+Quantity = Annotated[
+    Decimal,
+    PlainValidator(_read_quantity),
+    PlainSerializer(pieces, return_type=str, when_used="json"),
+    WithJsonSchema(_AMOUNT),
+]
+"""A measured quantity, up to 6 places, of either sign."""
+Pieces = Annotated[
+    Decimal,
+    PlainValidator(_read_pieces),
+    PlainSerializer(pieces, return_type=str, when_used="json"),
+    WithJsonSchema(_COUNT),
+]
+"""Whole pieces, above 0."""
+Count = Annotated[
+    Decimal,
+    PlainValidator(_read_count),
+    PlainSerializer(pieces, return_type=str, when_used="json"),
+    WithJsonSchema(_COUNT),
+]
+"""Whole pieces, 0 included."""
+Instant = Annotated[
+    datetime,
+    PlainValidator(_read_instant),
+    PlainSerializer(show_instant, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Country = Annotated[str | None, PlainValidator(_read_country), WithJsonSchema(_NULLABLE)]
+Currency = Annotated[
+    str, PlainValidator(_read_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
+]
+Language = Annotated[str | None, PlainValidator(_read_language), WithJsonSchema(_NULLABLE)]
+
+ZERO = Decimal(0)
+
+
+class Value(BaseModel):
+    """A part of a document: frozen, and no field beyond those named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+
+class Source(Value):
+    """Where a document came from. `revision` and `occurred_at` tell a late telling from a new one."""
+
+    connection: Id
+    id: Id
+    revision: OptText = None
+    occurred_at: Instant | None = None
+
+
+class Document(Value):
+    """A canonical document. Each kind sets `type`."""
+
+    TYPE: ClassVar[str]
+
+    type: str
+    source: Source
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def business_id(self) -> str:
+        """What the document is about; the unit of order and of idempotency."""
+        return self.source.id
+
+
+class Address(Value):
+    """A postal address as given. Every part may be missing; rules decide whether it can be shipped to."""
+
+    name: OptText = None
+    company: OptText = None
+    lines: tuple[Text, ...] = ()
+    district: OptText = None
+    city: OptText = None
+    region: OptText = None
+    region_code: OptText = None
+    postal_code: OptText = None
+    country: Country = None
+    phone: OptText = None
+    email: OptText = None
+
+
+def is_currency(code: str) -> bool:
+    """Whether ISO 4217 knows the code."""
+    return code in EXPONENT

@@ -1,0 +1,231 @@
+"""What a customer bought on a channel, and what was paid back for it."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from hub.model.document import (
+    ZERO,
+    Address,
+    Amount,
+    Count,
+    Currency,
+    Document,
+    Id,
+    Instant,
+    Language,
+    OptId,
+    OptText,
+    Pieces,
+    Quantity,
+    Text,
+    Value,
+)
+
+OrderState = Literal["open", "cancelled", "closed"]
+PaymentState = Literal[
+    "pending", "authorized", "partially_paid", "paid", "partially_refunded", "refunded", "voided"
+]
+FulfilmentState = Literal["unfulfilled", "partial", "fulfilled"]
+
+
+class Customer(Value):
+    """Who bought. Null on the order for a guest without data."""
+
+    channel_customer_id: OptId = None
+    name: OptText = None
+    first_name: OptText = None
+    last_name: OptText = None
+    email: OptText = None
+    phone: OptText = None
+    company: OptText = None
+    tax_id: OptText = None
+    language: Language = None
+    accepts_marketing: bool | None = None
+
+
+class TaxLine(Value):
+    """One tax on a line; `rate` is a fraction (0.19), null where the channel does not say."""
+
+    title: OptText = None
+    rate: Amount | None = None
+    amount: Amount
+
+
+class OrderLine(Value):
+    """One article. `discount` is positive and is all that was taken off, order discounts allocated included.
+
+    `total = unit_price * quantity - discount + (0 if prices_include_tax else tax)`.
+    """
+
+    line_no: int = Field(ge=1)
+    channel_line_id: OptId = None
+    sku: OptId = None
+    channel_product_id: OptId = None
+    channel_variant_id: OptId = None
+    title: OptText = None
+    variant_title: OptText = None
+    vendor: OptText = None
+    quantity: Pieces
+    cancelled_quantity: Count = ZERO
+    unit_price: Amount
+    discount: Amount = ZERO
+    tax: Amount = ZERO
+    total: Amount
+    tax_lines: tuple[TaxLine, ...] = ()
+    requires_shipping: bool = True
+    gift_card: bool = False
+    weight_g: Quantity | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class ShippingLine(Value):
+    """What the customer pays for delivery; totals as for a line of quantity one."""
+
+    code: OptText = None
+    title: OptText = None
+    price: Amount
+    discount: Amount = ZERO
+    tax: Amount = ZERO
+    total: Amount
+    tax_lines: tuple[TaxLine, ...] = ()
+
+
+class Fee(Value):
+    """Surcharge, cash on delivery, tip, duty; totals as for a line of quantity one."""
+
+    code: OptText = None
+    title: OptText = None
+    amount: Amount
+    tax: Amount = ZERO
+    total: Amount
+
+
+class Discount(Value):
+    """What was granted on the order; its allocation stands in the lines."""
+
+    code: OptText = None
+    title: OptText = None
+    amount: Amount
+
+
+class Payment(Value):
+    """Money that moved or was promised, in the words of the gateway."""
+
+    reference: OptId = None
+    gateway: OptText = None
+    method: OptText = None
+    state: OptText = None
+    amount: Amount
+    currency: Currency
+    at: Instant | None = None
+
+
+class Totals(Value):
+    """The order's sums. `rounding` is what the channel's grand total has beyond the sum of the parts."""
+
+    items: Amount
+    discount: Amount = ZERO
+    shipping: Amount = ZERO
+    fees: Amount = ZERO
+    tax: Amount = ZERO
+    rounding: Amount = ZERO
+    grand_total: Amount
+    paid: Amount = ZERO
+    refunded: Amount = ZERO
+    outstanding: Amount = ZERO
+
+
+class Presentment(Value):
+    """What the customer saw, where it differs from the shop's currency."""
+
+    currency: Currency
+    grand_total: Amount
+
+
+class Delivery(Value):
+    """How the customer wants it."""
+
+    method: OptText = None
+    carrier: OptText = None
+    pickup_point: OptText = None
+    deliver_by: Instant | None = None
+    instructions: OptText = None
+
+
+class SalesOrder(Document):
+    """What a customer bought on a channel."""
+
+    TYPE: ClassVar[str] = "sales_order"
+
+    type: Literal["sales_order"] = "sales_order"
+    channel_order_id: Id
+    order_number: Id
+    placed_at: Instant
+    updated_at: Instant | None = None
+    cancelled_at: Instant | None = None
+    state: OrderState = "open"
+    payment_state: PaymentState = "pending"
+    fulfilment_state: FulfilmentState = "unfulfilled"
+    test: bool = False
+    currency: Currency
+    presentment: Presentment | None = None
+    prices_include_tax: bool = False
+    customer: Customer | None = None
+    ship_to: Address | None = None
+    bill_to: Address | None = None
+    lines: tuple[OrderLine, ...] = Field(min_length=1, max_length=20_000)
+    shipping: tuple[ShippingLine, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    totals: Totals
+    delivery: Delivery = Delivery()
+    note: OptText = None
+    tags: tuple[Text, ...] = ()
+
+    @property
+    def business_id(self) -> str:
+        return self.channel_order_id
+
+
+class RefundLine(Value):
+    """Pieces given back. `restock` says whether the channel counts them as sellable again."""
+
+    channel_line_id: OptId = None
+    sku: OptId = None
+    quantity: Count
+    amount: Amount
+    tax: Amount = ZERO
+    restock: bool = False
+
+
+class RefundPayment(Value):
+    """Money paid back."""
+
+    reference: OptId = None
+    gateway: OptText = None
+    amount: Amount
+
+
+class Refund(Document):
+    """Money given back for an order, with or without goods."""
+
+    TYPE: ClassVar[str] = "refund"
+
+    type: Literal["refund"] = "refund"
+    refund_id: Id
+    channel_order_id: Id
+    created_at: Instant
+    currency: Currency
+    amount: Amount
+    shipping_amount: Amount = ZERO
+    tax: Amount = ZERO
+    reason: OptText = None
+    restock: bool = False
+    lines: tuple[RefundLine, ...] = ()
+    payments: tuple[RefundPayment, ...] = ()
+
+    @property
+    def business_id(self) -> str:
+        return self.refund_id

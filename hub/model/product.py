@@ -1,0 +1,61 @@
+"""The merchant's article."""
+
+from typing import ClassVar, Literal
+
+from hub.model.document import (
+    Amount,
+    Country,
+    Currency,
+    Document,
+    Id,
+    OptId,
+    OptText,
+    Pieces,
+    Quantity,
+    Text,
+    Value,
+)
+
+
+class Component(Value):
+    """A part of a kit."""
+
+    sku: Id
+    quantity: Pieces
+
+
+class Product(Document):
+    """One stock-keeping unit with what partners need to know of it."""
+
+    TYPE: ClassVar[str] = "product"
+
+    type: Literal["product"] = "product"
+    sku: Id
+    gtin: OptId = None
+    title: Text
+    description: OptText = None
+    brand: OptText = None
+    categories: tuple[Text, ...] = ()
+    price: Amount | None = None
+    compare_at_price: Amount | None = None
+    currency: Currency | None = None
+    tax_class: OptText = None
+    weight_g: Quantity | None = None
+    length_mm: Quantity | None = None
+    width_mm: Quantity | None = None
+    height_mm: Quantity | None = None
+    country_of_origin: Country = None
+    hs_code: OptText = None
+    options: dict[str, Text] = {}
+    images: tuple[Text, ...] = ()
+    status: Literal["draft", "active", "archived"] = "active"
+    batch_tracked: bool = False
+    serial_tracked: bool = False
+    shelf_life_days: int | None = None
+    components: tuple[Component, ...] = ()
+    channel_product_id: OptId = None
+    channel_variant_id: OptId = None
+
+    @property
+    def business_id(self) -> str:
+        return self.sku

@@ -1,0 +1,155 @@
+"""Goods in and goods on hand: notices, receipts, reports, changes, and the level a channel may sell."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from hub.model.document import (
+    Amount,
+    Document,
+    Id,
+    Instant,
+    OptId,
+    OptText,
+    Quantity,
+    Text,
+    Value,
+)
+from hub.model.fulfilment import Quality
+
+
+class InboundLine(Value):
+    """Pieces to expect."""
+
+    line_no: int = Field(ge=1)
+    sku: Id
+    item_code: OptId = None
+    quantity: Quantity
+    unit_cost: Amount | None = None
+    quality: Quality = "good"
+    batch: OptText = None
+    expires_on: OptText = None
+
+
+class InboundNotice(Document):
+    """What a warehouse is told to expect."""
+
+    TYPE: ClassVar[str] = "inbound_notice"
+
+    type: Literal["inbound_notice"] = "inbound_notice"
+    inbound_notice_id: Id
+    kind: Literal["purchase", "transfer", "return", "other"]
+    merchant: Id
+    warehouse: Id
+    supplier: OptText = None
+    expected_at: Instant | None = None
+    lines: tuple[InboundLine, ...] = Field(min_length=1)
+
+    @property
+    def business_id(self) -> str:
+        return self.inbound_notice_id
+
+
+class ReceivedLine(Value):
+    """Pieces that came in."""
+
+    line_no: int | None = Field(default=None, ge=1)
+    sku: OptId = None
+    item_code: OptId = None
+    quantity: Quantity
+    quality: Quality = "good"
+    batch: OptText = None
+    produced_on: OptText = None
+    expires_on: OptText = None
+    serials: tuple[Text, ...] = ()
+
+
+class GoodsReceipt(Document):
+    """What a warehouse really received, staged or final."""
+
+    TYPE: ClassVar[str] = "goods_receipt"
+
+    type: Literal["goods_receipt"] = "goods_receipt"
+    inbound_notice_id: Id
+    receipt_id: Id
+    warehouse_reference: OptId = None
+    received_at: Instant
+    complete: bool = True
+    lines: tuple[ReceivedLine, ...] = Field(min_length=1)
+
+    @property
+    def business_id(self) -> str:
+        return self.inbound_notice_id
+
+
+class ReportedLine(Value):
+    """How much a warehouse says it has."""
+
+    sku: OptId = None
+    item_code: OptId = None
+    quality: Quality = "good"
+    on_hand: Quantity
+    reserved: Quantity | None = None
+    batch: OptText = None
+    expires_on: OptText = None
+
+
+class StockReport(Document):
+    """A warehouse's own count. `complete`: what is not in it is zero."""
+
+    TYPE: ClassVar[str] = "stock_report"
+
+    type: Literal["stock_report"] = "stock_report"
+    warehouse: Id
+    at: Instant
+    report_id: Id
+    complete: bool = False
+    lines: tuple[ReportedLine, ...] = ()
+
+    @property
+    def business_id(self) -> str:
+        return self.report_id
+
+
+class ChangedLine(Value):
+    """Pieces more (or, negative, fewer)."""
+
+    sku: OptId = None
+    item_code: OptId = None
+    quality: Quality = "good"
+    delta: Quantity
+    batch: OptText = None
+
+
+class StockChange(Document):
+    """A movement that no document of ours caused."""
+
+    TYPE: ClassVar[str] = "stock_change"
+
+    type: Literal["stock_change"] = "stock_change"
+    warehouse: Id
+    at: Instant
+    change_id: Id
+    reason: Literal["adjustment", "stocktake", "transfer", "damage", "return", "other"]
+    lines: tuple[ChangedLine, ...] = Field(min_length=1)
+
+    @property
+    def business_id(self) -> str:
+        return self.change_id
+
+
+class StockLevel(Document):
+    """What a channel may sell now. Only the newest `version` of a SKU matters."""
+
+    TYPE: ClassVar[str] = "stock_level"
+
+    type: Literal["stock_level"] = "stock_level"
+    sku: Id
+    channel: Id
+    available: Quantity
+    at: Instant
+    version: int = Field(ge=0)
+
+    @property
+    def business_id(self) -> str:
+        return self.sku

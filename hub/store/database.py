@@ -1,0 +1,137 @@
+"""Connections to PostgreSQL: sessions with time limits, the runtime role, the merchant scope, retries of a unit of work.
+
+Every session starts as the runtime role, which owns nothing and is bound by row-level security: a transaction sees the
+merchants of its scope and no others. Workers see all (`ALL`); the Open API and the console set a scope per request.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+T = TypeVar("T")
+Scope = tuple[str, ...] | None
+"""The merchants a transaction may see. None: all of them."""
+ALL: Scope = None
+
+RUNTIME_ROLE = "orderhub_runtime"
+_SESSION = {
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+    "timezone": "UTC",
+    "jit": "off",
+}
+_AGAIN = frozenset({"40001", "40P01", "55P03"})
+"""Serialisation failure, deadlock, lock not available: the same transaction again."""
+_AWAY = ("08", "57P", "53", "58", "XX")
+
+
+class DatabaseAway(Exception):
+    """The database cannot be reached or cannot store: nothing was acknowledged, everything is repeated later."""
+
+
+class Database:
+    """A pool of sessions on one database."""
+
+    def __init__(self, url: str, *, pool: int = 8, name: str = "orderhub", reach: str = "*") -> None:
+        """`reach` is the scope of a transaction that sets none: `*` for workers, empty for doors."""
+        self.url: URL = make_url(url)
+        options = dict(_SESSION)
+        options["orderhub.scope"] = reach
+        if _may_be_runtime(self.url):
+            options["role"] = RUNTIME_ROLE
+        self._engine: Engine = sa.create_engine(
+            self.url,
+            pool_size=pool,
+            max_overflow=2,
+            pool_timeout=5,
+            pool_pre_ping=False,
+            pool_use_lifo=True,
+            connect_args={
+                "application_name": name,
+                "connect_timeout": 5,
+                "options": " ".join(f"-c {key}={value}" for key, value in options.items()),
+            },
+        )
+
+    @contextmanager
+    def begin(self, scope: Scope = ALL) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back on any error. DatabaseAway where it cannot be."""
+        try:
+            with self._engine.begin() as db:
+                if scope is not ALL:
+                    db.execute(_SET_SCOPE, {"scope": ",".join(scope)})
+                yield db
+        except DBAPIError as error:
+            if is_away(error):
+                raise DatabaseAway(sqlstate(error) or "connection lost") from error
+            raise
+        except sa.exc.TimeoutError as error:
+            raise DatabaseAway("no session is free") from error
+
+    def unit(self, work: Callable[[Connection], T], scope: Scope = ALL, *, tries: int = 5) -> T:
+        """Run `work` in a transaction; after a deadlock or serialisation failure, again from its start."""
+        for left in range(tries - 1, -1, -1):
+            try:
+                with self.begin(scope) as db:
+                    return work(db)
+            except DBAPIError as error:
+                if sqlstate(error) not in _AGAIN or not left:
+                    raise
+                time.sleep(random.uniform(0.01, 0.2))  # noqa: S311  # jitter, not a secret
+        raise AssertionError("unreachable")
+
+    def direct(self) -> Connection:
+        """A session of its own outside the pool, for locks that live as long as a process."""
+        return self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+
+    def dispose(self) -> None:
+        """Close all sessions; after a fork, forget the parent's without closing them."""
+        self._engine.dispose()
+
+    def forget(self) -> None:
+        """After a fork: leave the parent's sessions alone and start with none."""
+        self._engine.dispose(close=False)
+
+
+_SET_SCOPE = sa.text("SELECT set_config('orderhub.scope', :scope, true)")
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """PostgreSQL's five-letter code."""
+    return getattr(error.orig, "sqlstate", None)
+
+
+def constraint(error: DBAPIError) -> str | None:
+    """The constraint that was violated, where one was."""
+    return getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the database, not the statement, is the trouble."""
+    state = sqlstate(error)
+    if state is None:
+        return isinstance(error, OperationalError) or error.connection_invalidated
+    return state.startswith(_AWAY) or state == "25006" or error.connection_invalidated
+
+
+def _may_be_runtime(url: URL) -> bool:
+    """Whether the login may act as the runtime role; where it may not, the login itself must be one."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"connect_timeout": 5})
+    try:
+        with engine.connect() as db:
+            found = db.scalar(
+                sa.text("SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = :role"),
+                {"role": RUNTIME_ROLE},
+            )
+            return bool(found)
+    except DBAPIError as error:
+        raise DatabaseAway(sqlstate(error) or "connection refused") from error
+    finally:
+        engine.dispose()

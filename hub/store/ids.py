@@ -1,0 +1,44 @@
+"""Ids whose order is time: UUIDv7 (RFC 9562), and their short text form for partners."""
+
+import os
+import time
+from datetime import datetime
+from uuid import UUID
+
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7: 48 bits of milliseconds, then chance."""
+    return _build(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10)))
+
+
+def floor_id(at: datetime) -> UUID:
+    """The lowest UUIDv7 of a moment: the bound of a partition."""
+    return UUID(int=(int(at.timestamp() * 1000) << 80))
+
+
+def short(prefix: str, id: UUID) -> str:  # noqa: A002
+    """An id as partners see it: a letter and 26 digits of base 32."""
+    number, digits = id.int, []
+    for _ in range(26):
+        digits.append(_DIGITS[number & 31])
+        number >>= 5
+    return prefix + "".join(reversed(digits))
+
+
+def long(prefix: str, text: str) -> UUID | None:
+    """The id behind `short`; None where the text is none of ours."""
+    digits = text[len(prefix) :].upper()
+    if not text.startswith(prefix) or len(digits) != 26 or any(digit not in _VALUE for digit in digits):
+        return None
+    number = 0
+    for digit in digits:
+        number = number << 5 | _VALUE[digit]
+    return UUID(int=number) if number < 1 << 128 else None
+
+
+def _build(millis: int, chance: int) -> UUID:
+    high = (millis & (1 << 48) - 1) << 80
+    return UUID(int=high | 7 << 76 | (chance >> 68 & 0xFFF) << 64 | 0b10 << 62 | chance & (1 << 62) - 1)

@@ -1,0 +1,108 @@
+"""Lanes: (direction, connection, shard), each leased to one worker at a time under a rising fence.
+
+Whoever takes a lane raises its fence; every transaction that finishes work first calls `guard` with the fence it got, and
+a worker that lost its lease fails there. All times are the database's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+LEASE_S = 45
+IN, OUT = "in", "out"
+
+
+class LeaseLost(Exception):
+    """Another worker holds the lane now: nothing of what this one did may be committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane as its holder knows it."""
+
+    id: int
+    direction: str
+    connection: str
+    shard: int
+    fence: int
+
+
+def ensure(db: Connection, connection: str, shards: int) -> None:
+    """Make the lanes of a connection. Made again, it changes nothing."""
+    db.execute(_ENSURE, {"connection": connection, "shards": shards})
+
+
+def take(db: Connection, lane_id: int, holder: int) -> Lane | None:
+    """Lease a free or expired lane. None where somebody else holds it."""
+    row = db.execute(_TAKE, {"id": lane_id, "holder": holder, "lease": LEASE_S}).one_or_none()
+    return Lane(lane_id, row.direction, row.connection, row.shard, row.fence) if row else None
+
+
+def guard(db: Connection, lane: Lane) -> None:
+    """Lock the lane and renew its lease. LeaseLost where the fence has risen."""
+    if not db.execute(_GUARD, {"id": lane.id, "fence": lane.fence, "lease": LEASE_S}).rowcount:
+        raise LeaseLost(f"lane {lane.id} was taken by another worker")
+
+
+def free(db: Connection, lane: Lane) -> None:
+    """Give the lane back."""
+    db.execute(_FREE, {"id": lane.id, "fence": lane.fence})
+
+
+def due(db: Connection, directions: Sequence[str] = (IN, OUT)) -> list[int]:
+    """Lanes nobody holds that have something to do now, longest waiting first, and those whose holder is gone."""
+    return list(db.scalars(_DUE, {"directions": list(directions)}))
+
+
+def of(db: Connection, direction: str, pairs: Sequence[tuple[str, int]]) -> list[int]:
+    """The lanes of (connection, shard) pairs."""
+    names, shards = [name for name, _ in pairs], [shard for _, shard in pairs]
+    return list(db.scalars(_OF, {"direction": direction, "names": names, "shards": shards}))
+
+
+def free_all_of(db: Connection, holder: int) -> int:
+    """Free what a dead worker held, so that others need not wait for its leases."""
+    return db.execute(_FREE_HOLDER, {"holder": holder}).rowcount
+
+
+def holders(db: Connection) -> list[int]:
+    """The workers that hold lanes."""
+    return list(db.scalars(sa.text("SELECT DISTINCT holder FROM lane WHERE holder IS NOT NULL")))
+
+
+_ENSURE = sa.text(
+    """INSERT INTO lane (direction, connection, shard)
+    SELECT direction, :connection, shard
+    FROM unnest(ARRAY['in', 'out']) AS direction, generate_series(0, :shards - 1) AS shard
+    ON CONFLICT DO NOTHING"""
+)
+_TAKE = sa.text(
+    """UPDATE lane SET holder = :holder, fence = fence + 1, leased_until = now() + :lease * interval '1 s'
+    WHERE id = :id AND (holder IS NULL OR leased_until < now())
+    RETURNING direction, connection, shard, fence"""
+)
+_GUARD = sa.text(
+    """UPDATE lane SET leased_until = now() + :lease * interval '1 s' WHERE id = :id AND fence = :fence"""
+)
+_FREE = sa.text("UPDATE lane SET holder = NULL, leased_until = NULL WHERE id = :id AND fence = :fence")
+_FREE_HOLDER = sa.text("UPDATE lane SET holder = NULL, leased_until = NULL WHERE holder = :holder")
+_DUE = sa.text(
+    """SELECT lane.id FROM lane
+    JOIN LATERAL (
+      SELECT due FROM work
+      WHERE work.connection = lane.connection AND work.direction = lane.direction AND work.shard = lane.shard
+        AND work.status IN ('received', 'pending', 'retry', 'unknown') AND work.due <= now()
+      ORDER BY urgency, due LIMIT 1
+    ) AS first ON true
+    WHERE (lane.holder IS NULL OR lane.leased_until < now()) AND lane.direction = ANY (:directions)
+    UNION ALL
+    SELECT lane.id FROM lane
+    WHERE lane.direction = ANY (:directions) AND (lane.holder IS NULL OR lane.leased_until < now())
+      AND EXISTS (SELECT FROM work WHERE work.lane_id = lane.id AND work.status IN ('processing', 'sending'))"""
+)
+_OF = sa.text(
+    """SELECT lane.id FROM lane JOIN unnest(CAST(:names AS text[]), CAST(:shards AS int[])) AS wanted (name, shard)
+    ON lane.connection = wanted.name AND lane.shard = wanted.shard WHERE lane.direction = :direction"""
+)

@@ -1,0 +1,591 @@
+-- The foundation: every table of the first release. Written once, never changed; later changes are migrations of their own.
+
+CREATE SEQUENCE stock_version;
+
+CREATE SEQUENCE work_seq CACHE 1;
+
+CREATE TABLE account (
+  id UUID NOT NULL,
+  login TEXT NOT NULL,
+  name TEXT NOT NULL,
+  password_hash TEXT NOT NULL,
+  role TEXT NOT NULL,
+  merchants TEXT[] DEFAULT '{}' NOT NULL,
+  status TEXT DEFAULT 'active' NOT NULL,
+  language TEXT DEFAULT 'en' NOT NULL,
+  failures INTEGER DEFAULT '0' NOT NULL,
+  locked_until TIMESTAMP WITH TIME ZONE,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE (login)
+);
+
+CREATE TABLE api_key (
+  id UUID NOT NULL,
+  name TEXT NOT NULL,
+  prefix TEXT NOT NULL,
+  digest BYTEA NOT NULL,
+  scopes TEXT[] NOT NULL,
+  merchant_id TEXT,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE,
+  last_used_at TIMESTAMP WITH TIME ZONE,
+  revoked_at TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (id),
+  UNIQUE (digest)
+);
+
+CREATE TABLE attempt (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  message_id UUID NOT NULL,
+  number INTEGER DEFAULT '0' NOT NULL,
+  worker TEXT NOT NULL,
+  started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  deadline TIMESTAMP WITH TIME ZONE,
+  finished_at TIMESTAMP WITH TIME ZONE,
+  fate TEXT,
+  detail TEXT,
+  exchange BYTEA,
+  PRIMARY KEY (id, merchant_id)
+)
+ PARTITION BY RANGE (id);
+
+CREATE INDEX attempt_message ON attempt (message_id, number);
+
+CREATE TABLE audit (
+  chain TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  detail JSONB DEFAULT '{}'::jsonb NOT NULL,
+  previous BYTEA NOT NULL,
+  hash BYTEA NOT NULL,
+  PRIMARY KEY (chain, number)
+);
+
+CREATE TABLE code_override (
+  connection TEXT NOT NULL,
+  codes TEXT NOT NULL,
+  theirs TEXT NOT NULL,
+  ours TEXT NOT NULL,
+  author TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (connection, codes, theirs)
+);
+
+CREATE TABLE connection (
+  code TEXT NOT NULL,
+  merchant_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  adapter TEXT NOT NULL,
+  settings JSONB DEFAULT '{}'::jsonb NOT NULL,
+  secrets JSONB DEFAULT '{}'::jsonb NOT NULL,
+  limits JSONB DEFAULT '{}'::jsonb NOT NULL,
+  options JSONB DEFAULT '{}'::jsonb NOT NULL,
+  gives TEXT[] NOT NULL,
+  takes TEXT[] NOT NULL,
+  status TEXT DEFAULT 'active' NOT NULL,
+  paused_because TEXT,
+  shards INTEGER DEFAULT '4' NOT NULL,
+  version BIGINT DEFAULT '1' NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (code)
+);
+
+CREATE TABLE effect (
+  merchant_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (merchant_id, kind, key)
+);
+
+CREATE TABLE fulfilment_line (
+  fulfilment_order_id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  line_no INTEGER NOT NULL,
+  sku TEXT NOT NULL,
+  item_code TEXT,
+  quality TEXT DEFAULT 'good' NOT NULL,
+  ordered NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  shipped NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  short NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  PRIMARY KEY (fulfilment_order_id, line_no, merchant_id)
+)
+ WITH (fillfactor = 80);
+
+CREATE TABLE fulfilment_order (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  order_id UUID NOT NULL,
+  warehouse TEXT NOT NULL,
+  status TEXT NOT NULL,
+  revision INTEGER DEFAULT '1' NOT NULL,
+  notice_id UUID,
+  warehouse_reference TEXT,
+  reason TEXT,
+  document BYTEA NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (id, merchant_id)
+)
+ WITH (fillfactor = 80);
+
+CREATE INDEX fulfilment_order_order ON fulfilment_order (order_id);
+
+CREATE INDEX fulfilment_order_warehouse ON fulfilment_order (warehouse, id);
+
+CREATE TABLE idempotency (
+  caller TEXT NOT NULL,
+  key TEXT NOT NULL,
+  digest BYTEA NOT NULL,
+  status INTEGER,
+  answer BYTEA,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (caller, key)
+);
+
+CREATE TABLE incident (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  sentence TEXT NOT NULL,
+  status TEXT DEFAULT 'open' NOT NULL,
+  order_id UUID,
+  message_id UUID,
+  opened_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  closed_at TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (id, merchant_id)
+);
+
+CREATE UNIQUE INDEX incident_once ON incident (kind, subject, merchant_id) WHERE status = 'open';
+
+CREATE TABLE job (
+  id UUID NOT NULL,
+  merchant_id TEXT,
+  kind TEXT NOT NULL,
+  status TEXT NOT NULL,
+  detail JSONB DEFAULT '{}'::jsonb NOT NULL,
+  done INTEGER DEFAULT '0' NOT NULL,
+  total INTEGER DEFAULT '0' NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  finished_at TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (id)
+);
+
+CREATE TABLE lane (
+  id INTEGER GENERATED BY DEFAULT AS IDENTITY,
+  direction TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  shard SMALLINT NOT NULL,
+  holder BIGINT,
+  fence BIGINT DEFAULT '0' NOT NULL,
+  leased_until TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (id),
+  UNIQUE (direction, connection, shard)
+);
+
+CREATE TABLE ledger (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  warehouse TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  quality TEXT NOT NULL,
+  delta NUMERIC(20, 6) NOT NULL,
+  balance_after NUMERIC(20, 6) NOT NULL,
+  reason TEXT NOT NULL,
+  document TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (id, merchant_id)
+)
+ PARTITION BY RANGE (id);
+
+CREATE INDEX ledger_sku ON ledger (warehouse, sku, quality, id);
+
+CREATE TABLE login_failure (
+  subject TEXT NOT NULL,
+  failures INTEGER DEFAULT '0' NOT NULL,
+  blocked_until TIMESTAMP WITH TIME ZONE,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (subject)
+);
+
+CREATE TABLE merchant (
+  code TEXT NOT NULL,
+  name TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  status TEXT DEFAULT 'active' NOT NULL,
+  PRIMARY KEY (code)
+);
+
+CREATE TABLE message (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  direction TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  key TEXT NOT NULL,
+  outward_key TEXT,
+  reference TEXT,
+  correlation_id UUID NOT NULL,
+  cause_id UUID,
+  order_id UUID,
+  payload BYTEA NOT NULL,
+  size INTEGER DEFAULT '0' NOT NULL,
+  version INTEGER DEFAULT '1' NOT NULL,
+  status TEXT,
+  error JSONB,
+  attempts INTEGER DEFAULT '0' NOT NULL,
+  received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  finished_at TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (id, merchant_id)
+)
+ PARTITION BY RANGE (id);
+
+CREATE INDEX message_correlation ON message (correlation_id);
+
+CREATE INDEX message_key_text ON message (connection, key);
+
+CREATE INDEX message_order ON message (order_id) WHERE order_id IS NOT NULL;
+
+CREATE TABLE message_key (
+  merchant_id TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  direction TEXT NOT NULL,
+  key TEXT NOT NULL,
+  open INTEGER NOT NULL,
+  PRIMARY KEY (connection, direction, key, merchant_id)
+)
+ WITH (fillfactor = 70);
+
+CREATE TABLE message_version (
+  message_id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  version INTEGER DEFAULT '0' NOT NULL,
+  payload BYTEA NOT NULL,
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (message_id, version, merchant_id)
+);
+
+CREATE TABLE order_wait (
+  merchant_id TEXT NOT NULL,
+  fact TEXT NOT NULL,
+  order_id UUID NOT NULL,
+  PRIMARY KEY (fact, order_id, merchant_id)
+);
+
+CREATE INDEX order_wait_order ON order_wait (order_id);
+
+CREATE TABLE partner_state (
+  connection TEXT NOT NULL,
+  breaker JSONB DEFAULT '{}'::jsonb NOT NULL,
+  tokens FLOAT DEFAULT '0' NOT NULL,
+  refilled_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  blocked_until TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (connection)
+);
+
+CREATE TABLE product (
+  merchant_id TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  title TEXT NOT NULL,
+  gtin TEXT,
+  document JSONB DEFAULT '{}'::jsonb NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (merchant_id, sku)
+);
+
+CREATE INDEX product_sku ON product (sku);
+
+CREATE TABLE refund (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  order_id UUID,
+  channel TEXT NOT NULL,
+  refund_id TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  amount NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  document BYTEA NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (id, merchant_id),
+  UNIQUE (channel, refund_id, merchant_id)
+);
+
+CREATE INDEX refund_order ON refund (order_id);
+
+CREATE TABLE reservation (
+  order_id UUID NOT NULL,
+  line_no INTEGER NOT NULL,
+  fulfilment_order_id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  warehouse TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  quality TEXT DEFAULT 'good' NOT NULL,
+  quantity NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  open NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  PRIMARY KEY (fulfilment_order_id, line_no, order_id, merchant_id),
+  CONSTRAINT reservation_open_not_negative CHECK (open >= 0)
+)
+ WITH (fillfactor = 80);
+
+CREATE INDEX reservation_open ON reservation (warehouse, sku) WHERE open > 0;
+
+CREATE TABLE routing (
+  merchant_id TEXT NOT NULL,
+  rules JSONB DEFAULT '[]'::jsonb NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (merchant_id)
+);
+
+CREATE TABLE routing_decision (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  order_id UUID NOT NULL,
+  reasoning JSONB DEFAULT '{}'::jsonb NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (id, merchant_id)
+);
+
+CREATE INDEX routing_decision_order ON routing_decision (order_id);
+
+CREATE TABLE sales_order (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  channel_order_id TEXT NOT NULL,
+  order_number TEXT NOT NULL,
+  status TEXT NOT NULL,
+  hold_reasons JSONB DEFAULT '[]'::jsonb NOT NULL,
+  overrides TEXT[] DEFAULT '{}' NOT NULL,
+  revision TEXT,
+  occurred_at TIMESTAMP WITH TIME ZONE,
+  version INTEGER DEFAULT '1' NOT NULL,
+  digest BYTEA NOT NULL,
+  fingerprint BYTEA,
+  currency TEXT NOT NULL,
+  grand_total NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  document BYTEA NOT NULL,
+  correlation_id UUID NOT NULL,
+  placed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (id, merchant_id),
+  UNIQUE (channel, channel_order_id, merchant_id)
+)
+ WITH (fillfactor = 80);
+
+CREATE INDEX sales_order_fingerprint ON sales_order (fingerprint) WHERE fingerprint IS NOT NULL;
+
+CREATE INDEX sales_order_number ON sales_order (order_number);
+
+CREATE INDEX sales_order_status ON sales_order (status, id) WHERE status IN ('held', 'received');
+
+CREATE TABLE seen (
+  merchant_id TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  digest BYTEA NOT NULL,
+  message_id UUID NOT NULL,
+  repeats INTEGER DEFAULT '0' NOT NULL,
+  PRIMARY KEY (digest, connection, merchant_id)
+)
+ PARTITION BY HASH (digest);
+
+CREATE TABLE session (
+  digest BYTEA NOT NULL,
+  account_id UUID NOT NULL,
+  data JSONB DEFAULT '{}'::jsonb NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  seen_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (digest)
+);
+
+CREATE INDEX session_account ON session (account_id);
+
+CREATE TABLE setting (
+  name TEXT NOT NULL,
+  value JSONB DEFAULT '{}'::jsonb NOT NULL,
+  PRIMARY KEY (name)
+);
+
+CREATE TABLE shipment (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  fulfilment_order_id UUID NOT NULL,
+  order_id UUID NOT NULL,
+  source_id TEXT NOT NULL,
+  document BYTEA NOT NULL,
+  shipped_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (id, merchant_id),
+  UNIQUE (fulfilment_order_id, source_id, merchant_id)
+);
+
+CREATE INDEX shipment_order ON shipment (order_id);
+
+CREATE TABLE sku_reference (
+  merchant_id TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  code TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  PRIMARY KEY (merchant_id, connection, code)
+);
+
+CREATE TABLE stock_dirty (
+  merchant_id TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  PRIMARY KEY (merchant_id, sku)
+);
+
+CREATE TABLE stock_level (
+  merchant_id TEXT NOT NULL,
+  warehouse TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  quality TEXT DEFAULT 'good' NOT NULL,
+  on_hand NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  reserved NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  safety NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+  counted_at TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (warehouse, sku, quality, merchant_id),
+  CONSTRAINT stock_level_reserved CHECK (reserved >= 0)
+)
+ WITH (fillfactor = 50);
+
+CREATE INDEX stock_level_sku ON stock_level (merchant_id, sku);
+
+CREATE TABLE subscription (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  url TEXT NOT NULL,
+  secret BYTEA NOT NULL,
+  events TEXT[] NOT NULL,
+  status TEXT DEFAULT 'active' NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (id)
+);
+
+CREATE TABLE timeline (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  order_id UUID NOT NULL,
+  event TEXT NOT NULL,
+  detail JSONB DEFAULT '{}'::jsonb NOT NULL,
+  message_id UUID,
+  actor TEXT DEFAULT 'hub' NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  PRIMARY KEY (id, merchant_id)
+)
+ PARTITION BY RANGE (id);
+
+CREATE INDEX timeline_order ON timeline (order_id, id);
+
+CREATE TABLE work (
+  id UUID NOT NULL,
+  merchant_id TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  direction TEXT NOT NULL,
+  shard SMALLINT NOT NULL,
+  key TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  topic TEXT NOT NULL,
+  status TEXT NOT NULL,
+  urgency SMALLINT DEFAULT '0' NOT NULL,
+  due TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  attempts INTEGER DEFAULT '0' NOT NULL,
+  crashes INTEGER DEFAULT '0' NOT NULL,
+  crashed_alone INTEGER DEFAULT '0' NOT NULL,
+  asked INTEGER DEFAULT '0' NOT NULL,
+  waits_for TEXT,
+  lane_id INTEGER,
+  fence BIGINT,
+  deadline TIMESTAMP WITH TIME ZONE,
+  denied_at TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (id, merchant_id)
+)
+ WITH (fillfactor = 70);
+
+CREATE INDEX work_claim ON work (connection, direction, shard, urgency, due, id) WHERE status IN ('received', 'pending', 'retry', 'unknown');
+
+CREATE UNIQUE INDEX work_head ON work (connection, direction, key, merchant_id) WHERE status <> 'behind';
+
+CREATE INDEX work_held ON work (lane_id) WHERE status IN ('processing', 'sending');
+
+CREATE INDEX work_key ON work (connection, direction, key, seq);
+
+CREATE INDEX work_waits ON work (waits_for) WHERE status = 'waiting';
+
+CREATE TABLE worker (
+  number BIGINT GENERATED BY DEFAULT AS IDENTITY,
+  kind TEXT NOT NULL,
+  host TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  beat_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  progress_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (number)
+);
+
+
+-- Partitions: a default one catches what no month takes; `seen` is spread by digest.
+CREATE TABLE message_default PARTITION OF message DEFAULT;
+CREATE TABLE attempt_default PARTITION OF attempt DEFAULT;
+CREATE TABLE timeline_default PARTITION OF timeline DEFAULT;
+CREATE TABLE ledger_default PARTITION OF ledger DEFAULT;
+
+CREATE TABLE seen_0 PARTITION OF seen FOR VALUES WITH (MODULUS 8, REMAINDER 0);
+CREATE TABLE seen_1 PARTITION OF seen FOR VALUES WITH (MODULUS 8, REMAINDER 1);
+CREATE TABLE seen_2 PARTITION OF seen FOR VALUES WITH (MODULUS 8, REMAINDER 2);
+CREATE TABLE seen_3 PARTITION OF seen FOR VALUES WITH (MODULUS 8, REMAINDER 3);
+CREATE TABLE seen_4 PARTITION OF seen FOR VALUES WITH (MODULUS 8, REMAINDER 4);
+CREATE TABLE seen_5 PARTITION OF seen FOR VALUES WITH (MODULUS 8, REMAINDER 5);
+CREATE TABLE seen_6 PARTITION OF seen FOR VALUES WITH (MODULUS 8, REMAINDER 6);
+CREATE TABLE seen_7 PARTITION OF seen FOR VALUES WITH (MODULUS 8, REMAINDER 7);
+
+-- The hottest tables are cleaned often.
+ALTER TABLE work SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE message_key SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE stock_level SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+
+-- The runtime role owns nothing and cannot change a table; audit it can only add to.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'orderhub_runtime') THEN
+    CREATE ROLE orderhub_runtime NOLOGIN;
+  END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL;
+END $$;
+DO $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'orderhub_runtime') THEN
+    IF NOT pg_has_role(current_user, 'orderhub_runtime', 'MEMBER') THEN
+      EXECUTE format('GRANT orderhub_runtime TO %I', current_user);
+    END IF;
+    GRANT USAGE ON SCHEMA public TO orderhub_runtime;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO orderhub_runtime;
+    GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO orderhub_runtime;
+    REVOKE UPDATE, DELETE ON audit FROM orderhub_runtime;
+  END IF;
+END $$;
+
+-- Row-level security: a transaction sees the merchants of its scope; `*` is all, no setting is none.
+
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['attempt', 'connection', 'effect', 'fulfilment_line', 'fulfilment_order', 'incident', 'ledger', 'message', 'message_key', 'message_version', 'order_wait', 'product', 'refund', 'reservation', 'routing', 'routing_decision', 'sales_order', 'seen', 'shipment', 'sku_reference', 'stock_dirty', 'stock_level', 'subscription', 'timeline', 'work'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format($policy$CREATE POLICY scope ON %I USING (
+      current_setting('orderhub.scope', true) = '*'
+      OR merchant_id = ANY (string_to_array(current_setting('orderhub.scope', true), ','))
+    )$policy$, name);
+  END LOOP;
+END $$;

@@ -1,0 +1,454 @@
+"""Orders, their fulfilment orders and shipments: loaded and saved in sets, documents sealed."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.model.catalogue import freeze
+from hub.model.fulfilment import FulfilmentOrder, Shipment
+from hub.model.order import Refund, SalesOrder
+from hub.store.vault import Vault
+
+
+@dataclass(slots=True)
+class OrderRow:
+    """An order as it stands. `overrides` are hold reasons that a person waived."""
+
+    id: UUID
+    merchant: str
+    channel: str
+    document: SalesOrder
+    status: str
+    correlation_id: UUID
+    hold_reasons: list[dict[str, str]] = field(default_factory=list)
+    overrides: list[str] = field(default_factory=list)
+    revision: str | None = None
+    occurred_at: datetime | None = None
+    version: int = 1
+    digest: bytes = b""
+    fingerprint: bytes | None = None
+
+    @property
+    def channel_order_id(self) -> str:
+        return self.document.channel_order_id
+
+
+@dataclass(slots=True)
+class LineRow:
+    """One line of a fulfilment order. `line_no` is the order's own."""
+
+    line_no: int
+    sku: str
+    ordered: Decimal
+    shipped: Decimal = Decimal(0)
+    short: Decimal = Decimal(0)
+    item_code: str | None = None
+    quality: str = "good"
+
+
+@dataclass(slots=True)
+class FulfilmentRow:
+    """A fulfilment order as it stands. `notice_id` is the outbox message that told the warehouse."""
+
+    id: UUID
+    merchant: str
+    order_id: UUID
+    warehouse: str
+    status: str
+    document: FulfilmentOrder
+    lines: list[LineRow]
+    notice_id: UUID | None = None
+    warehouse_reference: str | None = None
+    reason: str | None = None
+
+
+def load_by_channel(db: Connection, vault: Vault, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], OrderRow]:
+    """Lock and load orders by (channel, channel order id)."""
+    pairs = sorted(set(wanted))
+    rows = db.execute(_BY_CHANNEL, {"channels": [pair[0] for pair in pairs], "ids": [pair[1] for pair in pairs]})
+    return {(row.channel, row.channel_order_id): _order(vault, row) for row in rows}
+
+
+def load(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, OrderRow]:
+    """Lock and load orders by id."""
+    return {row.id: _order(vault, row) for row in db.execute(_BY_ID, {"ids": sorted(set(ids))})}
+
+
+def insert(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> None:
+    """Store new orders."""
+    if rows:
+        db.execute(_INSERT, _order_columns(vault, rows))
+
+
+def update(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> None:
+    """Store changed orders."""
+    if rows:
+        db.execute(_UPDATE, _order_columns(vault, rows))
+
+
+def set_status(db: Connection, rows: Sequence[OrderRow]) -> None:
+    """Store status and hold reasons alone; the documents have not changed."""
+    if rows:
+        db.execute(
+            _SET_STATUS,
+            {
+                "ids": [row.id for row in rows],
+                "statuses": [row.status for row in rows],
+                "reasons": [json.dumps(row.hold_reasons) for row in rows],
+            },
+        )
+
+
+def wait_for(db: Connection, waits: Sequence[tuple[str, UUID, str]]) -> None:
+    """Note which facts (merchant, order, fact) orders wait for."""
+    if waits:
+        db.execute(
+            _WAIT,
+            {
+                "merchants": [wait[0] for wait in waits],
+                "orders": [wait[1] for wait in waits],
+                "facts": [wait[2] for wait in waits],
+            },
+        )
+
+
+def forget_waits(db: Connection, ids: Sequence[UUID]) -> None:
+    """These orders wait for nothing any more."""
+    if ids:
+        db.execute(sa.text("DELETE FROM order_wait WHERE order_id = ANY (:ids)"), {"ids": list(ids)})
+
+
+def waiting_for(db: Connection, merchant: str, facts: Sequence[str]) -> list[UUID]:
+    """Orders that wait for one of these facts; the operator's orders may wait for any merchant's."""
+    return list(db.scalars(_WAITING, {"merchant": merchant, "facts": list(facts)}))
+
+
+def twins(db: Connection, rows: Sequence[OrderRow]) -> dict[bytes, list[str]]:
+    """Orders of the last day on other channels that look the same: fingerprint -> order numbers."""
+    prints = [row.fingerprint for row in rows if row.fingerprint]
+    found: dict[bytes, list[str]] = {}
+    if prints:
+        for row in db.execute(_TWINS, {"prints": prints}):
+            found.setdefault(bytes(row.fingerprint), []).append(f"{row.channel} {row.order_number}")
+    return found
+
+
+def load_fulfilment(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, FulfilmentRow]:
+    """Lock and load fulfilment orders by id, with their lines."""
+    return _with_lines(db, vault, db.execute(_FULFILMENT, {"ids": sorted(set(ids))}).all())
+
+
+def fulfilment_of(db: Connection, vault: Vault, orders: Iterable[UUID]) -> dict[UUID, list[FulfilmentRow]]:
+    """Lock and load all fulfilment orders of these orders."""
+    rows = db.execute(_FULFILMENT_OF, {"ids": sorted(set(orders))}).all()
+    found: dict[UUID, list[FulfilmentRow]] = {}
+    for row in _with_lines(db, vault, rows).values():
+        found.setdefault(row.order_id, []).append(row)
+    return found
+
+
+def order_ids_of(db: Connection, fulfilment_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Fulfilment order -> order, without locking: orders are locked first, fulfilment orders second."""
+    rows = db.execute(_ORDER_OF, {"ids": sorted(set(fulfilment_ids))})
+    return {row.id: row.order_id for row in rows}
+
+
+def insert_fulfilment(db: Connection, vault: Vault, rows: Sequence[FulfilmentRow]) -> None:
+    """Store new fulfilment orders with their lines."""
+    if not rows:
+        return
+    db.execute(
+        _INSERT_FULFILMENT,
+        {
+            "ids": [row.id for row in rows],
+            "merchants": [row.merchant for row in rows],
+            "orders": [row.order_id for row in rows],
+            "warehouses": [row.warehouse for row in rows],
+            "statuses": [row.status for row in rows],
+            "notices": [row.notice_id for row in rows],
+            "documents": [
+                vault.seal(freeze(row.document), "fulfilment_order.document", row.merchant, row.id) for row in rows
+            ],
+        },
+    )
+    lines = [(row, line) for row in rows for line in row.lines]
+    db.execute(
+        _INSERT_LINES,
+        {
+            "ids": [row.id for row, _ in lines],
+            "merchants": [row.merchant for row, _ in lines],
+            "numbers": [line.line_no for _, line in lines],
+            "skus": [line.sku for _, line in lines],
+            "items": [line.item_code for _, line in lines],
+            "qualities": [line.quality for _, line in lines],
+            "ordered": [line.ordered for _, line in lines],
+        },
+    )
+
+
+def update_fulfilment(db: Connection, rows: Sequence[FulfilmentRow]) -> None:
+    """Store status, references and line quantities of fulfilment orders."""
+    if not rows:
+        return
+    db.execute(
+        _UPDATE_FULFILMENT,
+        {
+            "ids": [row.id for row in rows],
+            "statuses": [row.status for row in rows],
+            "references": [row.warehouse_reference for row in rows],
+            "reasons": [row.reason for row in rows],
+            "notices": [row.notice_id for row in rows],
+        },
+    )
+    lines = [(row, line) for row in rows for line in row.lines]
+    db.execute(
+        _UPDATE_LINES,
+        {
+            "ids": [row.id for row, _ in lines],
+            "numbers": [line.line_no for _, line in lines],
+            "shipped": [line.shipped for _, line in lines],
+            "short": [line.short for _, line in lines],
+        },
+    )
+
+
+def insert_shipments(
+    db: Connection, vault: Vault, rows: Sequence[tuple[UUID, FulfilmentRow, Shipment]]
+) -> set[UUID]:
+    """Store shipments (id, fulfilment order, document), each source id once. Returns the ids that are new."""
+    if not rows:
+        return set()
+    return set(
+        db.scalars(
+            _INSERT_SHIPMENTS,
+            {
+                "ids": [id_ for id_, _, _ in rows],
+                "merchants": [row.merchant for _, row, _ in rows],
+                "fulfilments": [row.id for _, row, _ in rows],
+                "orders": [row.order_id for _, row, _ in rows],
+                "sources": [shipment.source.id for _, _, shipment in rows],
+                "shipped": [shipment.shipped_at for _, _, shipment in rows],
+                "documents": [
+                    vault.seal(freeze(shipment), "shipment.document", row.merchant, id_) for id_, row, shipment in rows
+                ],
+            },
+        )
+    )
+
+
+def insert_refunds(
+    db: Connection, vault: Vault, rows: Sequence[tuple[UUID, str, str, UUID | None, Refund]]
+) -> set[UUID]:
+    """Store refunds (id, merchant, channel, order, document), each partner id once. Returns the ids that are new."""
+    if not rows:
+        return set()
+    return set(
+        db.scalars(
+            _INSERT_REFUNDS,
+            {
+                "ids": [row[0] for row in rows],
+                "merchants": [row[1] for row in rows],
+                "channels": [row[2] for row in rows],
+                "orders": [row[3] for row in rows],
+                "refunds": [row[4].refund_id for row in rows],
+                "currencies": [row[4].currency for row in rows],
+                "amounts": [row[4].amount for row in rows],
+                "documents": [vault.seal(freeze(row[4]), "refund.document", row[1], row[0]) for row in rows],
+            },
+        )
+    )
+
+
+def keep_decisions(db: Connection, rows: Sequence[tuple[UUID, str, UUID, Any]]) -> None:
+    """Store routing decisions (id, merchant, order, reasoning)."""
+    if rows:
+        db.execute(
+            _DECISIONS,
+            {
+                "ids": [row[0] for row in rows],
+                "merchants": [row[1] for row in rows],
+                "orders": [row[2] for row in rows],
+                "reasonings": [json.dumps(row[3], default=str) for row in rows],
+            },
+        )
+
+
+def _order(vault: Vault, row: Any) -> OrderRow:
+    raw = vault.open(row.document, "sales_order.document", row.merchant_id, row.id)
+    return OrderRow(
+        id=row.id,
+        merchant=row.merchant_id,
+        channel=row.channel,
+        document=SalesOrder.model_validate_json(raw),
+        status=row.status,
+        correlation_id=row.correlation_id,
+        hold_reasons=row.hold_reasons,
+        overrides=row.overrides,
+        revision=row.revision,
+        occurred_at=row.occurred_at,
+        version=row.version,
+        digest=bytes(row.digest),
+        fingerprint=bytes(row.fingerprint) if row.fingerprint is not None else None,
+    )
+
+
+def _order_columns(vault: Vault, rows: Sequence[OrderRow]) -> dict[str, Any]:
+    return {
+        "ids": [row.id for row in rows],
+        "merchants": [row.merchant for row in rows],
+        "channels": [row.channel for row in rows],
+        "channel_ids": [row.channel_order_id for row in rows],
+        "numbers": [row.document.order_number for row in rows],
+        "statuses": [row.status for row in rows],
+        "reasons": [json.dumps(row.hold_reasons) for row in rows],
+        "overrides": [json.dumps(row.overrides) for row in rows],
+        "revisions": [row.revision for row in rows],
+        "occurred": [row.occurred_at for row in rows],
+        "versions": [row.version for row in rows],
+        "digests": [row.digest for row in rows],
+        "prints": [row.fingerprint for row in rows],
+        "currencies": [row.document.currency for row in rows],
+        "grand_totals": [row.document.totals.grand_total for row in rows],
+        "correlations": [row.correlation_id for row in rows],
+        "placed": [row.document.placed_at for row in rows],
+        "documents": [
+            vault.seal(freeze(row.document), "sales_order.document", row.merchant, row.id) for row in rows
+        ],
+    }
+
+
+def _with_lines(db: Connection, vault: Vault, rows: Sequence[Any]) -> dict[UUID, FulfilmentRow]:
+    if not rows:
+        return {}
+    lines: dict[UUID, list[LineRow]] = {row.id: [] for row in rows}
+    for line in db.execute(_LINES, {"ids": list(lines)}):
+        lines[line.fulfilment_order_id].append(
+            LineRow(line.line_no, line.sku, line.ordered, line.shipped, line.short, line.item_code, line.quality)
+        )
+    return {row.id: _fulfilment(vault, row, lines[row.id]) for row in rows}
+
+
+def _fulfilment(vault: Vault, row: Any, lines: list[LineRow]) -> FulfilmentRow:
+    raw = vault.open(row.document, "fulfilment_order.document", row.merchant_id, row.id)
+    return FulfilmentRow(
+        id=row.id,
+        merchant=row.merchant_id,
+        order_id=row.order_id,
+        warehouse=row.warehouse,
+        status=row.status,
+        document=FulfilmentOrder.model_validate_json(raw),
+        lines=lines,
+        notice_id=row.notice_id,
+        warehouse_reference=row.warehouse_reference,
+        reason=row.reason,
+    )
+
+
+_ORDER = """SELECT id, merchant_id, channel, channel_order_id, status, hold_reasons, overrides, revision, occurred_at,
+  version, digest, fingerprint, document, correlation_id FROM sales_order"""
+_BY_CHANNEL = sa.text(
+    f"""{_ORDER} WHERE (channel, channel_order_id) IN (
+      SELECT * FROM unnest(CAST(:channels AS text[]), CAST(:ids AS text[]))
+    ) ORDER BY id FOR UPDATE"""
+)
+_BY_ID = sa.text(f"{_ORDER} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
+_COLUMNS = """unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:channels AS text[]),
+  CAST(:channel_ids AS text[]), CAST(:numbers AS text[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),
+  CAST(:overrides AS text[]), CAST(:revisions AS text[]), CAST(:occurred AS timestamptz[]), CAST(:versions AS int[]),
+  CAST(:digests AS bytea[]), CAST(:prints AS bytea[]), CAST(:currencies AS text[]), CAST(:grand_totals AS numeric[]),
+  CAST(:correlations AS uuid[]), CAST(:placed AS timestamptz[]), CAST(:documents AS bytea[]))
+  AS o (id, merchant, channel, channel_order_id, order_number, status, reasons, overrides, revision, occurred_at,
+    version, digest, fingerprint, currency, grand_total, correlation, placed_at, document)"""
+_WAIVED = "ARRAY(SELECT jsonb_array_elements_text(CAST(o.overrides AS jsonb)))"
+_INSERT = sa.text(
+    f"""INSERT INTO sales_order (id, merchant_id, channel, channel_order_id, order_number, status, hold_reasons,
+      overrides, revision, occurred_at, version, digest, fingerprint, currency, grand_total, correlation_id, placed_at,
+      document)
+    SELECT id, merchant, channel, channel_order_id, order_number, status, CAST(reasons AS jsonb), {_WAIVED}, revision,
+      occurred_at, version, digest, fingerprint, currency, grand_total, correlation, placed_at, document
+    FROM {_COLUMNS}"""  # noqa: S608  # constants of this module
+)
+_UPDATE = sa.text(
+    f"""UPDATE sales_order SET order_number = o.order_number, status = o.status, hold_reasons = CAST(o.reasons AS jsonb),
+      overrides = {_WAIVED}, revision = o.revision, occurred_at = o.occurred_at, version = o.version, digest = o.digest,
+      fingerprint = o.fingerprint, currency = o.currency, grand_total = o.grand_total, document = o.document,
+      updated_at = now()
+    FROM {_COLUMNS} WHERE sales_order.id = o.id"""  # noqa: S608
+)
+_SET_STATUS = sa.text(
+    """UPDATE sales_order SET status = o.status, hold_reasons = CAST(o.reasons AS jsonb), updated_at = now()
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:reasons AS text[])) AS o (id, status, reasons)
+    WHERE sales_order.id = o.id"""
+)
+_WAIT = sa.text(
+    """INSERT INTO order_wait (merchant_id, order_id, fact)
+    SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:orders AS uuid[]), CAST(:facts AS text[]))
+    ON CONFLICT DO NOTHING"""
+)
+_WAITING = sa.text(
+    """SELECT order_id FROM order_wait WHERE fact = ANY (:facts) AND merchant_id IN (:merchant, 'operator')
+    GROUP BY order_id ORDER BY order_id"""
+)
+_TWINS = sa.text(
+    """SELECT fingerprint, channel, order_number FROM sales_order
+    WHERE fingerprint = ANY (:prints) AND received_at > now() - interval '1 day'"""
+)
+_FULFILMENT_COLUMNS = """SELECT id, merchant_id, order_id, warehouse, status, notice_id, warehouse_reference, reason,
+  document FROM fulfilment_order"""
+_FULFILMENT = sa.text(f"{_FULFILMENT_COLUMNS} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
+_FULFILMENT_OF = sa.text(f"{_FULFILMENT_COLUMNS} WHERE order_id = ANY (:ids) ORDER BY id FOR UPDATE")
+_ORDER_OF = sa.text("SELECT id, order_id FROM fulfilment_order WHERE id = ANY (:ids)")
+_LINES = sa.text(
+    """SELECT fulfilment_order_id, line_no, sku, item_code, quality, ordered, shipped, short FROM fulfilment_line
+    WHERE fulfilment_order_id = ANY (:ids) ORDER BY fulfilment_order_id, line_no"""
+)
+_INSERT_FULFILMENT = sa.text(
+    """INSERT INTO fulfilment_order (id, merchant_id, order_id, warehouse, status, notice_id, document)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:orders AS uuid[]),
+      CAST(:warehouses AS text[]), CAST(:statuses AS text[]), CAST(:notices AS uuid[]), CAST(:documents AS bytea[]))"""
+)
+_INSERT_LINES = sa.text(
+    """INSERT INTO fulfilment_line (fulfilment_order_id, merchant_id, line_no, sku, item_code, quality, ordered)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:numbers AS int[]),
+      CAST(:skus AS text[]), CAST(:items AS text[]), CAST(:qualities AS text[]), CAST(:ordered AS numeric[]))"""
+)
+_UPDATE_FULFILMENT = sa.text(
+    """UPDATE fulfilment_order SET status = f.status, warehouse_reference = f.reference, reason = f.reason,
+      notice_id = f.notice, updated_at = now()
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:references AS text[]), CAST(:reasons AS text[]),
+      CAST(:notices AS uuid[])) AS f (id, status, reference, reason, notice)
+    WHERE fulfilment_order.id = f.id"""
+)
+_UPDATE_LINES = sa.text(
+    """UPDATE fulfilment_line SET shipped = l.shipped, short = l.short
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS int[]), CAST(:shipped AS numeric[]), CAST(:short AS numeric[]))
+      AS l (id, line_no, shipped, short)
+    WHERE fulfilment_line.fulfilment_order_id = l.id AND fulfilment_line.line_no = l.line_no
+      AND (fulfilment_line.shipped <> l.shipped OR fulfilment_line.short <> l.short)"""
+)
+_INSERT_SHIPMENTS = sa.text(
+    """INSERT INTO shipment (id, merchant_id, fulfilment_order_id, order_id, source_id, shipped_at, document)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:fulfilments AS uuid[]),
+      CAST(:orders AS uuid[]), CAST(:sources AS text[]), CAST(:shipped AS timestamptz[]), CAST(:documents AS bytea[]))
+    ON CONFLICT DO NOTHING RETURNING id"""
+)
+_INSERT_REFUNDS = sa.text(
+    """INSERT INTO refund (id, merchant_id, channel, order_id, refund_id, currency, amount, document)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:channels AS text[]),
+      CAST(:orders AS uuid[]), CAST(:refunds AS text[]), CAST(:currencies AS text[]), CAST(:amounts AS numeric[]),
+      CAST(:documents AS bytea[]))
+    ON CONFLICT DO NOTHING RETURNING id"""
+)
+_DECISIONS = sa.text(
+    """INSERT INTO routing_decision (id, merchant_id, order_id, reasoning)
+    SELECT id, merchant, order_id, CAST(reasoning AS jsonb) FROM unnest(CAST(:ids AS uuid[]),
+      CAST(:merchants AS text[]), CAST(:orders AS uuid[]), CAST(:reasonings AS text[]))
+      AS d (id, merchant, order_id, reasoning)"""
+)

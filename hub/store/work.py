@@ -1,0 +1,373 @@
+"""Unfinished messages: claim them in batches, finish them, let them stand, wake them, recover them after a crash.
+
+Only the first unfinished message of a key has a claimable status; the rest are `behind` and are let go one by one as the
+one before them finishes. A key's counter row (`message_key`) is locked whenever its queue grows or shrinks.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.store.ids import new_id
+from hub.store.lanes import IN, Lane
+from hub.store.vault import Vault
+
+BATCH = {"in": 200, "out": 50}
+CRASHES_ALONE = 3
+_CLAIMED = {"in": "processing", "out": "sending"}
+HEAD = {"in": "received", "out": "pending"}
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One message in the hands of a worker."""
+
+    id: UUID
+    merchant: str
+    connection: str
+    key: str
+    seq: int
+    topic: str
+    was: str
+    attempts: int
+    asked: int
+    crashes: int
+    deadline: datetime | None
+    denied_at: datetime | None
+    attempt_id: UUID
+    payload: bytes
+    outward_key: str | None
+    reference: str | None
+    correlation_id: UUID
+    order_id: UUID | None
+    cause_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one attempt ended. `status` is final (done, ignored, delivered, superseded, discarded) or standing (retry,
+    waiting, parked, unknown). `wait_s` is the time until it is due again; `counted` false gives the attempt back."""
+
+    message: Claimed
+    status: str
+    fate: str
+    error: dict[str, str] | None = None
+    wait_s: float = 0.0
+    waits_for: str | None = None
+    counted: bool = True
+    reference: str | None = None
+    order_id: UUID | None = None
+    asked: bool = False
+    denied: bool = False
+    exchange: bytes | None = None
+
+
+FINAL = frozenset({"done", "ignored", "delivered", "superseded", "discarded"})
+
+
+def claim(db: Connection, lane: Lane, limit: int, worker: str, deadline_s: float | None = None) -> list[Any]:
+    """Take up to `limit` due messages of the lane, attempts counted and begun. Commit before working on them.
+
+    After a crash the messages that were in hand come back in halves, until the culprit stands alone.
+    """
+    first = db.execute(_FIRST, _lane(lane)).one_or_none()
+    if first is None:
+        return []
+    suspects = max(1, limit >> first.crashes) if first.crashes else limit
+    rows = db.execute(
+        _CLAIM,
+        {
+            **_lane(lane),
+            "limit": suspects,
+            "crashes": first.crashes,
+            "status": _CLAIMED[lane.direction],
+            "lane_id": lane.id,
+            "fence": lane.fence,
+            "deadline_s": deadline_s,
+        },
+    ).all()
+    rows = sorted(rows, key=lambda row: row.seq)
+    attempts = [new_id() for _ in rows]
+    if rows:
+        db.execute(
+            _BEGIN_ATTEMPTS,
+            {
+                "ids": attempts,
+                "merchants": [row.merchant_id for row in rows],
+                "messages": [row.id for row in rows],
+                "numbers": [row.attempts for row in rows],
+                "worker": worker,
+                "deadline_s": deadline_s,
+            },
+        )
+    return list(zip(rows, attempts, strict=True))
+
+
+def load(db: Connection, vault: Vault, claimed: Sequence[Any]) -> list[Claimed]:
+    """The claimed messages with their payloads, the newest version of each."""
+    if not claimed:
+        return []
+    ids = [row.id for row, _ in claimed]
+    found = {row.id: row for row in db.execute(_LOAD, {"ids": ids, "low": min(ids), "high": max(ids)})}
+    return [_claimed(vault, row, attempt_id, found[row.id]) for row, attempt_id in claimed]
+
+
+def _claimed(vault: Vault, row: Any, attempt_id: UUID, message: Any) -> Claimed:
+    return Claimed(
+        id=row.id,
+        merchant=row.merchant_id,
+        connection=row.connection,
+        key=row.key,
+        seq=row.seq,
+        topic=row.topic,
+        was=row.was,
+        attempts=row.attempts,
+        asked=row.asked,
+        crashes=row.crashes,
+        deadline=row.deadline,
+        denied_at=row.denied_at,
+        attempt_id=attempt_id,
+        payload=vault.open(message.payload, "message.payload", row.merchant_id, row.id),
+        outward_key=message.outward_key,
+        reference=message.reference,
+        correlation_id=message.correlation_id,
+        order_id=message.order_id,
+        cause_id=message.cause_id,
+    )
+
+
+def lock_keys(db: Connection, direction: str, connection: str, keys: Sequence[str]) -> None:
+    """Lock the counters of these keys, in one order everywhere."""
+    db.execute(_LOCK_KEYS, {"direction": direction, "connection": connection, "keys": sorted(set(keys))})
+
+
+def end(db: Connection, lane: Lane, ended: Sequence[Ended]) -> None:
+    """Write how the attempts ended: finish what is final, let stand what is not, let the next of each key go."""
+    if not ended:
+        return
+    _end_attempts(db, ended)
+    final = [one for one in ended if one.status in FINAL]
+    standing = [one for one in ended if one.status not in FINAL]
+    if standing:
+        db.execute(_STAND, _standing(standing))
+    if final:
+        db.execute(_FINISH_MESSAGES, _final(final))
+        finish(db, lane.direction, lane.connection, [(one.message.id, one.message.key) for one in final])
+
+
+def finish(db: Connection, direction: str, connection: str, rows: Sequence[tuple[UUID, str]]) -> None:
+    """Take messages out of their queues and let the next of each key go."""
+    keys = sorted({key for _, key in rows})
+    counts = [sum(1 for _, key in rows if key == one) for one in keys] if len(keys) != len(rows) else [1] * len(keys)
+    at = {"direction": direction, "connection": connection, "keys": keys}
+    db.execute(_DELETE_WORK, {"ids": [id for id, _ in rows]})  # noqa: A001
+    still = db.execute(_SHRINK_KEYS, {**at, "counts": counts}).all()
+    left = [row.key for row in still if row.open > 0]
+    empty = [row.key for row in still if row.open <= 0]
+    if empty:
+        db.execute(_DROP_KEYS, {**at, "keys": empty})
+    if left:
+        db.execute(_LET_GO, {**at, "keys": left, "status": HEAD[direction]})
+
+
+def recover(db: Connection, lane: Lane, *, repeats_are_safe: bool) -> list[UUID]:
+    """After taking a lane: what an earlier holder had in hand goes back to its queue.
+
+    Inbound: `received`, one crash more; parked as `crashes_worker` after its third crash alone. Outbound: `unknown`, or
+    `retry` where the partner honours our keys. Returns the messages parked.
+    """
+    at = {"lane_id": lane.id, "fence": lane.fence, "alone": CRASHES_ALONE}
+    db.execute(_CLOSE_ATTEMPTS, at)
+    if lane.direction == IN:
+        return list(db.scalars(_RECOVER_IN, at))
+    db.execute(_RECOVER_OUT, {**at, "status": "retry" if repeats_are_safe else "unknown"})
+    return []
+
+
+def wake(db: Connection, facts: Sequence[str]) -> list[Any]:
+    """Let go what waited for these facts. Returns the (direction, connection, shard) to ring."""
+    return list(db.execute(_WAKE, {"facts": list(facts)}).all())
+
+
+def release(db: Connection, lane: Lane, messages: Sequence[Claimed]) -> None:
+    """Give claimed messages back untouched (a stop, a closed breaker): the attempt is not counted."""
+    db.execute(_RELEASE, {"ids": [one.id for one in messages], "status": [one.was for one in messages]})
+    db.execute(_DROP_ATTEMPTS, {"ids": [one.attempt_id for one in messages]})
+
+
+def _lane(lane: Lane) -> dict[str, Any]:
+    return {"connection": lane.connection, "direction": lane.direction, "shard": lane.shard}
+
+
+def _end_attempts(db: Connection, ended: Sequence[Ended]) -> None:
+    ids = [one.message.attempt_id for one in ended]
+    db.execute(
+        _END_ATTEMPTS,
+        {
+            "ids": ids,
+            "low": min(ids),
+            "high": max(ids),
+            "fates": [one.fate for one in ended],
+            "details": [one.error["message"][:2000] if one.error else None for one in ended],
+            "exchanges": [one.exchange for one in ended],
+        },
+    )
+
+
+def _standing(rows: Sequence[Ended]) -> dict[str, Any]:
+    return {
+        "ids": [one.message.id for one in rows],
+        "statuses": [one.status for one in rows],
+        "waits": [one.wait_s for one in rows],
+        "facts": [one.waits_for for one in rows],
+        "uncounted": [0 if one.counted else 1 for one in rows],
+        "asked": [1 if one.asked else 0 for one in rows],
+        "denied": [one.denied for one in rows],
+        "errors": [_json(one.error) for one in rows],
+        "low": min(one.message.id for one in rows),
+        "high": max(one.message.id for one in rows),
+    }
+
+
+def _final(rows: Sequence[Ended]) -> dict[str, Any]:
+    ids = [one.message.id for one in rows]
+    return {
+        "ids": ids,
+        "low": min(ids),
+        "high": max(ids),
+        "statuses": [one.status for one in rows],
+        "errors": [_json(one.error) for one in rows],
+        "attempts": [one.message.attempts - (0 if one.counted else 1) for one in rows],
+        "references": [one.reference for one in rows],
+        "orders": [one.order_id for one in rows],
+    }
+
+
+def _json(error: dict[str, str] | None) -> str | None:
+    return None if error is None else json.dumps(error)
+
+
+_FIRST = sa.text(
+    """SELECT crashes FROM work
+    WHERE connection = :connection AND direction = :direction AND shard = :shard
+      AND status IN ('received', 'pending', 'retry', 'unknown') AND due <= now()
+    ORDER BY urgency, due, id LIMIT 1"""
+)
+_CLAIM = sa.text(
+    """WITH picked AS (
+      SELECT id, merchant_id, status FROM work
+      WHERE connection = :connection AND direction = :direction AND shard = :shard
+        AND status IN ('received', 'pending', 'retry', 'unknown') AND due <= now() AND crashes = :crashes
+      ORDER BY urgency, due, id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    UPDATE work SET status = :status, attempts = work.attempts + 1, lane_id = :lane_id, fence = :fence,
+      deadline = coalesce(now() + CAST(:deadline_s AS float) * interval '1 s', work.deadline)
+    FROM picked WHERE work.id = picked.id AND work.merchant_id = picked.merchant_id
+    RETURNING work.id, work.merchant_id, work.connection, work.key, work.seq, work.topic, picked.status AS was,
+      work.attempts, work.asked, work.crashes, work.deadline, work.denied_at"""
+)
+_BEGIN_ATTEMPTS = sa.text(
+    """INSERT INTO attempt (id, merchant_id, message_id, number, worker, deadline)
+    SELECT id, merchant, message, number, :worker, now() + CAST(:deadline_s AS float) * interval '1 s'
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:messages AS uuid[]), CAST(:numbers AS int[]))
+      AS a (id, merchant, message, number)"""
+)
+_LOAD = sa.text(
+    """SELECT message.id, coalesce(newest.payload, message.payload) AS payload, outward_key, reference,
+      correlation_id, order_id, cause_id
+    FROM message
+    LEFT JOIN message_version AS newest
+      ON newest.message_id = message.id AND newest.merchant_id = message.merchant_id AND newest.version = message.version
+    WHERE message.id = ANY (:ids) AND message.id BETWEEN :low AND :high"""
+)
+_LOCK_KEYS = sa.text(
+    """SELECT 1 FROM message_key WHERE direction = :direction AND connection = :connection AND key = ANY (:keys)
+    ORDER BY key FOR UPDATE"""
+)
+_END_ATTEMPTS = sa.text(
+    """UPDATE attempt SET finished_at = clock_timestamp(), fate = e.fate, detail = e.detail, exchange = e.exchange
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:fates AS text[]), CAST(:details AS text[]), CAST(:exchanges AS bytea[]))
+      AS e (id, fate, detail, exchange)
+    WHERE attempt.id = e.id AND attempt.id BETWEEN :low AND :high"""
+)
+_STAND = sa.text(
+    """WITH s AS (
+      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:waits AS float[]),
+        CAST(:facts AS text[]), CAST(:uncounted AS int[]), CAST(:asked AS int[]), CAST(:denied AS boolean[]),
+        CAST(:errors AS text[])) AS s (id, status, wait_s, fact, uncounted, asked, denied, error)
+    ), told AS (
+      UPDATE message SET error = CAST(s.error AS jsonb) FROM s WHERE message.id = s.id
+        AND message.id BETWEEN :low AND :high AND s.error IS NOT NULL
+    )
+    UPDATE work SET status = s.status, due = now() + s.wait_s * interval '1 s', waits_for = s.fact,
+      attempts = work.attempts - s.uncounted, asked = work.asked + s.asked,
+      denied_at = CASE WHEN s.denied THEN coalesce(work.denied_at, now()) ELSE work.denied_at END,
+      crashes = 0, lane_id = NULL, fence = NULL
+    FROM s WHERE work.id = s.id"""
+)
+_FINISH_MESSAGES = sa.text(
+    """UPDATE message SET status = f.status, error = CAST(f.error AS jsonb), attempts = f.attempts,
+      reference = coalesce(f.reference, message.reference), order_id = coalesce(f.order_id, message.order_id),
+      finished_at = now()
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:errors AS text[]), CAST(:attempts AS int[]),
+      CAST(:references AS text[]), CAST(:orders AS uuid[])) AS f (id, status, error, attempts, reference, order_id)
+    WHERE message.id = f.id AND message.id BETWEEN :low AND :high"""
+)
+_DELETE_WORK = sa.text("DELETE FROM work WHERE id = ANY (:ids)")
+_SHRINK_KEYS = sa.text(
+    """UPDATE message_key SET open = open - k.count
+    FROM unnest(CAST(:keys AS text[]), CAST(:counts AS int[])) AS k (key, count)
+    WHERE message_key.direction = :direction AND message_key.connection = :connection AND message_key.key = k.key
+    RETURNING message_key.key, message_key.open"""
+)
+_DROP_KEYS = sa.text(
+    """DELETE FROM message_key
+    WHERE direction = :direction AND connection = :connection AND key = ANY (:keys) AND open <= 0"""
+)
+_LET_GO = sa.text(
+    """UPDATE work SET status = :status, due = now() WHERE id IN (
+      SELECT DISTINCT ON (key) id FROM work
+      WHERE direction = :direction AND connection = :connection AND key = ANY (:keys)
+      ORDER BY key, seq
+    ) AND status = 'behind'"""
+)
+_CLOSE_ATTEMPTS = sa.text(
+    """UPDATE attempt SET finished_at = now(), fate = 'worker_lost'
+    WHERE finished_at IS NULL AND message_id IN (
+      SELECT id FROM work WHERE lane_id = :lane_id AND fence < :fence AND status IN ('processing', 'sending'))"""
+)
+_RECOVER_IN = sa.text(
+    """WITH lost AS (
+      SELECT id, count(*) OVER (PARTITION BY fence) = 1 AS alone FROM work
+      WHERE lane_id = :lane_id AND fence < :fence AND status = 'processing'
+    ), back AS (
+      UPDATE work SET crashes = crashes + 1, crashed_alone = crashed_alone + CASE WHEN lost.alone THEN 1 ELSE 0 END,
+        status = CASE WHEN lost.alone AND crashed_alone + 1 >= :alone THEN 'parked' ELSE 'received' END,
+        lane_id = NULL, fence = NULL
+      FROM lost WHERE work.id = lost.id RETURNING work.id, work.status
+    )
+    UPDATE message SET error = jsonb_build_object('code', 'crashes_worker', 'path', '', 'message',
+      'working on this message ended the worker three times')
+    FROM back WHERE message.id = back.id AND back.status = 'parked' RETURNING message.id"""
+)
+_RECOVER_OUT = sa.text(
+    """UPDATE work SET status = :status, due = now() + CASE WHEN :status = 'unknown' THEN interval '10 s'
+      ELSE interval '0 s' END, lane_id = NULL, fence = NULL
+    WHERE lane_id = :lane_id AND fence < :fence AND status = 'sending'"""
+)
+_WAKE = sa.text(
+    """UPDATE work SET status = CASE direction WHEN 'in' THEN 'received' ELSE 'pending' END, due = now(),
+      waits_for = NULL
+    WHERE status = 'waiting' AND waits_for = ANY (:facts) RETURNING direction, connection, shard"""
+)
+_RELEASE = sa.text(
+    """UPDATE work SET status = r.status, attempts = attempts - 1, lane_id = NULL, fence = NULL
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:status AS text[])) AS r (id, status) WHERE work.id = r.id"""
+)
+_DROP_ATTEMPTS = sa.text("DELETE FROM attempt WHERE id = ANY (:ids)")

@@ -1,0 +1,1 @@
+"""Translation: partner document <-> canonical document. Pure functions, no I/O."""

@@ -1,0 +1,113 @@
+"""Canonical documents as JSON, both ways: what partners speak who have no protocol of their own.
+
+The body is one canonical document with its `type`; `source` may be left out or partly given: whose
+connection it came over is ours to say. Unknown fields are refused in documents made for us.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from hub.model.catalogue import DOCUMENTS, freeze, read
+from hub.model.document import Document
+from hub.model.errors import BadData
+from mappings.kit import Context, Decoder, Decoders, Encoder, Encoders
+from mappings.reading import read_json_object
+
+_SOURCE = ("id", "revision", "occurred_at")
+
+
+def document_type(raw: bytes) -> str | None:
+    """The `type` of a document, None where it has none or is unreadable: its decoder says why."""
+    return _text(_object(raw), "type")
+
+
+def document_key(raw: bytes, fields: Iterable[str]) -> str | None:
+    """The first of the fields that the document has, as the unit of order."""
+    tree = _object(raw)
+    return next((found for name in fields if (found := _text(tree, name))), None)
+
+
+def decoders(types: Iterable[str]) -> Decoders:
+    """A decode table for these document types; the topic is the type."""
+    return {kind: _decoder(kind) for kind in types}
+
+
+def encoders(types: Iterable[str]) -> Encoders:
+    """An encode table for these document types."""
+    encode: Encoder = tree_of
+    return {DOCUMENTS[kind]: encode for kind in types}
+
+
+def tree_of(document: Document, _: Context | None = None) -> dict[str, Any]:
+    """A canonical document as the JSON tree of the contract."""
+    tree: dict[str, Any] = json.loads(freeze(document))
+    return tree
+
+
+def _decoder(kind: str) -> Decoder:
+    def decode(raw: bytes, at: Context) -> list[Document]:
+        tree = read_json_object(raw)
+        told = tree.get("type", kind)
+        if told != kind:
+            raise BadData(f"{kind} is expected", path="type", code="wrong_type")
+        return [read(kind, {**tree, "type": kind, "source": _source(tree, kind, at)})]
+
+    return decode
+
+
+def _source(tree: dict[str, Any], kind: str, at: Context) -> dict[str, Any]:
+    """Whence it came: our connection, and the partner's own id, revision and time where given."""
+    given = tree.get("source")
+    if given is not None and not isinstance(given, dict):
+        raise BadData("an object is expected", path="source", code="wrong_type")
+    found = {name: given[name] for name in _SOURCE if given and given.get(name) is not None}
+    return {"id": _own_id(tree, kind), **found, "connection": at.connection}
+
+
+def _own_id(tree: dict[str, Any], kind: str) -> Any:
+    """The document's own number, where `source.id` is not given."""
+    if kind in _IDS:
+        return tree.get(_IDS[kind])
+    order = tree.get("fulfilment_order_id")
+    return f"{order}:{_digest(tree)}" if isinstance(order, str) else order
+
+
+def _digest(tree: dict[str, Any]) -> str:
+    text = json.dumps(tree, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+_IDS: dict[str, str] = {
+    "sales_order": "channel_order_id",
+    "refund": "refund_id",
+    "product": "sku",
+    "fulfilment_order": "fulfilment_order_id",
+    "fulfilment_cancellation": "fulfilment_order_id",
+    "inbound_notice": "inbound_notice_id",
+    "goods_receipt": "receipt_id",
+    "return": "return_id",
+    "return_receipt": "receipt_id",
+    "stock_report": "report_id",
+    "stock_change": "change_id",
+    "stock_level": "sku",
+    "settlement_report": "report_id",
+    "journal_entry": "entry_id",
+    "customer": "customer_id",
+    "acknowledgement": "of",
+}
+"""Which field names a document of each type. A fulfilment order has several shipments and statuses:
+they are named by it and by their own content, so that the same telling has the same id."""
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        return read_json_object(raw)
+    except BadData:
+        return {}
+
+
+def _text(tree: dict[str, Any], name: str) -> str | None:
+    value = tree.get(name)
+    return value if isinstance(value, str) and 0 < len(value) <= 200 else None

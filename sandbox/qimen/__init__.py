@@ -1,0 +1,6 @@
+"""A warehouse that speaks Qimen: signed XML both ways."""
+
+from sandbox.qimen.warehouse import Warehouse
+from sandbox.qimen.work import Way
+
+__all__ = ["Warehouse", "Way"]

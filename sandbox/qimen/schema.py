@@ -1,0 +1,133 @@
+"""What each call to the warehouse must hold: mandatory fields and forms, as the API describes them.
+
+A path names a field from the request down; `[]` enters every entry of a list that must not be
+empty, `?` a group that may be left out but not half filled in. Sender and receiver of an inbound
+notice are not checked: real systems leave their mandatory fields empty.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sandbox.qimen.wire import CLOCK, Tree
+
+PERSON = ("name", "mobile", "province", "city", "detailAddress")
+ITEM = ("itemCode", "itemName", "barCode", "itemType")
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "deliveryorder.create": (
+        *(f"deliveryOrder.{name}" for name in (
+            "deliveryOrderCode", "orderType", "warehouseCode", "createTime", "placeOrderTime",
+            "operateTime", "shopNick", "logisticsCode",
+        )),
+        *(f"deliveryOrder.senderInfo?.{name}" for name in PERSON),
+        *(f"deliveryOrder.receiverInfo.{name}" for name in PERSON),
+        *(f"orderLines[].{name}" for name in ("ownerCode", "itemCode", "planQty", "actualPrice")),
+    ),
+    "order.cancel": ("warehouseCode", "orderCode"),
+    "deliveryorder.query": ("orderCode", "page", "pageSize"),
+    "singleitem.synchronize": (
+        "actionType", "warehouseCode", "ownerCode", *(f"item.{name}" for name in ITEM),
+    ),
+    "items.synchronize": (
+        "actionType", "warehouseCode", "ownerCode", *(f"items[].{name}" for name in ITEM),
+    ),
+    "inventory.query": ("criteriaList[].itemCode",),
+    "entryorder.create": (
+        "entryOrder.entryOrderCode", "entryOrder.ownerCode", "entryOrder.warehouseCode",
+        "orderLines[].ownerCode", "orderLines[].itemCode", "orderLines[].planQty",
+    ),
+    "returnorder.create": (
+        "returnOrder.returnOrderCode", "returnOrder.warehouseCode",
+        "returnOrder.preDeliveryOrderCode", "returnOrder.logisticsCode",
+        "orderLines[].ownerCode", "orderLines[].itemCode", "orderLines[].planQty",
+        "orderLines[].orderFlag", "orderLines[].returnReason",
+    ),
+}  # fmt: skip
+
+WHOLE = {"planQty", "page", "pageSize"}  # above zero
+TIMES = {"createTime", "placeOrderTime", "payTime", "operateTime", "orderCreateTime"}
+AMOUNTS = {"actualPrice", "retailPrice", "totalAmount", "itemAmount", "discountAmount", "freight",
+           "arAmount", "gotAmount", "serviceFee"}  # fmt: skip
+CODES: dict[str, set[str]] = {
+    "actionType": {"add", "update"},
+    "inventoryType": {"ZP", "CC", "JS", "XS", "ZT"},
+}
+ORDER_TYPES = {
+    "deliveryorder.create": {"JYCK", "HHCK", "BFCK", "PTCK", "DBCK", "B2BCK", "CGTH", "QTCK"},
+    "entryorder.create": {"CGRK", "DBRK", "QTRK", "B2BRK", "SCRK", "LYRK", "CCRK", "THRK", "XTRK"},
+    "returnorder.create": {"THRK", "XTRK", "HHRK"},
+}
+STEP = re.compile(r"(\w+)(\[\]|\?)?")
+
+
+def faults(method: str, tree: Tree) -> list[str]:
+    """What is missing or in a wrong form, each with its path; empty when all is well."""
+    missing = [
+        f"{path} is required"
+        for template in REQUIRED[method]
+        for path, value in reach(tree, template.split("."))
+        if value is None
+    ]
+    return missing + list(misformed(method, tree))
+
+
+def reach(node: Any, steps: list[str], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every place that a template leads to, with what stands there (None: nothing)."""
+    match = STEP.fullmatch(steps[0])
+    name, mark = (match[1], match[2]) if match else (steps[0], None)
+    here = f"{path}.{name}" if path else name
+    value = node.get(name) if isinstance(node, dict) else None
+    if mark == "?" and not value:
+        return
+    if mark == "[]":
+        entries = value if isinstance(value, list) and value else [None]
+        for index, entry in enumerate(entries):
+            yield from reach(entry, steps[1:], f"{here}.{index}")
+    elif len(steps) > 1:
+        yield from reach(value, steps[1:], here)
+    else:
+        yield here, value
+
+
+def misformed(method: str, node: Any, path: str = "") -> Iterator[str]:
+    if isinstance(node, list):
+        for index, entry in enumerate(node):
+            yield from misformed(method, entry, f"{path}.{index}")
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            here = f"{path}.{name}" if path else name
+            if isinstance(value, str):
+                yield from misformed_text(method, name, here, value)
+            elif name != "extendProps":
+                yield from misformed(method, value, here)
+
+
+def misformed_text(method: str, name: str, path: str, value: str) -> Iterator[str]:
+    if name in WHOLE and not (value.isascii() and value.isdigit() and int(value) > 0):
+        yield f"{path} must be a whole number above 0, got {value!r}"
+    elif name in TIMES and not is_time(value):
+        yield f"{path} must be a time like 2026-11-22 10:00:00, got {value!r}"
+    elif name in AMOUNTS and not is_amount(value):
+        yield f"{path} must be an amount, got {value!r}"
+    elif name in CODES and value not in CODES[name]:
+        yield f"{path} must be one of {sorted(CODES[name])}, got {value!r}"
+    elif name == "orderType" and value not in ORDER_TYPES.get(method, {value}):
+        yield f"{path} must be one of {sorted(ORDER_TYPES[method])}, got {value!r}"
+
+
+def is_time(value: str) -> bool:
+    try:
+        datetime.strptime(value, CLOCK)  # noqa: DTZ007 - only its form is of interest
+    except ValueError:
+        return False
+    return True
+
+
+def is_amount(value: str) -> bool:
+    try:
+        return Decimal(value).is_finite()
+    except InvalidOperation:
+        return False

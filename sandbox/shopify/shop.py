@@ -1,0 +1,211 @@
+"""The shop itself: who may call it, where a call goes, and the webhooks it sends.
+
+    with Shop(token="t", secret="s") as shop:
+        shop.place(body)                                    # it knows the order from here on
+        shop.send(f"{hub}/in/shop-eu", "orders/create", body)
+
+Signatures after channel sheet section 1.1: base64(HMAC-SHA256(secret, raw body)).
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import random
+import re
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sandbox import outgoing
+from sandbox.http import Answer, Request, json_answer
+from sandbox.misbehaviour import Act, Perform, Rule
+from sandbox.partner import Partner
+from sandbox.shopify import graphql, rest
+from sandbox.shopify.document import SyntaxFault, parse
+from sandbox.shopify.store import Item, Store
+from sandbox.shopify.world import World
+
+ADMIN = re.compile(r"/admin/api/(20\d\d-(?:01|04|07|10)|unstable)/(.+)$")
+WRONG_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105 - an error text
+LOCATIONS = {72_000_000_001: "Shop location"}
+
+
+def throttled(_rule: Rule, _perform: Perform) -> Answer:
+    return json_answer(graphql.throttled())
+
+
+class Shop(Partner):
+    """`domain` is the shop's name in webhooks, `token` what callers must show, `secret` signs."""
+
+    name = "shop"
+    acts: ClassVar[Mapping[str, Act]] = {"throttled": throttled}  # GraphQL's own 429: HTTP 200
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        token: str = "sandbox-token",  # noqa: S107 - opens nothing but this sandbox
+        secret: str = "sandbox-secret",  # noqa: S107 - signs nothing but sandbox webhooks
+        domain: str = "demo-shop.myshopify.com",
+        currency: str = "EUR",
+        locations: Mapping[int, str] = LOCATIONS,
+        record_path: Path | None = None,
+    ) -> None:
+        super().__init__(host, port, record_path)
+        self.token, self.secret, self.domain = token, secret, domain
+        self._locations, self._currency = locations, currency
+        self.forget()
+
+    def forget(self) -> None:
+        self._world = World(Store(self._locations), self._record.add, self.domain, self._currency)
+
+    # --- what it knows
+
+    def place(self, body: Mapping[str, Any], *, locations: Mapping[int, int] | None = None) -> None:
+        """Takes in an order (REST shape, with or without envelope), or a newer body of it."""
+        self._world.store.place(body.get("order", body), locations)
+
+    def order(self, number: int) -> dict[str, Any]:
+        """The order as REST shows it now; KeyError where it is not known."""
+        with self._world.store.lock:
+            return rest.order_view(self._world.store.orders[number])
+
+    def item(self, sku: str) -> Item:
+        """The inventory item of a SKU (made known where it is not yet), with its levels."""
+        known = self._world.store.skus.get(sku)
+        return known or self._world.store.add_item(sku, sku)
+
+    # --- what it is asked
+
+    def kind(self, request: Request) -> str:
+        found = ADMIN.match(request.path)
+        if found is None:
+            return "unknown"
+        if found[2] != "graphql.json":
+            return rest.route(request, found[2])
+        try:
+            operations = parse(request.json["query"])
+        except (SyntaxFault, ValueError, TypeError, KeyError):
+            return "unknown"
+        fields = [field.name for it in operations.values() for field in it.fields]
+        return "+".join(dict.fromkeys(fields))
+
+    def respond(self, request: Request) -> Answer:
+        found = ADMIN.match(request.path)
+        if found is None:
+            return json_answer({"errors": "Not Found"}, 404)
+        shown = request.headers.get("x-shopify-access-token", "")
+        if not hmac.compare_digest(shown.encode(), self.token.encode()):
+            return json_answer({"errors": WRONG_TOKEN}, 401)
+        if found[2] == "graphql.json":
+            version = "9999-99" if found[1] == "unstable" else found[1]
+            return self._graphql(request, version)
+        if request.method == "POST" and request.body and not is_json(request):
+            return json_answer({"errors": "Unsupported Media Type"}, 415)
+        return rest.answer(self._world, request, found[2])
+
+    def _graphql(self, request: Request, version: str) -> Answer:
+        if request.method != "POST":
+            return json_answer({"errors": "Method Not Allowed"}, 405)
+        if not is_json(request):
+            return json_answer({"errors": "Unsupported Media Type"}, 415)
+        try:
+            told = request.json
+            text, variables = told["query"], told.get("variables") or {}
+            name = told.get("operationName") or ""
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return json_answer({"errors": "Bad Request"}, 400)
+        return json_answer(graphql.run(self._world, version, text, variables, name))
+
+    # --- what it tells
+
+    def webhook(
+        self,
+        topic: str,
+        body: Mapping[str, Any] | bytes,
+        *,
+        webhook_id: str | None = None,
+        event_id: str | None = None,
+        triggered_at: datetime | None = None,
+        secret: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[dict[str, str], bytes]:
+        """One signed delivery: its headers and its bytes. `headers` are set last, over the rest."""
+        raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        key = (self.secret if secret is None else secret).encode()
+        digest = hmac.new(key, raw, hashlib.sha256).digest()
+        at = (triggered_at or datetime.now(UTC)).astimezone(UTC)
+        return {
+            "Content-Type": "application/json",
+            "User-Agent": "Shopify-Captain-Hook",
+            "X-Shopify-Topic": topic,
+            "X-Shopify-Shop-Domain": self.domain,
+            "X-Shopify-API-Version": "2026-07",
+            "X-Shopify-Hmac-SHA256": base64.b64encode(digest).decode(),
+            "X-Shopify-Webhook-Id": webhook_id or str(uuid.uuid4()),
+            "X-Shopify-Event-Id": event_id or str(uuid.uuid4()),
+            "X-Shopify-Triggered-At": at.isoformat(timespec="microseconds")[:-6] + "000Z",
+            **(headers or {}),
+        }, raw
+
+    def send(
+        self,
+        hub_url: str,
+        topic: str,
+        body: Mapping[str, Any] | bytes,
+        *,
+        tries: int = 1,
+        **how: Any,
+    ) -> int:
+        """Posts one delivery, up to `tries` times until a 2xx; the last status (0: no answer).
+
+        `how` goes to webhook(). Every attempt carries the same headers and bytes.
+        """
+        headers, raw = self.webhook(topic, body, **how)
+        status = 0
+        for attempt in range(tries):
+            time.sleep(min(2.0, 0.05 * 2**attempt) if attempt else 0)
+            status = outgoing.post(hub_url, raw, headers, timeout=5.0).status
+            if 200 <= status < 300:
+                break
+        key = str(body.get("id", "")) if isinstance(body, Mapping) else ""
+        webhook_id = headers["X-Shopify-Webhook-Id"]
+        self._sent.add(topic, key, {"webhook_id": webhook_id, "status": status})
+        return status
+
+    def deliver(
+        self,
+        hub_url: str,
+        deliveries: Iterable[tuple[str, Mapping[str, Any]]],
+        *,
+        times: int = 3,
+        shuffled: bool = True,
+        seed: int = 0,
+        threads: int = 4,
+        tries: int = 8,
+    ) -> list[int]:
+        """Posts every (topic, body) `times` times, each repeat under its first webhook id.
+
+        Answers the statuses in the order of posting. The same seed, the same order.
+        """
+        made = [
+            (topic, body, {"webhook_id": str(uuid.uuid4()), "event_id": str(uuid.uuid4())})
+            for topic, body in deliveries
+        ] * times
+        if shuffled:
+            random.Random(seed).shuffle(made)  # noqa: S311 - repeatable on purpose
+
+        def post(one: tuple[str, Mapping[str, Any], dict[str, str]]) -> int:
+            topic, body, ids = one
+            return self.send(hub_url, topic, body, tries=tries, **ids)
+
+        return outgoing.each(post, made, threads)
+
+
+def is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"

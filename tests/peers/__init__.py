@@ -1,0 +1,1 @@
+"""Real third-party systems that tests install, start on loopback and stop."""
