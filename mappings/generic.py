@@ -29,6 +29,19 @@ def document_key(raw: bytes, fields: Iterable[str]) -> str | None:
     return next((found for name in fields if (found := _text(tree, name))), None)
 
 
+def check_type(topic: str, raw: bytes, types: Iterable[str]) -> None:
+    """BadData where the body cannot be read or its type is none of those taken."""
+    known = tuple(types)
+    if topic not in known:
+        code = "unknown_code" if "type" in read_json_object(raw) else "missing_field"
+        raise BadData(f"one of {', '.join(known)} is expected", path="type", code=code)
+
+
+def reference(raw: bytes) -> str | None:
+    """The `reference` in a partner's answer, if it gives one."""
+    return _text(_object(raw), "reference")
+
+
 def decoders(types: Iterable[str]) -> Decoders:
     """A decode table for these document types; the topic is the type."""
     return {kind: _decoder(kind) for kind in types}

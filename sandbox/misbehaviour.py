@@ -18,10 +18,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sandbox.http import Answer
-
-Perform = Callable[[], Answer]
-Act = Callable[["Rule", Perform], Answer]
+from sandbox.http import Answer, Request
 
 LOGIN_PAGE = b"<!doctype html><html><body><h1>Sign in to the network</h1></body></html>"
 
@@ -36,48 +33,62 @@ class Rule:
     more: dict[str, Any] = field(default_factory=dict)
 
 
-def too_many(rule: Rule, _perform: Perform) -> Answer:
+@dataclass(slots=True)
+class Call:
+    """A call that a rule has struck: what was asked, and how to do it after all."""
+
+    request: Request
+    respond: Callable[[Request], Answer]
+
+    def __call__(self) -> Answer:
+        return self.respond(self.request)
+
+
+Act = Callable[[Rule, Call], Answer]
+
+
+def too_many(rule: Rule, _call: Call) -> Answer:
     after = rule.more.get("retry_after")
     headers = {} if after is None else {"Retry-After": str(after)}
     return Answer(429, b'{"errors":"Too many requests"}', headers=headers)
 
 
-def unauthorised(_rule: Rule, _perform: Perform) -> Answer:
+def unauthorised(_rule: Rule, _call: Call) -> Answer:
     return Answer(401, b'{"errors":"Unauthorised"}')
 
 
-def fail_before(_rule: Rule, _perform: Perform) -> Answer:
+def fail_before(_rule: Rule, _call: Call) -> Answer:
     return Answer(500, b"Internal Server Error", "text/plain")
 
 
-def fail_after(_rule: Rule, perform: Perform) -> Answer:
-    perform()
+def fail_after(_rule: Rule, call: Call) -> Answer:
+    call()
     return Answer(500, b"Internal Server Error", "text/plain")
 
 
-def lost(_rule: Rule, perform: Perform) -> Answer:
-    perform()
+def lost(_rule: Rule, call: Call) -> Answer:
+    call()
     return Answer(fault="close")
 
 
-def down(_rule: Rule, _perform: Perform) -> Answer:
+def down(_rule: Rule, _call: Call) -> Answer:
     return Answer(fault="close")
 
 
-def html(rule: Rule, perform: Perform) -> Answer:
+def html(rule: Rule, call: Call) -> Answer:
     if rule.more.get("done"):
-        perform()
+        call()
     return Answer(200, LOGIN_PAGE, "text/html; charset=utf-8")
 
 
-def cut(_rule: Rule, perform: Perform) -> Answer:
-    answer = perform()
+def cut(_rule: Rule, call: Call) -> Answer:
+    answer = call()
     answer.fault = "cut"
     return answer
 
 
-def content_type(rule: Rule, perform: Perform) -> Answer:
-    answer = perform()
+def content_type(rule: Rule, call: Call) -> Answer:
+    answer = call()
     answer.content_type = str(rule.more.get("type", "text/html; charset=utf-8"))
     return answer
 
@@ -152,10 +163,10 @@ class Plan:
             rule.times -= 1
         return True
 
-    def play(self, struck: list[Rule], perform: Perform) -> Answer:
+    def play(self, struck: list[Rule], call: Call) -> Answer:
         for rule in struck:
             if rule.do == "slow":
                 time.sleep(float(rule.more.get("ms", 100)) / 1000)
             else:
-                return self._acts[rule.do](rule, perform)
-        return perform()
+                return self._acts[rule.do](rule, call)
+        return call()

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from sandbox.http import Answer, Request, Server, json_answer
-from sandbox.misbehaviour import Act, Plan
+from sandbox.misbehaviour import Act, Call, Plan
 from sandbox.record import Journal
 
 
@@ -25,12 +25,11 @@ class Partner:
     """Subclasses give `kind` (a name for a call, for the plan) and `respond`."""
 
     name: ClassVar[str]
-    acts: ClassVar[Mapping[str, Act]] = {}  # faults of its own
-    marks: ClassVar[Iterable[str]] = ()  # and those that change what it does on its own
+    marks: ClassVar[Iterable[str]] = ()  # rules that change what it does on its own
 
     def __init__(self, host: str, port: int, record_path: Path | None) -> None:
         self._server = Server(self._exchange, host, port)
-        self._plan = Plan(self.acts, self.marks)
+        self._plan = Plan(self.acts(), self.marks)
         self._record = Journal(f"{self.name}.record", record_path)
         self._calls = Journal(f"{self.name}.calls")
         self._sent = Journal(f"{self.name}.sent", record_path)
@@ -40,6 +39,10 @@ class Partner:
 
     def respond(self, request: Request) -> Answer:
         raise NotImplementedError
+
+    def acts(self) -> Mapping[str, Act]:
+        """Faults of its own, beside those that every partner can show."""
+        return {}
 
     def forget(self) -> None:
         """Drops what the partner knows beyond its settings."""
@@ -100,7 +103,11 @@ class Partner:
             return self._control(request)
         kind = self.kind(request)
         struck = self._plan.hits(kind)
-        answer = self._plan.play(struck, lambda: self.respond(request))
+        answer = (
+            self._plan.play(struck, Call(request, self.respond))
+            if struck
+            else self.respond(request)
+        )
         fault = "+".join(rule.do for rule in struck)
         self._calls.add(kind, "", None, status=answer.status, fault=fault)
         return answer
@@ -118,7 +125,11 @@ class Partner:
                 self.reset()
                 return json_answer({"status": "ok"})
             case _:
-                return json_answer({"error": "no such control"}, 404)
+                return self.control(request)
+
+    def control(self, request: Request) -> Answer:
+        """The partner's own controls under `/_sandbox/`."""
+        return json_answer({"error": f"no such control: {request.path}"}, 404)
 
     def _told_to_misbehave(self, request: Request) -> Answer:
         try:

@@ -208,4 +208,6 @@ def test_nothing_else_reads_the_environment():
         for path in (ROOT / folder).rglob("*.py")
         if any(word in path.read_text() for word in ("os.environ", "getenv", "environb"))
     ]
-    assert [name for name in reading if not name.startswith("hub/cli/")] == []
+    # a connection's own secrets may be written as env:NAME
+    allowed = ("hub/cli/", "hub/store/secrets.py")
+    assert [name for name in reading if not name.startswith(allowed)] == []

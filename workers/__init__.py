@@ -1,0 +1,1 @@
+"""Motion: the Celery app, draining of inbox and outbox, schedules."""

@@ -46,7 +46,9 @@ class Adapters:
         self._made: dict[str, tuple[tuple[int, int], Adapter]] = {}
         self._lock = threading.Lock()
 
-    def of(self, partner: Configured, network: Mapping[str, Any], directory_version: int) -> Adapter:
+    def of(
+        self, partner: Configured, network: Mapping[str, Any], directory_version: int
+    ) -> Adapter:
         """The adapter of a connection. BadData where its settings do not fit."""
         stamp = (partner.version, directory_version)
         held = self._made.get(partner.code)
@@ -77,7 +79,10 @@ def context(partner: Configured) -> Context:
     """What the mappings may know of a connection: its overrides lie over the built-in code lists."""
     codes = {name: dict(entries) for name, entries in code_lists(partner.adapter).items()}
     for name, entries in partner.codes.items():
-        codes[name] = {**entries, **{k: v for k, v in codes.get(name, {}).items() if k not in entries}}
+        codes[name] = {
+            **entries,
+            **{k: v for k, v in codes.get(name, {}).items() if k not in entries},
+        }
     return Context(
         connection=partner.code,
         merchant=partner.merchant,

@@ -146,8 +146,9 @@ TOP_METHODS = tuple(_TOP)
 
 
 def top_sign(secret: str, params: Mapping[str, str], body: bytes = b"", method: str = "md5") -> str:
-    """Upper-case hex over all parameters, sorted by name, and the body."""
-    text = "".join(f"{name}{params[name]}" for name in sorted(params) if name != "sign")
+    """Upper-case hex over all parameters that have a value, sorted by name, and the body."""
+    signed = sorted(name for name, value in params.items() if name and value and name != "sign")
+    text = "".join(f"{name}{params[name]}" for name in signed)
     return _TOP[method](secret.encode(), text.encode() + body).hex().upper()
 
 

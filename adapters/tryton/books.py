@@ -170,15 +170,16 @@ class Books:
     def post(self, invoices: Ids) -> Problems:
         """Post those that are still drafts, under today's date: numbers follow dates."""
         today = datetime.now(UTC).date()
-        drafts = self.standing(INVOICE, invoices, ["draft", "validated"])
+        drafts = self.unposted(invoices)
 
         def act(some: Ids) -> None:
             self.rpc.call(INVOICE, "write", some, {"invoice_date": today})
             self.rpc.call(INVOICE, "post", some)
 
-        return self.each(drafts, ONE_CALL["post"], act, self._unposted)
+        return self.each(drafts, ONE_CALL["post"], act, self.unposted)
 
-    def _unposted(self, invoices: Ids) -> Ids:
+    def unposted(self, invoices: Ids) -> Ids:
+        """Invoices that can still be posted, or cancelled."""
         return self.standing(INVOICE, invoices, ["draft", "validated"])
 
     def the_sale(self, reference: str) -> Record:

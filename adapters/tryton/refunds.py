@@ -10,10 +10,11 @@ from adapters.ports import Receipt
 from adapters.tryton.books import MOVE, SALE, SALE_LINE, Books, Record
 from adapters.tryton.rpc import Ids
 from hub.model.errors import AlreadyDone
-from mappings.tryton.refund import Back, Credit, Sold, credit_lines
+from mappings.tryton.refund import Back, Credit, Sold, credit_lines, credit_total, is_anything
 from mappings.tryton.sale import Line
 
-NOTHING = "nothing to credit: the sale was cancelled before it was billed"
+NOT_BILLED = "nothing to credit: the sale was cancelled before it was billed"
+NO_VALUE = "nothing to credit: neither money nor articles came back"
 COPIED = (
     *("party", "invoice_party", "shipment_party", "invoice_address", "shipment_address"),
     *("currency", "warehouse", "payment_term", "company", "description"),
@@ -29,9 +30,11 @@ class Refunds:
 
     def send(self, told: Credit) -> Receipt:
         """Make and post the credit note. AlreadyDone where it is in the books."""
+        if not is_anything(told):
+            return Receipt(NO_VALUE)
         sale = self._books.the_sale(told["order"])
         if sale.state == "cancelled":
-            return Receipt(NOTHING)
+            return Receipt(NOT_BILLED)
         known = self._books.sales([told["reference"]]).get(told["reference"])
         if known and known.state in {"processing", "done"}:
             self._post(known.id)
@@ -49,15 +52,20 @@ class Refunds:
         found = self._books.sales([told["order"], told["reference"]])
         sale, known = found.get(told["order"]), found.get(told["reference"])
         if sale and sale.state == "cancelled":
-            return Receipt(NOTHING)
-        done = known and known.state in {"processing", "done"}
-        return Receipt(known.name) if known and done else None
+            return Receipt(NOT_BILLED)
+        if not is_anything(told):
+            return Receipt(NO_VALUE)
+        if known is None or known.state not in {"processing", "done"}:
+            return None
+        never = self._books.settings.invoice_on == "never"
+        return Receipt(known.name) if never or not self._books.unposted(known.invoices) else None
 
     def _draft(self, told: Credit, sale: Record, known: Record | None) -> int:
         """A draft that comes to the refund's amount; one left by a crash is written anew."""
         original = self._rpc.call(SALE, "read", [sale.id], [*COPIED, "lines"])[0]
         sold, taxes = self._sold(original["lines"])
-        lines = credit_lines(self._coded(told), sold)
+        told = self._coded(told)
+        lines = credit_lines(told, sold)
         self._books.lookup.prefetch([{**line, "rates": ()} for line in lines])
         values: dict[str, Any] = {
             **{name: original[name] for name in COPIED},
@@ -78,7 +86,7 @@ class Refunds:
             old = self._rpc.call(SALE, "read", [number], ["lines"])[0]["lines"]
             changed = [["delete", old], *created] if old else created
             self._rpc.call(SALE, "write", [number], {**values, "lines": changed})
-        totals, counts = {number: told["total"]}, {number: len(lines)}
+        totals, counts = {number: -credit_total(told, sold)}, {number: len(lines)}
         self._raise(self._books.level(totals, told["currency"], counts))
         return number
 

@@ -64,7 +64,8 @@ class Sales:
         _compare(sale, record)
         if record.state == "cancelled":
             raise Rejected(f"sale {record.name} was cancelled in Tryton")
-        return Receipt(record.name)
+        unfinished = self._is_due(record) and self._books.unposted(record.invoices)
+        return None if unfinished else Receipt(record.name)
 
     def _work(self, jobs: Sequence[Job]) -> None:
         _end([job for job in jobs if job.sale["test"]], lambda _: Receipt(NOT_TOLD))
@@ -99,6 +100,8 @@ class Sales:
                 _compare(sale, record)
                 if record.state == "cancelled":
                     return Rejected(f"sale {record.name} was cancelled in Tryton")
+                for problem in self._books.post(self._due(record)).values():
+                    return problem
         except NeedsPerson as fate:
             return fate
         return AlreadyDone(f"sale {record.name} is in the books", reference=record.name)
@@ -187,17 +190,19 @@ class Sales:
     def _settle(self, jobs: Sequence[Job]) -> None:
         """Post invoices where they are due and answer with the sales' numbers."""
         records = self._receipts(jobs)
-        due = self._books.settings.invoice_on
-        ripe = [
-            record
-            for record in records
-            if due == "order" or (due == "shipment" and not record.shipments)
-        ]
-        problems = self._books.post([number for record in ripe for number in record.invoices])
+        problems = self._books.post([n for record in records for n in self._due(record)])
         for job, record in zip(jobs, records, strict=True):
             fates = [problems[number] for number in record.invoices if number in problems]
             if fates:
                 job.outcome = fates[0]
+
+    def _is_due(self, record: Record) -> bool:
+        """Whether the invoice is posted with the sale: by setting, or because nothing ships."""
+        when = self._books.settings.invoice_on
+        return when == "order" or (when == "shipment" and not record.shipments)
+
+    def _due(self, record: Record) -> Ids:
+        return record.invoices if self._is_due(record) else []
 
     def _receipts(self, jobs: Sequence[Job]) -> list[Record]:
         now = self._books.reread([job.number for job in jobs]) if jobs else {}
@@ -221,7 +226,7 @@ class Sales:
     def _undoable(self, record: Record) -> tuple[Ids, Ids] | None:
         """Shipments and invoices that can still be cancelled; None where there are none."""
         shipments = self._books.standing(SHIPMENT, record.shipments, OPEN_SHIPMENT)
-        invoices = self._books.standing(INVOICE, record.invoices, ["draft", "validated"])
+        invoices = self._books.unposted(record.invoices)
         return (shipments, invoices) if shipments or invoices else None
 
     def _apply(self, jobs: Sequence[Job], act: Callable[[Ids], Problems]) -> None:

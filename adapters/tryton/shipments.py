@@ -12,6 +12,7 @@ from typing import Any
 from adapters.ports import Receipt
 from adapters.tryton.books import MOVE, SHIPMENT, Books, Record
 from adapters.tryton.rpc import Ids
+from hub.model.document import pieces
 from hub.model.errors import AlreadyDone, Rejected
 from mappings.tryton.shipment import Delivered
 
@@ -65,8 +66,10 @@ class Shipments:
         """The shipment, once it is done."""
         sale = self._books.sales([told["order"]]).get(told["order"])
         known = self._read(sale.shipments) if sale else []
-        done = (one for one in known if one.is_ours(told["own"]) and one.state == "done")
-        return next((Receipt(one.name) for one in done), None)
+        done = [one for one in known if one.is_ours(told["own"]) and one.state == "done"]
+        if not sale or not done or self._books.unposted(self._due(sale, told)):
+            return None
+        return Receipt(done[0].name)
 
     def _read(self, numbers: Ids) -> list[Shipping]:
         rows = self._rpc.call(SHIPMENT, "read", numbers, list(FIELDS)) if numbers else []
@@ -122,7 +125,7 @@ class Shipments:
                 changes += [[int(row["id"])], {"quantity": float(taken)}]
         over = {skus[number]: rest for number, rest in left.items() if rest > 0}
         if over:
-            text = ", ".join(f"{rest:f} of {sku}" for sku, rest in over.items())
+            text = ", ".join(f"{pieces(rest)} of {sku}" for sku, rest in over.items())
             raise Rejected(f"more shipped than is open: {text}", code="over_shipped")
         return changes
 
@@ -155,11 +158,13 @@ class Shipments:
         return self._read([number])[0].state
 
     def _invoice(self, sale: Record, told: Delivered) -> None:
-        """Post the invoice once nothing of the order is open any more."""
-        if self._books.settings.invoice_on != "shipment":
-            return
         now = self._books.reread([sale.id])[sale.id]
-        still = self._books.standing(SHIPMENT, now.shipments, OPEN)
-        if told["order_complete"] or not still:
-            for fate in self._books.post(now.invoices).values():
-                raise fate
+        for problem in self._books.post(self._due(now, told)).values():
+            raise problem
+
+    def _due(self, sale: Record, told: Delivered) -> Ids:
+        """Invoices to post: once nothing of the order is open any more, where so set."""
+        if self._books.settings.invoice_on != "shipment":
+            return []
+        is_last = told["order_complete"] or not self._books.standing(SHIPMENT, sale.shipments, OPEN)
+        return sale.invoices if is_last else []

@@ -1,0 +1,1 @@
+"""The public door: partners' webhooks and the Open API."""

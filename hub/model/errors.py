@@ -118,6 +118,10 @@ class UnknownCode(NeedsPerson):
         return f"code:{self.codes}:{self.theirs}"
 
 
+class NotFound(Exception):
+    """There is none of that name or id within the caller's scope."""
+
+
 class IllegalTransition(Exception):
     """A request that the document's life cycle does not allow from where it stands."""
 

@@ -155,7 +155,9 @@ def _address(order: SalesOrder, _: HoldFacts) -> Iterator[Reason]:
     if order.ship_to is None:
         yield Reason("ship_to", "no_address", "goods are to be shipped and no address is given")
         return
-    yield from flaws(order.ship_to)
+    customer = order.customer
+    named = customer is not None and bool(customer.name or customer.last_name or customer.company)
+    yield from flaws(order.ship_to, named=named)
 
 
 def _unmapped_code(_: SalesOrder, facts: HoldFacts) -> Iterator[Reason]:

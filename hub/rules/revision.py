@@ -42,12 +42,10 @@ def telling(document: Document) -> Telling:
 
 def age(stored: Telling, new: Telling) -> Age:
     """Whether `new` is newer than `stored`. Where nothing comparable is known: level."""
-    ranks = _ranks(stored.revision, new.revision)
-    if ranks is None and stored.at and new.at:
-        ranks = (stored.at, new.at)
-    if ranks is None or ranks[0] == ranks[1]:
-        return Age.LEVEL
-    return Age.NEWER if ranks[1] > ranks[0] else Age.OLDER
+    by_revision = _by_revision(stored.revision, new.revision)
+    if by_revision is not None:
+        return by_revision
+    return _by_time(stored.at, new.at) if stored.at and new.at else Age.LEVEL
 
 
 def supersedes(stored: SalesOrder, new: SalesOrder) -> bool:
@@ -67,18 +65,26 @@ def digest(order: SalesOrder) -> str:
     return sha256(order.model_dump_json(exclude={"source"}).encode()).hexdigest()
 
 
-def _ranks(
-    stored: str | None, new: str | None
-) -> tuple[int, int] | tuple[datetime, datetime] | None:
-    """Two revisions made comparable: whole numbers, or times. None where they are opaque."""
+def _by_revision(stored: str | None, new: str | None) -> Age | None:
+    """By whole numbers or by times, whichever both revisions are. None where they are opaque."""
     if stored is None or new is None:
         return None
     if stored == new:
-        return (0, 0)
+        return Age.LEVEL
     if _is_number(stored) and _is_number(new):
-        return (int(stored), int(new))
-    times = _instant(stored), _instant(new)
-    return (times[0], times[1]) if times[0] and times[1] else None
+        return _compared(int(new) - int(stored))
+    before, after = _instant(stored), _instant(new)
+    return _by_time(before, after) if before and after else None
+
+
+def _by_time(stored: datetime, new: datetime) -> Age:
+    return _compared((new - stored).total_seconds())
+
+
+def _compared(difference: float) -> Age:
+    if difference == 0:
+        return Age.LEVEL
+    return Age.NEWER if difference > 0 else Age.OLDER
 
 
 def _is_number(text: str) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from hub.model.errors import Problem
 from hub.model.money import EXPONENT, add, fits, times, unit
-from hub.model.order import OrderLine, SalesOrder
+from hub.model.order import Fee, OrderLine, SalesOrder, ShippingLine
 
 ROUNDING_PER_LINE = Decimal("0.01")
 """More `rounding` than this for each line means that the document does not add up."""
@@ -45,7 +45,12 @@ def _charges(order: SalesOrder) -> Iterator[Problem]:
 
 
 def _order_totals(order: SalesOrder) -> Iterator[Problem]:
-    totals, parts = order.totals, (*order.lines, *order.shipping, *order.fees)
+    totals = order.totals
+    parts: tuple[OrderLine | ShippingLine | Fee, ...] = (
+        *order.lines,
+        *order.shipping,
+        *order.fees,
+    )
     items = add(*(times(line.unit_price, line.quantity) for line in order.lines))
     if not _agree(totals.items, items, order.currency, lines=len(order.lines)):
         yield _differs("totals.items", "the items", totals.items, items)
@@ -111,9 +116,9 @@ def _agree(stated: Decimal, expected: Decimal, currency: str, lines: int = 1) ->
     """Equal; or, where the parts give no whole unit of the currency, rounded by less than one."""
     if stated == expected:
         return True
-    if currency not in EXPONENT or fits(expected, currency):
+    if currency not in EXPONENT or abs(stated - expected) >= unit(currency) * lines:
         return False
-    return abs(stated - expected) < unit(currency) * lines
+    return not fits(expected, currency)
 
 
 def _differs(path: str, what: str, stated: Decimal, expected: Decimal) -> Problem:

@@ -97,7 +97,7 @@ FULFILMENT_ORDER = Table(
     contradicts=frozenset({
         (_S.CANCELLED, _E.LEAVE), (_S.CANCELLED, _E.SHIP_PART),
         (_S.REJECTED,  _E.LEAVE), (_S.REJECTED,  _E.SHIP_PART),
-        (_S.SHORT,     _E.SHIP_PART),
+        (_S.SHORT,     _E.SHIP_PART), (_S.SHORT, _E.SHIP),
     }),
     rows=(
         Row(_S.PLANNED,          _E.NOTIFY,        _S.NOTIFIED,  "send_to_warehouse"),
@@ -116,6 +116,7 @@ FULFILMENT_ORDER = Table(
         Row(_S.CANCEL_REQUESTED, _E.EXCEPT,        _S.CANCEL_REQUESTED, "open_incident"),
         Row(_S.SHIPPED,          _E.DELIVER,       _S.DELIVERED),
         Row(_S.SHIPPED,          _E.EXCEPT,        _S.SHIPPED,   "open_incident"),
+        Row(_S.DELIVERED,        _E.SHORT,         _S.SHORT,     "reroute"),  # papers after it
         Row(_S.SHORT,            _E.DELIVER,       _S.SHORT),      # what left of it arrived
         Row(_S.REJECTED,         _E.CANCEL,        _S.REJECTED),   # both mean: nothing will come
     ),

@@ -23,8 +23,8 @@ class Event(StrEnum):
     """What can happen to it.
 
     `record`: nothing is left for a warehouse to do, it is kept and told to the books. `ask_cancel`:
-    a warehouse was told, its word is awaited. `cancel`: nothing of it will ship. `reopen`: an edit
-    added pieces to a completed order.
+    a warehouse was told, its word is awaited. `cancel`: nothing of it will ship (no warehouse was
+    told, or all let go of it). `reopen`: an edit added pieces to a completed order.
     """
 
     HOLD = "hold"
@@ -55,7 +55,7 @@ ORDER = Table(
         Row(_S.HELD,             _E.RECORD,        _S.COMPLETED,         "tell_books"),
         Row(_S.HELD,             _E.CANCEL,        _S.CANCELLED,         "release_stock"),
         Row(_S.OPEN,             _E.HOLD,          _S.HELD,              "withdraw_untold"),
-        Row(_S.OPEN,             _E.CANCEL,        _S.CANCELLED,         "release_stock"),  # none told
+        Row(_S.OPEN,             _E.CANCEL,        _S.CANCELLED,         "release_stock"),
         Row(_S.OPEN,             _E.ASK_CANCEL,    _S.CANCEL_REQUESTED,  "ask_warehouses"),
         Row(_S.OPEN,             _E.COMPLETE,      _S.COMPLETED,         "tell_books"),
         Row(_S.CANCEL_REQUESTED, _E.CANCEL,        _S.CANCELLED,         "release_stock"),

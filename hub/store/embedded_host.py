@@ -133,16 +133,16 @@ def _major(folder: Path) -> int:
     return int(found[0]) if found else 0
 
 
-def let_through(home: Path, who: Account) -> None:
-    """Let the account, and nobody else, pass `home` and every folder above that is closed to it."""
-    for folder in (*reversed(home.parents), home):
+def let_through(path: Path, who: Account) -> None:
+    """Let the account, and nobody else, pass this folder of ours and those above it."""
+    for folder in (*reversed(path.parents), path):
         status = folder.stat()
         if status.st_mode & 0o001 or status.st_uid == who.uid:
             continue
         try:
             _grant_passage(folder, status.st_mode, who.uid)
         except OSError as error:
-            if folder == home:  # ours, and all that lies in it is closed by its own mode
+            if folder == path:  # ours, and what is not for all to read in it has its own mode
                 folder.chmod(status.st_mode & 0o7777 | 0o001)
                 continue
             raise EmbeddedError(

@@ -258,12 +258,38 @@ def insert_refunds(
                 "channels": [row[2] for row in rows],
                 "orders": [row[3] for row in rows],
                 "refunds": [row[4].refund_id for row in rows],
+                "channel_orders": [row[4].channel_order_id for row in rows],
                 "currencies": [row[4].currency for row in rows],
                 "amounts": [row[4].amount for row in rows],
                 "documents": [vault.seal(freeze(row[4]), "refund.document", row[1], row[0]) for row in rows],
             },
         )
     )
+
+
+def refunds_of(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> list[tuple[Refund, OrderRow]]:
+    """The refunds of these orders; those that came before their order are attached to it."""
+    if not rows:
+        return []
+    pairs = {
+        "channels": [row.channel for row in rows],
+        "channel_orders": [row.channel_order_id for row in rows],
+        "orders": [row.id for row in rows],
+    }
+    by_id = {row.id: row for row in rows}
+    return [
+        (Refund.model_validate_json(vault.open(row.document, "refund.document", row.merchant_id, row.id)), by_id[row.order_id])
+        for row in db.execute(_REFUNDS_OF, pairs)
+    ]
+
+
+def shipments_of(db: Connection, vault: Vault, fulfilment_ids: Iterable[UUID]) -> dict[UUID, list[Shipment]]:
+    """What left already under these fulfilment orders."""
+    found: dict[UUID, list[Shipment]] = {}
+    for row in db.execute(_SHIPMENTS_OF, {"ids": sorted(set(fulfilment_ids))}):
+        raw = vault.open(row.document, "shipment.document", row.merchant_id, row.id)
+        found.setdefault(row.fulfilment_order_id, []).append(Shipment.model_validate_json(raw))
+    return found
 
 
 def keep_decisions(db: Connection, rows: Sequence[tuple[UUID, str, UUID, Any]]) -> None:
@@ -440,11 +466,22 @@ _INSERT_SHIPMENTS = sa.text(
     ON CONFLICT DO NOTHING RETURNING id"""
 )
 _INSERT_REFUNDS = sa.text(
-    """INSERT INTO refund (id, merchant_id, channel, order_id, refund_id, currency, amount, document)
+    """INSERT INTO refund (id, merchant_id, channel, order_id, refund_id, channel_order_id, currency, amount, document)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:channels AS text[]),
-      CAST(:orders AS uuid[]), CAST(:refunds AS text[]), CAST(:currencies AS text[]), CAST(:amounts AS numeric[]),
-      CAST(:documents AS bytea[]))
+      CAST(:orders AS uuid[]), CAST(:refunds AS text[]), CAST(:channel_orders AS text[]), CAST(:currencies AS text[]),
+      CAST(:amounts AS numeric[]), CAST(:documents AS bytea[]))
     ON CONFLICT DO NOTHING RETURNING id"""
+)
+_REFUNDS_OF = sa.text(
+    """UPDATE refund SET order_id = o.id
+    FROM unnest(CAST(:channels AS text[]), CAST(:channel_orders AS text[]), CAST(:orders AS uuid[]))
+      AS o (channel, channel_order_id, id)
+    WHERE refund.channel = o.channel AND refund.channel_order_id = o.channel_order_id
+    RETURNING refund.id, refund.merchant_id, refund.order_id, refund.document"""
+)
+_SHIPMENTS_OF = sa.text(
+    """SELECT id, merchant_id, fulfilment_order_id, document FROM shipment
+    WHERE fulfilment_order_id = ANY (:ids) ORDER BY id"""
 )
 _DECISIONS = sa.text(
     """INSERT INTO routing_decision (id, merchant_id, order_id, reasoning)

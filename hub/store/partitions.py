@@ -22,6 +22,12 @@ def ensure(db: Connection, at: datetime, ahead: int = AHEAD) -> None:
                 db.execute(sa.text(f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES {bounds}"))
 
 
+def missing(db: Connection, at: datetime) -> list[str]:
+    """Tables without a partition for next month."""
+    wanted = [f"{table}_{_month(at, 1):%Y%m}" for table in BY_TIME]
+    return [name for name in wanted if db.scalar(sa.text("SELECT to_regclass(:name)"), {"name": name}) is None]
+
+
 def _month(at: datetime, step: int) -> datetime:
     year, month = divmod(at.year * 12 + at.month - 1 + step, 12)
     return datetime(year, month + 1, 1, tzinfo=UTC)

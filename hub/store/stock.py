@@ -6,6 +6,7 @@ UPDATE returns.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -150,6 +151,23 @@ def lock(db: Connection, warehouse: str, merchant: str, skus: Sequence[str]) -> 
     return {(row.sku, row.quality): row for row in rows}
 
 
+def mark_counted(
+    db: Connection, warehouse: str, levels: Sequence[tuple[str, str, str]], at: datetime
+) -> None:
+    """Note when a warehouse counted (merchant, SKU, quality)."""
+    if levels:
+        db.execute(
+            _COUNTED,
+            {
+                "warehouse": warehouse,
+                "merchants": [level[0] for level in levels],
+                "skus": [level[1] for level in levels],
+                "qualities": [level[2] for level in levels],
+                "at": at,
+            },
+        )
+
+
 def once(db: Connection, merchant: str, kind: str, keys: Sequence[str]) -> set[str]:
     """Claim effects that may happen once for ever. Returns the keys that are new."""
     return set(db.scalars(_ONCE, {"merchant": merchant, "kind": kind, "keys": sorted(set(keys))}))
@@ -268,9 +286,16 @@ _LEDGER = sa.text(
       CAST(:reasons AS text[]), CAST(:documents AS text[]), CAST(:actors AS text[]))"""
 )
 _LOCK = sa.text(
-    """SELECT sku, quality, on_hand, reserved FROM stock_level
+    """SELECT sku, quality, on_hand, reserved, counted_at FROM stock_level
     WHERE warehouse = :warehouse AND merchant_id = :merchant AND sku = ANY (:skus)
     ORDER BY warehouse, sku, quality FOR UPDATE"""
+)
+_COUNTED = sa.text(
+    """UPDATE stock_level SET counted_at = :at
+    FROM unnest(CAST(:merchants AS text[]), CAST(:skus AS text[]), CAST(:qualities AS text[]))
+      AS c (merchant, sku, quality)
+    WHERE stock_level.warehouse = :warehouse AND stock_level.merchant_id = c.merchant AND stock_level.sku = c.sku
+      AND stock_level.quality = c.quality"""
 )
 _ONCE = sa.text(
     """INSERT INTO effect (merchant_id, kind, key) SELECT :merchant, :kind, key

@@ -351,6 +351,7 @@ refund = sa.Table(
     sa.Column("order_id", _UUID),
     _text("channel"),
     _text("refund_id"),
+    _text("channel_order_id"),
     _text("currency"),
     _number("amount"),
     sa.Column("document", BYTEA, nullable=False),
@@ -358,6 +359,7 @@ refund = sa.Table(
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.UniqueConstraint("channel", "refund_id", "merchant_id"),
     sa.Index("refund_order", "order_id"),
+    sa.Index("refund_channel_order", "channel", "channel_order_id"),
 )
 
 fulfilment_order = sa.Table(

@@ -3,6 +3,7 @@
 A sealed value opens only where it was put: moved to another row it fails. Keys are newest first; old ones still open.
 """
 
+import hashlib
 import os
 import zlib
 from collections.abc import Sequence
@@ -30,11 +31,12 @@ class DataKey:
 
 
 class Vault:
-    """Seals with the newest key, opens with any."""
+    """Seals with the newest key, opens with any. `index_key` is for blind indexes: of the oldest key, so that it lasts."""
 
     def __init__(self, keys: Sequence[DataKey]) -> None:
         self._ciphers = {key.id: AESGCM(key.secret) for key in keys}
         self._newest = keys[0].id
+        self.index_key = hashlib.sha256(b"orderhub index" + keys[-1].secret).digest()
 
     def seal(self, raw: bytes, place: str, merchant: str, row: UUID) -> bytes:
         """`place` is `table.column`."""

@@ -147,11 +147,11 @@ def lock_keys(db: Connection, direction: str, connection: str, keys: Sequence[st
     db.execute(_LOCK_KEYS, {"direction": direction, "connection": connection, "keys": sorted(set(keys))})
 
 
-def end(db: Connection, lane: Lane, ended: Sequence[Ended]) -> None:
+def end(db: Connection, vault: Vault, lane: Lane, ended: Sequence[Ended]) -> None:
     """Write how the attempts ended: finish what is final, let stand what is not, let the next of each key go."""
     if not ended:
         return
-    _end_attempts(db, ended)
+    _end_attempts(db, vault, ended)
     final = [one for one in ended if one.status in FINAL]
     standing = [one for one in ended if one.status not in FINAL]
     if standing:
@@ -201,11 +201,16 @@ def release(db: Connection, lane: Lane, messages: Sequence[Claimed]) -> None:
     db.execute(_DROP_ATTEMPTS, {"ids": [one.attempt_id for one in messages]})
 
 
+def wait_all(db: Connection, lane: Lane, fact: str) -> None:
+    """Let everything due in a lane wait for a fact, no attempt counted."""
+    db.execute(_WAIT_ALL, {**_lane(lane), "fact": fact})
+
+
 def _lane(lane: Lane) -> dict[str, Any]:
     return {"connection": lane.connection, "direction": lane.direction, "shard": lane.shard}
 
 
-def _end_attempts(db: Connection, ended: Sequence[Ended]) -> None:
+def _end_attempts(db: Connection, vault: Vault, ended: Sequence[Ended]) -> None:
     ids = [one.message.attempt_id for one in ended]
     db.execute(
         _END_ATTEMPTS,
@@ -215,7 +220,12 @@ def _end_attempts(db: Connection, ended: Sequence[Ended]) -> None:
             "high": max(ids),
             "fates": [one.fate for one in ended],
             "details": [one.error["message"][:2000] if one.error else None for one in ended],
-            "exchanges": [one.exchange for one in ended],
+            "exchanges": [
+                None
+                if one.exchange is None
+                else vault.seal(one.exchange, "attempt.exchange", one.message.merchant, one.message.attempt_id)
+                for one in ended
+            ],
         },
     )
 
@@ -365,6 +375,11 @@ _WAKE = sa.text(
     """UPDATE work SET status = CASE direction WHEN 'in' THEN 'received' ELSE 'pending' END, due = now(),
       waits_for = NULL
     WHERE status = 'waiting' AND waits_for = ANY (:facts) RETURNING direction, connection, shard"""
+)
+_WAIT_ALL = sa.text(
+    """UPDATE work SET status = 'waiting', waits_for = :fact
+    WHERE connection = :connection AND direction = :direction AND shard = :shard
+      AND status IN ('received', 'pending', 'retry') AND due <= now()"""
 )
 _RELEASE = sa.text(
     """UPDATE work SET status = r.status, attempts = attempts - 1, lane_id = NULL, fence = NULL

@@ -1,13 +1,15 @@
-"""Takes a payload out of what it is wrapped in: `{"order": …}`, `{"orders": […]}`, or a recorded request.
+"""Takes a payload out of its wrapping: `{"order": …}`, `{"orders": […]}`, or a recorded request.
 
-Webhook bodies are the bare resource; REST answers wrap it by name, lists by the plural (channels.md, 1.3). A recording
+Webhook bodies are the bare resource; REST answers wrap it by name, lists by the plural. A recording
 of a whole request holds `headers` and `body`.
 """
 
+import re
 from typing import Any
 
 from hub.model.errors import BadData
 from mappings.reading import read_json
+from mappings.shopify.wire import identity
 
 
 def resources(raw: bytes, name: str) -> list[dict[str, Any]]:
@@ -26,3 +28,33 @@ def _object(tree: Any, path: str) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise BadData("an object is expected", path=path, code="bad_json")
     return tree
+
+
+def about(topic: str, raw: bytes) -> str | None:
+    """The order (or product) that a delivery is about: deliveries of one are worked in order.
+
+    None where the body does not say; its decoder tells what is wrong with it.
+    """
+    name, field = _ABOUT.get(topic) or _ABOUT.get(topic.partition("/")[0]) or ("", "")
+    if not name:
+        return None
+    try:
+        tree = next(iter(resources(raw, name)), {})
+    except BadData:
+        return None
+    gid = tree.get("admin_graphql_api_id") if field == "id" else None
+    number = identity(tree.get(field), gid)
+    if not isinstance(number, str) or not _NUMBER.fullmatch(number):
+        return None
+    return f"product:{number}" if name == "product" else number
+
+
+_NUMBER = re.compile(r"[0-9]{1,30}", re.ASCII)
+_ABOUT = {
+    "orders/edited": ("order_edit", "order_id"),
+    "orders": ("order", "id"),
+    "refunds": ("refund", "order_id"),
+    "fulfillments": ("fulfillment", "order_id"),
+    "products": ("product", "id"),
+}
+"""Topic, or its first half -> the resource and the field that names what it is about."""

@@ -1,6 +1,8 @@
-"""What Shopify sends that has no canonical place: kept as attributes, without what is private or of no use.
+"""What Shopify sends that has no canonical place: kept as attributes, without what is private
+or of no use.
 
-Kept: everything that is not listed here. Never kept: addresses of the buyer's machine, tokens, signed links, card data.
+Kept: everything that is not listed here. Never kept: addresses of the buyer's machine, tokens,
+signed links, card data.
 """
 
 import re
@@ -17,15 +19,17 @@ _PRIVATE = re.compile(
     re.ASCII,
 )
 _SUMS = re.compile(r"(total|current|original)_.*|.*_(set|price|prices|usd)", re.ASCII)
-_ORDER = frozenset(
-    "app_id checkout_id confirmed contact_email device_id estimated_taxes merchant_business_entity_id "
-    "merchant_of_record_app_id payment_gateway_names processing_method user_id reference source "
-    "line_item_group metafields_global_title_tag number order_number source_url".split()
-)
-_LINE = frozenset(
-    "attributed_staffs variant_inventory_management product_exists fulfillment_status origin_location "
-    "destination_location applied_discount tip_payment_method rounding_rule".split()
-)
+# fmt: off
+_ORDER = frozenset({
+    "app_id", "checkout_id", "confirmed", "contact_email", "device_id", "estimated_taxes",
+    "merchant_business_entity_id", "merchant_of_record_app_id", "processing_method", "user_id",
+    "reference", "source", "source_url", "closed", "fulfillment_orders", "merchant_editable",
+})
+_LINE = frozenset({
+    "applied_discount", "attributed_staffs", "destination_location", "fulfillment_status",
+    "origin_location", "product_exists", "tip_payment_method", "variant_inventory_management",
+})
+# fmt: on
 _MOST_DEPTH = 6
 
 
@@ -40,9 +44,13 @@ def order_attributes(order: wire.Order) -> dict[str, Any]:
 
 
 def line_attributes(line: wire.Line, fulfilled: Decimal) -> dict[str, Any]:
-    """The attributes of a line. `fulfilled_quantity`: pieces that the channel itself shows as sent."""
+    """The attributes of a line. `fulfilled_quantity`: pieces that the channel itself shows as
+    sent.
+    """
     service = line.fulfillment_service
-    tariff = next((duty.harmonized_system_code for duty in line.duties if duty.harmonized_system_code), None)
+    tariff = next(
+        (duty.harmonized_system_code for duty in line.duties if duty.harmonized_system_code), None
+    )
     named = {
         "properties": properties(line.properties),
         "fulfilment_service": None if service == "manual" else service,
@@ -66,8 +74,10 @@ def properties(value: Any) -> dict[str, Any]:
 def gateways(order: wire.Order) -> list[str]:
     """The payment gateways that are named, each once."""
     told = order.payment_gateway_names
-    named = [*(told if isinstance(told, list) else []), order.gateway]
-    return list(dict.fromkeys(str(one).strip() for one in named if isinstance(one, str) and one.strip()))
+    named = told if isinstance(told, list) else [order.gateway]
+    return list(
+        dict.fromkeys(str(one).strip() for one in named if isinstance(one, str) and one.strip())
+    )
 
 
 def _rest(extra: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
@@ -79,7 +89,9 @@ def _rest(extra: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
-    """A tree of plain JSON types without private fields; numbers as the text they were written as."""
+    """A tree of plain JSON types without private fields; numbers as the text they were written
+    as.
+    """
     if depth > _MOST_DEPTH:
         return None
     if isinstance(value, dict):

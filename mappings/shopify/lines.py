@@ -1,14 +1,17 @@
-"""The lines of a Shopify order: price, discount and tax of each, and which pieces are no longer wanted.
+"""The lines of a Shopify order: price, discount and tax of each, and which pieces are no
+longer wanted.
 
-Discount: `discount_allocations` are the truth for a line; `total_discount` is read where there are none. A discount
-that no line and no shipping line accounts for (orders written before allocations, and samples) is shared over them by
-their value, but only where the order does not add up without it. Tax: a line's own `tax_lines`; where no line has any,
-the order's are shared over the taxable lines by what they cost.
+Discount: `discount_allocations` are the truth for a line; `total_discount` is read where there
+are none. A discount that no line and no shipping line accounts for (orders written before
+allocations, and samples) is shared over them by their value, but only where the order does not
+add up without it. Tax: a line's own `tax_lines`; where no line has any, the order's are shared
+over the taxable lines by what they cost.
 
-Pieces: `quantity` stays as bought. `cancelled_quantity` is what edits and refunds took out before it was shipped:
-`quantity - current_quantity` (or, where that is not sent, what the refunds say), without the pieces refunded as
-`return`, which were shipped and came back, and never more than was not yet fulfilled. `no_restock` does not say
-whether a piece had left; where part of a line was fulfilled, `fulfillable_quantity` decides.
+Pieces: `quantity` stays as bought. `cancelled_quantity` is what edits and refunds took out before
+it was shipped: `quantity - current_quantity` (or, where that is not sent, what the refunds say),
+without the pieces refunded as `return`, which were shipped and came back, and never more than was
+not yet fulfilled. `no_restock` does not say whether a piece had left; where part of a line was
+fulfilled, `fulfillable_quantity` decides.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +34,9 @@ CAME_BACK = "return"
 
 @dataclass(slots=True)
 class Position:
-    """What one thing on the order costs while it is being worked out: goods, or a way of shipping."""
+    """What one thing on the order costs while it is being worked out: goods, or a way of
+    shipping.
+    """
 
     path: str
     price: Decimal
@@ -73,7 +78,11 @@ def goods(lines: Sequence[wire.Line], till: Till) -> list[Goods]:
 
 def ways(lines: Sequence[wire.Shipping], till: Till) -> list[Way]:
     """The ways of shipping that were not taken off again."""
-    return [_way(line, till, f"shipping_lines.{at}") for at, line in enumerate(lines) if not line.is_removed]
+    return [
+        _way(line, till, f"shipping_lines.{at}")
+        for at, line in enumerate(lines)
+        if not line.is_removed
+    ]
 
 
 def _once(lines: Sequence[wire.Line]) -> list[tuple[int, wire.Line]]:
@@ -82,7 +91,11 @@ def _once(lines: Sequence[wire.Line]) -> list[tuple[int, wire.Line]]:
     for at, line in enumerate(lines):
         if line.key is not None and line.key in seen:
             if seen[line.key] != line:
-                raise BadData("the line stands twice and differs", path=f"line_items.{at}", code="conflicting_lines")
+                raise BadData(
+                    "the line stands twice and differs",
+                    path=f"line_items.{at}",
+                    code="conflicting_lines",
+                )
             continue
         if line.key is not None:
             seen[line.key] = line
@@ -109,7 +122,9 @@ def _way(line: wire.Shipping, till: Till, path: str) -> Way:
     discount = _allocated(line.discount_allocations, till)
     if not line.discount_allocations and reduced is not None:
         discount = add(price, -reduced)
-    return Way(path, price, Decimal(1), till.tidy(discount), _taxes(line.tax_lines, till), line=line)
+    return Way(
+        path, price, Decimal(1), till.tidy(discount), _taxes(line.tax_lines, till), line=line
+    )
 
 
 def _price(price: Decimal | None, path: str) -> Decimal:
@@ -134,7 +149,9 @@ def tax_line(line: wire.Tax, amount: Decimal) -> TaxLine:
 # --- amounts that stand on the order only
 
 
-def share_tax(order: wire.Order, found: Sequence[Goods], other: Sequence[Position], till: Till) -> None:
+def share_tax(
+    order: wire.Order, found: Sequence[Goods], other: Sequence[Position], till: Till
+) -> None:
     """Give the lines the order's taxes, where none has any of its own."""
     stated = till.of(order.total_tax, order.total_tax_set)
     if not stated or any(one.taxes for one in (*found, *other)):
@@ -152,16 +169,21 @@ def share_tax(order: wire.Order, found: Sequence[Goods], other: Sequence[Positio
 def share_discount(
     order: wire.Order, found: Sequence[Goods], shipped: Sequence[Way], till: Till, missing: Decimal
 ) -> None:
-    """Take off what no line accounts for: shipping codes from the shipping, the rest from the goods.
+    """Take off what no line accounts for: shipping codes from the shipping, the rest from the
+    goods.
 
     `missing` is by how much the parts exceed the order's own total.
     """
     given = till.of(order.total_discounts, order.total_discounts_set)
     rest = add(given, *(-one.discount for one in (*found, *shipped)))
-    allocated = any(one.line.discount_allocations for one in (*found, *shipped))
+    allocated = any(one.line.discount_allocations for one in found) or any(
+        one.line.discount_allocations for one in shipped
+    )
     if allocated or rest <= 0 or not missing:
         return
-    for_shipping = add(*(code.amount or ZERO for code in order.discount_codes if code.type == "shipping"))
+    for_shipping = add(
+        *(code.amount or ZERO for code in order.discount_codes if code.type == "shipping")
+    )
     off_shipping = min(for_shipping, rest, add(*(one.net for one in shipped)))
     _take_off(shipped, off_shipping, till)
     _take_off(found, add(rest, -off_shipping), till)
@@ -178,7 +200,9 @@ def _take_off(positions: Sequence[Position], amount: Decimal, till: Till) -> Non
 # --- canonical lines
 
 
-def order_line(one: Goods, number: int, order: wire.Order, *, tax_included: bool) -> OrderLine:
+def order_line(
+    one: Goods, number: int, order: wire.Order, till: Till, *, tax_included: bool
+) -> OrderLine:
     """The canonical line."""
     line = one.line
     return OrderLine(
@@ -194,8 +218,8 @@ def order_line(one: Goods, number: int, order: wire.Order, *, tax_included: bool
         cancelled_quantity=cancelled(line, order),
         unit_price=one.price,
         discount=one.discount,
-        tax=one.tax,
-        total=one.total(tax_included=tax_included),
+        tax=till.tidy(one.tax),
+        total=till.tidy(one.total(tax_included=tax_included)),
         tax_lines=tuple(one.taxes),
         requires_shipping=line.requires_shipping is not False,
         gift_card=bool(line.gift_card),
@@ -204,15 +228,15 @@ def order_line(one: Goods, number: int, order: wire.Order, *, tax_included: bool
     )
 
 
-def shipping_line(one: Way, *, tax_included: bool) -> ShippingLine:
+def shipping_line(one: Way, till: Till, *, tax_included: bool) -> ShippingLine:
     """The canonical shipping line."""
     return ShippingLine(
         code=one.line.code,
         title=one.line.title,
         price=one.price,
         discount=one.discount,
-        tax=one.tax,
-        total=one.total(tax_included=tax_included),
+        tax=till.tidy(one.tax),
+        total=till.tidy(one.total(tax_included=tax_included)),
         tax_lines=tuple(one.taxes),
     )
 
@@ -237,4 +261,3 @@ def cancelled(line: wire.Line, order: wire.Order) -> Decimal:
     if left and line.fulfillable_quantity is not None:
         most -= line.fulfillable_quantity
     return max(min(gone, most), ZERO)
-

@@ -1,25 +1,30 @@
 """Shopify's amounts in the currency of the order: read, tidied, shared out without loss."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
 from hub.model.document import ZERO, read_decimal
 from hub.model.errors import BadData
-from hub.model.money import EXACT, EXPONENT, add, fits, split, unit
+from hub.model.money import EXPONENT, add, fits, split, unit
+
+_SHORTER = Context(prec=38, traps=[Inexact, InvalidOperation])
+"""Cuts zeros off (1200.0 JPY is 1200), never more."""
 
 NO_CURRENCY = "XXX"
-"""ISO 4217 for "no currency": stands where the partner named none, or several. The hub holds such an order."""
+"""ISO 4217 for "no currency": stands where the partner named none, or several. The hub holds
+such an order.
+"""
 
 
-@dataclass(frozen=True, slots=True)
 class Till:
     """Reads amounts of one currency."""
 
-    currency: str
+    def __init__(self, currency: str) -> None:
+        self.currency = currency
+        self._step = unit(currency) if currency in EXPONENT else None
 
     def of(self, plain: Decimal | None, bag: Any = None) -> Decimal:
         """The plain amount, else the shop's side of its `*_set`, else nothing."""
@@ -32,17 +37,20 @@ class Till:
 
     def tidy(self, amount: Decimal) -> Decimal:
         """With the currency's own places (13.5 EUR is 13.50), where that loses nothing."""
-        if self.currency in EXPONENT and fits(amount, self.currency):
-            return amount.quantize(unit(self.currency), context=EXACT) + 0
-        return amount
+        if self._step is None or amount % self._step:
+            return amount
+        same = amount.same_quantum(self._step) and amount
+        return amount if same else amount.quantize(self._step, context=_SHORTER) + 0
 
     def total(self, amounts: Iterable[Decimal]) -> Decimal:
         """The exact sum."""
         return self.tidy(add(*amounts))
 
     def share(self, total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-        """Shares by weight whose sum is `total`; all of it on the heaviest where it cannot be cut in whole units."""
-        if self.currency in EXPONENT and fits(total, self.currency) and min(weights) >= 0:
+        """Shares by weight whose sum is `total`; all of it on the heaviest where it cannot be
+        cut in whole units.
+        """
+        if self._step is not None and fits(total, self.currency) and min(weights) >= 0:
             return split(total, weights, self.currency)
         heaviest = max(range(len(weights)), key=lambda at: weights[at])
         return [total if at == heaviest else ZERO for at in range(len(weights))]

@@ -1,7 +1,8 @@
-"""Shopify's REST resources as they come over the wire (2023-01 to 2026-07), tolerant of what is missing.
+"""Shopify's REST resources as they come over the wire (2023-01 to 2026-07), tolerant of what
+is missing.
 
-Source: Admin REST reference, "Order", "Refund", "Product". Plain amounts are in the shop's currency; the `*_set`
-objects repeat them and are read only where the plain one is missing.
+Source: Admin REST reference, "Order", "Refund", "Product". Plain amounts are in the shop's
+currency; the `*_set` objects repeat them and are read only where the plain one is missing.
 """
 
 import re
@@ -19,7 +20,9 @@ _RATE_PLACES = Decimal("0.000001")
 
 
 def identity(plain: str | None, gid: Any) -> str | None:
-    """The true id: the one inside the gid where there is one, since numbers may have been rounded on their way."""
+    """The true id: the one inside the gid where there is one, since numbers may have been
+    rounded on their way.
+    """
     found = _GID.fullmatch(gid) if isinstance(gid, str) else None
     return found[1] if found else plain
 
@@ -45,7 +48,9 @@ def _count(value: Any) -> Decimal | None:
         return None
     whole = value if isinstance(value, Number) else str(value) if type(value) is int else ""
     if not whole.isdigit() or int(whole) > _MOST_PIECES:
-        raise PydanticCustomError("bad_quantity", "a whole number of pieces, not below 0, is expected")
+        raise PydanticCustomError(
+            "bad_quantity", "a whole number of pieces, not below 0, is expected"
+        )
     return Decimal(whole)
 
 
@@ -230,7 +235,9 @@ class RefundedLine(Wire):
 
 
 class Adjustment(Wire):
-    """Shipping paid back, or what the refund differs from its lines; amounts are negative for money paid back."""
+    """Shipping paid back, or what the refund differs from its lines; amounts are negative for
+    money paid back.
+    """
 
     kind: OptText = None
     amount: Cash = None

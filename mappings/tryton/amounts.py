@@ -46,6 +46,10 @@ class Taxed:
     def rates(self) -> Rates:
         return tuple(rate for rate, _ in self.taxes)
 
+    @property
+    def gross(self) -> Decimal:
+        return self.net + sum((amount for _, amount in self.taxes), Decimal(0))
+
 
 def taxed(
     net: Decimal, tax: Decimal, stated: Sequence[TaxLine], seen: Sequence[Rates], path: str

@@ -2,8 +2,9 @@
 
 Source: trytond 8.2 `sale.sale` with negative quantities, as its wizard `sale.return_sale` makes.
 
-The refund's `amount` is the money that went back; its lines say what for. Taxes are those of the
-original sale's lines, which only Tryton knows: they come in as `Sold`.
+The refund's `amount` is the money that went back, its lines say what for. Where no money moved but
+articles were taken out (an edit before payment, an exchange) their value is credited. Taxes are
+those of the original sale's lines, which only Tryton knows: they come in as `Sold`.
 """
 
 from collections.abc import Sequence
@@ -13,32 +14,32 @@ from decimal import Decimal
 from typing import TypedDict
 
 from hub.model.money import round_to, unit
-from hub.model.order import Refund, RefundLine
+from hub.model.order import Refund
 from mappings.kit import Context
 from mappings.tryton.amounts import Correction, Rates, Taxed, corrections, price_pairs
 from mappings.tryton.sale import Line, correction_lines, order_reference, service_line
 
 
 class Back(TypedDict):
-    """One thing that money was given back for; `net` and `tax` are positive."""
+    """Articles that money was given back for. Whether `amount` holds `tax` is the channel's way."""
 
     sku: str | None
     quantity: Decimal
-    net: Decimal
+    amount: Decimal
     tax: Decimal
     restock: bool
     description: str
 
 
 class Credit(TypedDict):
-    """The head of a negative sale and what it is for."""
+    """The head of a negative sale and what it is for; amounts are positive."""
 
     reference: str
     order: str
     sale_date: date
     currency: str
     reason: str
-    total: Decimal
+    money: Decimal
     tax: Decimal
     shipping: Decimal
     items: list[Back]
@@ -59,39 +60,39 @@ def refund_reference(order: str, refund_id: str) -> str:
 
 
 def credit(refund: Refund, _: Context) -> Credit:
-    """The refund with its references and its lines' net amounts."""
+    """The refund with its references."""
     order = order_reference(refund.source.connection, refund.channel_order_id)
-    includes = _lines_include_tax(refund)
     return Credit(
         reference=refund_reference(order, refund.refund_id),
         order=order,
         sale_date=refund.created_at.date(),
         currency=refund.currency,
         reason=refund.reason or "",
-        total=-refund.amount,
+        money=refund.amount,
         tax=refund.tax,
         shipping=refund.shipping_amount,
-        items=[_back(line, includes=includes) for line in refund.lines],
+        items=[
+            Back(
+                sku=line.sku,
+                quantity=line.quantity,
+                amount=line.amount,
+                tax=line.tax,
+                restock=line.restock,
+                description=line.sku or "Article",
+            )
+            for line in refund.lines
+        ],
     )
 
 
-def _lines_include_tax(refund: Refund) -> bool:
-    """Whether the lines' amounts hold their tax: what adds up to the money says so."""
-    lines = sum((line.amount for line in refund.lines), Decimal(0))
-    taxes = sum((line.tax for line in refund.lines), Decimal(0))
-    rest = refund.amount - refund.shipping_amount
-    return abs(rest - lines) <= abs(rest - lines - taxes)
+def is_anything(told: Credit) -> bool:
+    """Whether there is something to credit."""
+    return bool(told["money"] or told["shipping"] or any(item["amount"] for item in told["items"]))
 
 
-def _back(line: RefundLine, *, includes: bool) -> Back:
-    return Back(
-        sku=line.sku,
-        quantity=line.quantity,
-        net=line.amount - line.tax if includes else line.amount,
-        tax=line.tax,
-        restock=line.restock,
-        description=line.sku or "Article",
-    )
+def credit_total(told: Credit, sold: Sequence[Sold]) -> Decimal:
+    """The money that went back; where none did, the value of what was taken out."""
+    return told["money"] or sum((at.gross for at in _articles(told, sold)), told["shipping"])
 
 
 def credit_lines(told: Credit, sold: Sequence[Sold]) -> list[Line]:
@@ -100,32 +101,47 @@ def credit_lines(told: Credit, sold: Sequence[Sold]) -> list[Line]:
     Restocked pieces that had left come back as goods; all else is money alone. What the lines do
     not explain is given back for shipping or as goodwill, taxed as the refund says.
     """
-    lines: list[Line] = []
-    taxed: list[Taxed] = []
+    articles = _articles(told, sold)
     shipped = {part.sku: Decimal(0) for part in sold}
     for part in sold:
         shipped[part.sku] += part.shipped
-    for item in told["items"]:
-        at = _taxed(item["net"], item["tax"], _rates_of(item["sku"], sold), told["currency"])
-        taxed.append(at)
-        goods = item["restock"] and 0 < item["quantity"] <= shipped.get(item["sku"], Decimal(0))
-        if goods:
-            shipped[item["sku"]] -= item["quantity"]
-            lines += _goods_lines(item, at.rates, told["currency"])
-        elif item["net"] or at.rates:
+    lines: list[Line] = []
+    for item, at in zip(told["items"], articles, strict=True):
+        left = shipped.get(item["sku"], Decimal(0))
+        if item["restock"] and 0 < item["quantity"] <= left:
+            shipped[item["sku"]] = left - item["quantity"]
+            lines += _goods_lines(item, at, told["currency"])
+        elif at.net or at.rates:
             text = f"{item['description']}, credited"
-            lines.append(service_line("adjustment", text, -item["net"], at.rates))
-    rest = _rest(told, sold)
+            lines.append(service_line("adjustment", text, -at.net, at.rates))
+    rest = _rest(told, articles, sold)
     if rest.net or rest.taxes:
         text = "Shipping, credited" if told["shipping"] else "Credit"
         lines.append(service_line("adjustment", text, -rest.net, rest.rates))
-        taxed.append(rest)
-    for fix in corrections(taxed, told["currency"]):
+    for fix in corrections([*articles, rest], told["currency"]):
         lines += correction_lines(Correction(fix.rate, -fix.base))
     return lines
 
 
-def _goods_lines(item: Back, rates: Rates, currency: str) -> list[Line]:
+def _articles(told: Credit, sold: Sequence[Sold]) -> list[Taxed]:
+    """The items' net amounts with their taxes."""
+    return [
+        _article(item, _rates_of(item["sku"], sold), told["currency"]) for item in told["items"]
+    ]
+
+
+def _article(item: Back, choices: Sequence[Rates], currency: str) -> Taxed:
+    """Net is the amount, or the amount less its tax: whichever the article's rates explain."""
+    amount, tax = item["amount"], item["tax"]
+    if not tax:
+        return Taxed(amount, ())
+    with_tax = amount - tax
+    nets = (amount, with_tax) if choices else (amount,)
+    net = min(nets, key=lambda net: min((abs(net * sum(r) - tax) for r in choices), default=0))
+    return _taxed(net, tax, choices, currency)
+
+
+def _goods_lines(item: Back, at: Taxed, currency: str) -> list[Line]:
     return [
         Line(
             role="goods",
@@ -134,10 +150,10 @@ def _goods_lines(item: Back, rates: Rates, currency: str) -> list[Line]:
             description=f"{item['description']}, returned",
             quantity=-number,
             unit_price=price,
-            rates=rates,
+            rates=at.rates,
             path="lines",
         )
-        for number, price in price_pairs(item["quantity"], item["net"], currency)
+        for number, price in price_pairs(item["quantity"], at.net, currency)
     ]
 
 
@@ -148,9 +164,12 @@ def _rates_of(sku: str | None, sold: Sequence[Sold]) -> list[Rates]:
 
 
 def _taxed(net: Decimal, tax: Decimal, choices: Sequence[Rates], currency: str) -> Taxed:
-    """The net amount with the first combination that yields its tax, else with the first at all."""
-    if not tax or not choices:
-        return Taxed(net + (tax if not choices else 0), ())
+    """The net amount with the first combination that yields its tax, else with the first at all.
+
+    A tax on an order that was sold without any is credited as money.
+    """
+    if not choices:
+        return Taxed(net + tax, ())
     near = unit(currency)
     fits = (rates for rates in choices if abs(net * sum(rates) - tax) <= near)
     rates = next(fits, choices[0])
@@ -160,10 +179,9 @@ def _taxed(net: Decimal, tax: Decimal, choices: Sequence[Rates], currency: str) 
     return Taxed(net, tuple(zip(rates, (first, *shares), strict=True)))
 
 
-def _rest(told: Credit, sold: Sequence[Sold]) -> Taxed:
-    """Money that no line explains. Its tax is what the refund states beyond its lines' taxes."""
-    lines = sum((item["net"] + item["tax"] for item in told["items"]), Decimal(0))
-    gross = -told["total"] - lines
+def _rest(told: Credit, articles: Sequence[Taxed], sold: Sequence[Sold]) -> Taxed:
+    """Money that no item explains. Its tax is what the refund states beyond its items' taxes."""
+    gross = credit_total(told, sold) - sum((at.gross for at in articles), Decimal(0))
     tax = told["tax"] - sum((item["tax"] for item in told["items"]), Decimal(0))
     if not 0 < tax < gross:
         return Taxed(gross, ())

@@ -1,4 +1,4 @@
-"""The warehouse's own stock: pieces by item and quality, those set aside for orders, unknown items."""
+"""The warehouse's own stock: pieces by item and quality, and those set aside for orders."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +30,7 @@ class Garbled(Exception):
 
 
 def sign(params: Mapping[str, str], body: bytes, secret: str, method: str = "md5") -> str:
-    """Upper-case hex. `params`: decoded query without `sign`; empty names and values are left out."""
+    """Upper-case hex over the decoded query; `sign` itself and whatever is empty are left out."""
     pairs = sorted((name, value) for name, value in params.items() if name and value)
     text = "".join(name + value for name, value in pairs if name != "sign").encode() + body
     key = secret.encode()
@@ -40,25 +41,26 @@ def sign(params: Mapping[str, str], body: bytes, secret: str, method: str = "md5
     return digest.upper()
 
 
-def query(
-    method: str,
-    app_key: str,
-    customer_id: str,
-    secret: str,
-    body: bytes,
-    at: datetime | None = None,
-) -> str:
-    """The signed query of one call, ready to follow the question mark."""
-    params = {
-        "method": method,
-        "timestamp": clock(at),
-        "format": "xml",
-        "app_key": app_key,
-        "v": "2.0",
-        "sign_method": "md5",
-        "customerId": customer_id,
-    }
-    return urlencode({**params, "sign": sign(params, body, secret)})
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One side's identity at the other: who calls, for which merchant, and the shared secret."""
+
+    app_key: str
+    customer_id: str
+    secret: str
+
+    def query(self, method: str, body: bytes, at: datetime | None = None) -> str:
+        """The signed query of one call, ready to follow the question mark."""
+        params = {
+            "method": method,
+            "timestamp": clock(at),
+            "format": "xml",
+            "app_key": self.app_key,
+            "v": "2.0",
+            "sign_method": "md5",
+            "customerId": self.customer_id,
+        }
+        return urlencode({**params, "sign": sign(params, body, self.secret)})
 
 
 def clock(at: datetime | None = None) -> str:

@@ -18,11 +18,11 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from sandbox import outgoing
 from sandbox.http import Answer, Request, json_answer
-from sandbox.misbehaviour import Act, Perform, Rule
+from sandbox.misbehaviour import Act, Call, Rule
 from sandbox.partner import Partner
 from sandbox.shopify import graphql, rest
 from sandbox.shopify.document import SyntaxFault, parse
@@ -34,7 +34,8 @@ WRONG_TOKEN = "[API] Invalid API key or access token (unrecognized login or wron
 LOCATIONS = {72_000_000_001: "Shop location"}
 
 
-def throttled(_rule: Rule, _perform: Perform) -> Answer:
+def throttled(_rule: Rule, _call: Call) -> Answer:
+    """GraphQL's own 429: HTTP 200 and an error code."""
     return json_answer(graphql.throttled())
 
 
@@ -42,7 +43,6 @@ class Shop(Partner):
     """`domain` is the shop's name in webhooks, `token` what callers must show, `secret` signs."""
 
     name = "shop"
-    acts: ClassVar[Mapping[str, Act]] = {"throttled": throttled}  # GraphQL's own 429: HTTP 200
 
     def __init__(
         self,
@@ -60,6 +60,9 @@ class Shop(Partner):
         self.token, self.secret, self.domain = token, secret, domain
         self._locations, self._currency = locations, currency
         self.forget()
+
+    def acts(self) -> Mapping[str, Act]:
+        return {"throttled": throttled}
 
     def forget(self) -> None:
         self._world = World(Store(self._locations), self._record.add, self.domain, self._currency)
@@ -205,6 +208,23 @@ class Shop(Partner):
             return self.send(hub_url, topic, body, tries=tries, **ids)
 
         return outgoing.each(post, made, threads)
+
+    def control(self, request: Request) -> Answer:
+        """POST /_sandbox/place {"orders": [..]} and /_sandbox/send {"hub_url", "topic", "body"}."""
+        try:
+            told = request.json
+            match request.path.removeprefix("/_sandbox/"):
+                case "place":
+                    for body in told["orders"]:
+                        self.place(body)
+                    return json_answer({"placed": len(told["orders"])})
+                case "send":
+                    status = self.send(told.pop("hub_url"), told.pop("topic"), **told)
+                    return json_answer({"status": status})
+                case _:
+                    return super().control(request)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return json_answer({"error": repr(error)}, 422)
 
 
 def is_json(request: Request) -> bool:

@@ -76,7 +76,7 @@ def template(server_url: str) -> Iterator[str]:
     from hub.store.migrate import upgrade  # noqa: PLC0415  # only the tests of tables need it
 
     _drop_left_over(server_url)
-    with _database(server_url, "template0") as url:
+    with temporary_database(server_url, "template0") as url:
         upgrade(url)
         name = make_url(url).database or ""
         close = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name))
@@ -87,21 +87,21 @@ def template(server_url: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """URL of a migrated database that the whole session shares and no test writes to."""
-    with _database(server_url, template) as url:
+    with temporary_database(server_url, template) as url:
         yield url
 
 
 @pytest.fixture
 def db_url(server_url: str, template: str) -> Iterator[str]:
     """URL of a migrated, empty database of this test alone."""
-    with _database(server_url, template) as url:
+    with temporary_database(server_url, template) as url:
         yield url
 
 
 @pytest.fixture
 def empty_db_url(server_url: str) -> Iterator[str]:
     """URL of a database of this test alone in which no migration has run."""
-    with _database(server_url, "template0") as url:
+    with temporary_database(server_url, "template0") as url:
         yield url
 
 
@@ -140,7 +140,7 @@ def _remove(folder: Path) -> None:
 
 
 @contextmanager
-def _database(server: str, template: str) -> Iterator[str]:
+def temporary_database(server: str, template: str) -> Iterator[str]:
     """Make a database from a template, drop it at the end."""
     name = f"{PREFIX}{os.getpid()}_{uuid4().hex[:12]}"
     make = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")

@@ -32,18 +32,31 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def stopped_home(folder: Path) -> Path:
-    """A home that was started and stopped: to be copied, never started."""
+    """A home that was started and stopped."""
     embedded.start(folder / "stopped").stop()
     return folder / "stopped"
 
 
 @pytest.fixture
-def home(folder: Path, stopped_home: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A copy of a stopped home, so that a test need not wait for initdb."""
-    copy = folder / f"h{abs(hash(request.node.name)) % 10**8}"
-    subprocess.run(["cp", "-a", stopped_home, copy], check=True)
-    yield copy
-    Embedded(copy).stop()
+def home(stopped_home: Path) -> Iterator[Path]:
+    """A home that is initialised and stopped; afterwards stopped and mended again."""
+    password = (stopped_home / "postgres.password").read_text()
+    version = (stopped_home / "postgres/PG_VERSION").read_text()
+    yield stopped_home
+    stopped_home.chmod(0o700)
+    (stopped_home / "postgres.password").write_text(password)
+    (stopped_home / "postgres.password").chmod(0o600)
+    (stopped_home / "postgres/PG_VERSION").write_text(version)
+    Embedded(stopped_home).stop()
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path, stopped_home: Path) -> Iterator[Embedded]:
+    """A server for the tests that leave it as it was."""
+    subprocess.run(["cp", "-a", stopped_home, folder / "running"], check=True)
+    server = embedded.start(folder / "running")
+    yield server
+    server.stop()
 
 
 def server_pid(home: Path) -> int:
@@ -110,10 +123,9 @@ def test_a_first_start_makes_a_closed_server_with_our_database(folder):
     assert embedded_host.at_home(home / "postgres") == []
 
 
-def test_the_server_is_durable_and_listens_to_no_network(home):
-    server = embedded.start(home)
+def test_the_server_is_durable_and_listens_to_no_network(running):
     rows = query(
-        server.url,
+        running.url,
         "SELECT name, setting FROM pg_settings WHERE name IN ('data_checksums', 'fsync',"
         " 'full_page_writes', 'listen_addresses', 'synchronous_commit') ORDER BY 1",
     )
@@ -124,21 +136,19 @@ def test_the_server_is_durable_and_listens_to_no_network(home):
         ("listen_addresses", ""),
         ("synchronous_commit", "on"),
     ]
-    assert psutil.Process(server_pid(home)).net_connections("inet") == []
+    assert psutil.Process(server_pid(running.home.path)).net_connections("inet") == []
 
 
-def test_our_role_owns_its_database_and_is_no_superuser(home):
-    server = embedded.start(home)
+def test_our_role_owns_its_database_and_is_no_superuser(running):
     assert query(
-        server.url,
+        running.url,
         "SELECT rolsuper, rolbypassrls, rolreplication, rolname = pg_get_userbyid(datdba)"
         " FROM pg_roles, pg_database WHERE rolname = 'orderhub' AND datname = 'orderhub'",
     ) == [(False, False, False, True)]
 
 
-def test_letters_of_all_scripts_are_known_and_sort_by_code_point(home):
-    server = embedded.start(home)
-    assert query(server.url, "SELECT lower('ÄÉЖ'), 'Z' < 'a', 'z' < 'ä'") == [("äéж", True, True)]
+def test_letters_of_all_scripts_are_known_and_sort_by_code_point(running):
+    assert query(running.url, "SELECT lower('ÄÉЖ'), 'Z' < 'a', 'z' < 'ä'") == [("äéж", True, True)]
 
 
 def test_a_second_start_attaches_to_the_living_server(home):
@@ -163,7 +173,7 @@ def test_the_server_outlives_a_hub_that_is_killed(home):
 
 def test_after_kill_9_of_the_server_the_watchdog_brings_back_every_acknowledged_row(home):
     server = embedded.start(home)
-    change(server.url, "CREATE TABLE kept (n int)")
+    change(server.url, "DROP TABLE IF EXISTS kept", "CREATE TABLE kept (n int)")
     session = psycopg.connect(server.url.replace("+psycopg", ""), autocommit=True)
     for n in range(100):
         session.execute("INSERT INTO kept VALUES (%s)", [n])
@@ -177,7 +187,12 @@ def test_after_kill_9_of_the_server_the_watchdog_brings_back_every_acknowledged_
 
 def test_after_kill_9_of_every_server_process_the_next_start_recovers(home):
     server = embedded.start(home)
-    change(server.url, "CREATE TABLE kept (n int)", "INSERT INTO kept VALUES (7)")
+    change(
+        server.url,
+        "DROP TABLE IF EXISTS kept",
+        "CREATE TABLE kept (n int)",
+        "INSERT INTO kept VALUES (7)",
+    )
     for pid in embedded_host.at_home(home / "postgres"):
         os.kill(pid, signal.SIGKILL)
     assert query(embedded.start(home).url, "SELECT n FROM kept") == [(7,)]
@@ -203,13 +218,14 @@ def test_processes_that_start_at_once_share_one_server(home):
         "import pathlib, sys; from hub.store import embedded;"
         "print(embedded.start(pathlib.Path(sys.argv[1])).url)"
     )
+    starts = (home / "postgres.log").read_text().count("starting PostgreSQL")
     started = [
         subprocess.Popen([sys.executable, "-c", code, home], cwd=ROOT, stdout=subprocess.PIPE)
         for _ in range(3)
     ]
     said = {process.communicate()[0].decode().strip() for process in started}
     assert said == {embedded.attach(home)}
-    assert (home / "postgres.log").read_text().count("starting PostgreSQL") == 2
+    assert (home / "postgres.log").read_text().count("starting PostgreSQL") == starts + 1
 
 
 def test_a_start_that_was_killed_half_way_is_begun_anew(folder):
@@ -242,16 +258,16 @@ def test_the_home_may_be_moved(home):
     moved.rename(home)
 
 
-def test_without_the_password_nobody_gets_in(home):
-    embedded.start(home)
+def test_without_the_password_nobody_gets_in(running):
+    home = running.home.path
     for user in ("orderhub", "postgres"):
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(host=str(home / "run"), user=user, password="guess", dbname="postgres")
 
 
 @pytest.mark.skipif(not ROOT_ONLY, reason="only root may become another user")
-def test_another_user_of_the_machine_reaches_neither_socket_nor_files(home):
-    url = embedded.start(home).url
+def test_another_user_of_the_machine_reaches_neither_socket_nor_files(running):
+    home, url = running.home.path, running.url
     nobody = pwd.getpwnam("nobody")
     code = (
         "import pathlib, sys, socket\n"
@@ -331,6 +347,8 @@ def test_a_path_that_postgresql_cannot_have_is_refused(folder, bad):
     with pytest.raises(EmbeddedError) as error:
         embedded.start(folder / f"a{bad}b")
     assert one_line(error).startswith(f"ORDERHUB_HOME: {str(folder / f'a{bad}b')!r} holds {bad!r};")
+    with pytest.raises(EmbeddedError):
+        embedded.attach(folder / f"a{bad}b")
     assert not (folder / f"a{bad}b").exists()
 
 
@@ -361,24 +379,20 @@ def test_a_data_folder_that_another_server_uses_is_refused(home):
 
 
 def test_a_missing_password_is_named(home):
-    kept = (home / "postgres.password").read_text()
     (home / "postgres.password").unlink()
     with pytest.raises(EmbeddedError) as error:
         embedded.start(home)
     assert one_line(error).startswith(
         f"{home}/postgres.password, the password of {home}/postgres, is missing; put it back,"
     )
-    (home / "postgres.password").write_text(kept)
 
 
 def test_a_password_that_is_not_the_servers_is_named(home):
-    kept = (home / "postgres.password").read_text()
     (home / "postgres.password").write_text("another")
     with pytest.raises(EmbeddedError) as error:
         embedded.start(home)
     assert one_line(error).startswith(f"the PostgreSQL server in {home}/postgres refuses: ")
     assert "another" not in one_line(error)
-    (home / "postgres.password").write_text(kept)
 
 
 def test_a_password_file_that_others_may_read_is_refused_and_the_server_stopped(home):
@@ -472,6 +486,17 @@ def test_where_the_wheel_is_missing_the_programs_of_the_path_serve(tmp_path, mon
     assert embedded_host.programs() == (tmp_path, 16)
 
 
+@pytest.mark.skipif(not embedded_host._installed(), reason="this machine has no PostgreSQL")
+def test_programs_of_the_system_serve_as_well(folder, monkeypatch):
+    monkeypatch.setattr(embedded_host, "_wheel", list)
+    server = embedded.start(folder / "system")
+    major = embedded_host.programs().major
+    assert query(
+        server.url, "SELECT current_setting('server_version_num')::int / 10000, lower('Ä')"
+    ) == [(major, "ä")]
+    server.stop()
+
+
 def test_where_no_programs_are_one_line_says_what_to_set(tmp_path, monkeypatch):
     monkeypatch.setattr(embedded_host, "_wheel", list)
     monkeypatch.setattr(embedded_host, "_installed", list)
@@ -484,8 +509,8 @@ def test_where_no_programs_are_one_line_says_what_to_set(tmp_path, monkeypatch):
     )
 
 
-def test_values_of_rows_do_not_reach_the_servers_log(home):
-    url = embedded.start(home).url
+def test_values_of_rows_do_not_reach_the_servers_log(running):
+    home, url = running.home.path, running.url
     change(
         url, "CREATE TABLE person (mail text PRIMARY KEY)", "INSERT INTO person VALUES ('x@y.z')"
     )
@@ -499,7 +524,7 @@ def test_values_of_rows_do_not_reach_the_servers_log(home):
     assert "x@y.z" not in log
 
 
-def test_the_password_does_not_show_in_what_is_printed(home):
-    server = embedded.start(home)
-    assert repr(server) == f"Embedded({home})"
+def test_the_password_does_not_show_in_what_is_printed(running):
+    home = running.home.path
+    assert repr(running) == f"Embedded({home})"
     assert (home / "postgres.password").read_text() not in (home / "postgres.log").read_text()

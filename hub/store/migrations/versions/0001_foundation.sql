@@ -310,6 +310,7 @@ CREATE TABLE refund (
   order_id UUID,
   channel TEXT NOT NULL,
   refund_id TEXT NOT NULL,
+  channel_order_id TEXT NOT NULL,
   currency TEXT NOT NULL,
   amount NUMERIC(20, 6) DEFAULT '0' NOT NULL,
   document BYTEA NOT NULL,
@@ -317,6 +318,8 @@ CREATE TABLE refund (
   PRIMARY KEY (id, merchant_id),
   UNIQUE (channel, refund_id, merchant_id)
 );
+
+CREATE INDEX refund_channel_order ON refund (channel, channel_order_id);
 
 CREATE INDEX refund_order ON refund (order_id);
 

@@ -1,0 +1,71 @@
+# Every target sets up what it needs. `make` alone lists them.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+RUN := $(VENV)/.run-$(shell cat requirements.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+DEV := $(RUN)-$(shell cksum < requirements-dev.lock 2>/dev/null | cut -d' ' -f1)
+CODE := hub adapters mappings workers admin sandbox tests benchmarks docs
+
+.DEFAULT_GOAL := help
+.PHONY: help .venv dev up test check fmt bench docs lock clean
+.DELETE_ON_ERROR:
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[.a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv: $(RUN) ## set up the virtual environment to run the hub in: .venv/bin/orderhub
+
+dev: $(DEV) ## set up what tests and checks need on top of it
+
+up: $(RUN) ## start the hub with its own database, sandbox partners and real orders
+	@exec $(BIN)/orderhub up --demo
+
+test: $(DEV) ## run the whole test suite; ARGS="-k word" runs a part of it
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV) ## check style, types, import rules, migrations and translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo importlinter.toml
+	$(BIN)/python -m tests.kit.in_step
+
+fmt: $(DEV) ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: $(DEV) ## measure against bare floors, one JSON line each; ONLY=intake runs one
+	@$(BIN)/python -m benchmarks $(ONLY)
+
+docs: $(DEV) ## generate the parts of docs/ that come from the code
+	$(BIN)/python -m docs
+
+lock: ## renew the lock files from pyproject.toml (needs uv); UPGRADE=1 takes newer versions
+	uv pip compile pyproject.toml --extra build $(LOCK) -o requirements.lock
+	uv pip compile pyproject.toml --extra build --extra dev $(LOCK) -c requirements.lock -o requirements-dev.lock
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+  --custom-compile-command 'make lock'
+
+clean: ## remove the environment and what was built; the hub's data in var/ stays
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# The stamps are named after what went in, so that a changed lock file or pyproject.toml, and only
+# that, installs anew; the project itself is built from the locked setuptools, without the network.
+$(RUN):
+	@test -n "$(PYTHON)" || { echo "make: no Python of version 3.11 or later is on the PATH" >&2; exit 1; }
+	@echo "setting up $(VENV)" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) >&2
+	@$(PIP) --require-hashes -r requirements.lock >&2
+	@$(PIP) --no-deps --no-build-isolation --no-index -e . >&2
+	@rm -f $(VENV)/.run-*
+	@touch $@
+
+$(DEV): $(RUN)
+	@echo "adding what tests need" >&2
+	@$(PIP) --require-hashes -r requirements-dev.lock >&2
+	@touch $@

@@ -1,0 +1,66 @@
+"""When a message is tried again, or its outcome asked for, after a failure. Seconds throughout."""
+
+from collections.abc import Sequence
+from random import Random
+
+# fmt: off
+SCHEDULE_S: tuple[float, ...] = (
+    5, 30, 120, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 86_400,
+)
+# fmt: on
+"""Waits after the first, second, … failure; the one after the last gives up (about 76 h)."""
+BUG_SCHEDULE_S: tuple[float, ...] = (10, 60)
+"""Waits after a failure of our own; the third parks as `internal_error`."""
+ASK_SCHEDULE_S: tuple[float, ...] = (10, 60, *SCHEDULE_S[3:])
+"""Waits before asking a partner whether an unknown outcome happened."""
+
+LATEST_WINS_S = 86_400.0
+"""A message that a newer one will replace is not tried beyond this age."""
+JITTER = 0.25
+_LEAST_WAIT_S, _MOST_WAIT_S = 1.0, 86_400.0
+
+
+def next_try(
+    failures: int,
+    rng: Random,
+    *,
+    schedule: Sequence[float] = SCHEDULE_S,
+    retry_after: float | None = None,
+    latest_wins_age_s: float | None = None,
+) -> float | None:
+    """Seconds to wait after the nth failure (from 1), or None: it gave up.
+
+    A partner's `retry_after` is never undercut. `latest_wins_age_s`: for stock and price, how old
+    the message is.
+    """
+    if failures > len(schedule):
+        return None
+    wait = schedule[failures - 1] * rng.uniform(1 - JITTER, 1 + JITTER)
+    if retry_after is not None:
+        wait = max(wait, bounded(retry_after))
+    if latest_wins_age_s is not None and latest_wins_age_s + wait > LATEST_WINS_S:
+        return None
+    return wait
+
+
+def next_ask(
+    asked: int, rng: Random, *, schedule: Sequence[float] = ASK_SCHEDULE_S
+) -> float | None:
+    """Seconds to wait before asking, after so many answers so far (from 0), or None.
+
+    A person must.
+    """
+    return next_try(asked + 1, rng, schedule=schedule)
+
+
+def is_settled(not_found: Sequence[float], settle_s: float) -> bool:
+    """Whether it may be sent again: not found twice, the last time when the partner had settled.
+
+    `not_found`: seconds after the deadline of the send at which the partner said no, in order.
+    """
+    return len(not_found) >= 2 and not_found[-1] >= settle_s
+
+
+def bounded(retry_after: float) -> float:
+    """A partner's Retry-After within reason: one second to one day."""
+    return min(max(retry_after, _LEAST_WAIT_S), _MOST_WAIT_S)

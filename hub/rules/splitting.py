@@ -1,0 +1,138 @@
+"""A plan cut into fulfilment orders: by merchant, warehouse, delivery method and pre-order date.
+
+What is collected on delivery and what is insured is split by the goods' value, so that the parts
+sum to the whole; pieces that nobody has yet keep their part back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from hub.model.fulfilment import CashOnDelivery, FulfilmentLine
+from hub.model.money import split
+from hub.model.order import OrderLine, SalesOrder
+from hub.rules.holds import is_cash_on_delivery
+from hub.rules.sourcing import Allocation, Demand
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """What may set an order line apart from the others, and what its warehouse calls it."""
+
+    method: str | None = None
+    available_on: date | None = None
+    item_codes: Mapping[str, str] | None = None
+    """Warehouse -> its own number for the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A fulfilment order to be: everything but its number, addresses and time.
+
+    `order_lines[i]` is the order line of `lines[i]`: they differ where parts of a kit share one.
+    """
+
+    merchant: str
+    warehouse: str
+    method: str | None
+    available_on: date | None
+    lines: tuple[FulfilmentLine, ...]
+    order_lines: tuple[int, ...]
+    cash_on_delivery: CashOnDelivery | None = None
+    insured_value: Decimal | None = None
+
+
+def drafts(
+    order: SalesOrder,
+    allocations: Sequence[Allocation],
+    facts: Mapping[int, LineFacts] | None = None,
+    *,
+    unfilled: Sequence[Demand] = (),
+    cash: Decimal | None = None,
+    insured: Decimal | None = None,
+) -> tuple[Draft, ...]:
+    """One draft for each group, in the order of their first lines.
+
+    `cash` and `insured` are for these allocations and `unfilled` together: where parts of the order
+    went out before, pass what is left. See `cash_to_collect`.
+    """
+    facts, none = facts or {}, LineFacts(method=order.delivery.method)
+    lines = {line.line_no: line for line in order.lines}
+    groups: dict[tuple[str, str, str | None, date | None], list[Allocation]] = {}
+    for one in sorted(allocations, key=lambda one: one.line_no):
+        fact = facts.get(one.line_no, none)
+        method = fact.method or order.delivery.method
+        key = (one.merchant, one.warehouse, method, fact.available_on)
+        groups.setdefault(key, []).append(one)
+    waiting = _worth(lines, unfilled)
+    worths = [_worth(lines, group) for group in groups.values()]
+    collected = _shares(cash, [*worths, waiting], order.currency)
+    insurances = _shares(insured, [*worths, waiting], order.currency)
+    return tuple(
+        Draft(
+            *key,
+            lines=_lines(group, lines, facts),
+            order_lines=tuple(one.line_no for one in group),
+            cash_on_delivery=_cash(collected[at], order.currency),
+            insured_value=insurances[at],
+        )
+        for at, (key, group) in enumerate(groups.items())
+    )
+
+
+def cash_to_collect(order: SalesOrder) -> Decimal | None:
+    """What carriers must collect for the whole order, or None where it is not paid on delivery."""
+    due = order.totals.outstanding
+    return due if due > 0 and is_cash_on_delivery(order) else None
+
+
+def _worth(lines: Mapping[int, OrderLine], pieces: Sequence[Allocation | Demand]) -> Decimal:
+    """The value of the pieces: their part of what their lines cost. Only ever used as a weight."""
+    worth = _ZERO
+    for one in pieces:
+        line = lines.get(one.line_no)
+        if line is not None:
+            worth += max(line.total, _ZERO) * one.quantity / line.quantity
+    return worth
+
+
+def _shares(
+    total: Decimal | None, weights: Sequence[Decimal], currency: str
+) -> Sequence[Decimal | None]:
+    return [None] * len(weights) if total is None else split(total, weights, currency)
+
+
+def _cash(amount: Decimal | None, currency: str) -> CashOnDelivery | None:
+    return CashOnDelivery(amount=amount, currency=currency) if amount else None
+
+
+def _lines(
+    group: Sequence[Allocation],
+    lines: Mapping[int, OrderLine],
+    facts: Mapping[int, LineFacts],
+) -> tuple[FulfilmentLine, ...]:
+    """Fulfilment lines. They keep the order's line number; further parts of a kit get free ones."""
+    taken: set[int] = set()
+    free = max(one.line_no for one in group) + 1
+    made = []
+    for one in group:
+        number = one.line_no
+        if number in taken:
+            number, free = free, free + 1
+        taken.add(number)
+        line, fact = lines.get(one.line_no), facts.get(one.line_no)
+        its_own = line is not None and line.sku == one.sku
+        made.append(
+            FulfilmentLine(
+                line_no=number,
+                sku=one.sku,
+                item_code=(fact.item_codes or {}).get(one.warehouse) if fact else None,
+                title=line.title if line is not None else None,
+                quantity=one.quantity,
+                unit_price=line.unit_price if line is not None and its_own else None,
+            )
+        )
+    return tuple(made)

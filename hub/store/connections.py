@@ -1,0 +1,195 @@
+"""Writes of who there is: merchants, connections, routing, networks, opening stock.
+
+Everything takes a list and the caller's transaction; the rest of the hub reads it by `directory`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection as Db
+
+from hub.store import lanes, stock
+
+OPENING = "opening"
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantRow:
+    """A merchant as it is to be. Without a status it keeps the one it has."""
+
+    code: str
+    name: str
+    currency: str
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    """A connection as it is to be. `gives` and `takes` are document types."""
+
+    code: str
+    merchant: str
+    kind: str
+    adapter: str
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    limits: Mapping[str, Any]
+    options: Mapping[str, Any]
+    gives: Sequence[str]
+    takes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a warehouse held when the hub began to count."""
+
+    merchant: str
+    warehouse: str
+    sku: str
+    quality: str
+    on_hand: Decimal
+
+    @property
+    def key(self) -> str:
+        return f"{self.warehouse}:{self.quality}:{self.sku}"
+
+
+def lock(db: Db) -> None:
+    """One change of who there is at a time."""
+    db.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('directory', 0))"))
+
+
+def save_merchants(db: Db, rows: Sequence[MerchantRow]) -> None:
+    """Add merchants, or change them."""
+    for row in rows:
+        at = {"code": row.code, "name": row.name, "currency": row.currency, "status": row.status}
+        db.execute(_SAVE_MERCHANT, at)
+
+
+def save_connections(db: Db, rows: Sequence[ConnectionRow]) -> None:
+    """Add connections with their lanes, or change them; a change raises the version."""
+    for row in rows:
+        values = {
+            "code": row.code,
+            "merchant": row.merchant,
+            "kind": row.kind,
+            "adapter": row.adapter,
+            "settings": json.dumps(row.settings),
+            "secrets": json.dumps(row.secrets),
+            "limits": json.dumps(row.limits),
+            "options": json.dumps(row.options),
+            "gives": sorted(row.gives),
+            "takes": sorted(row.takes),
+        }
+        shards = db.scalar(_SAVE_CONNECTION, values)
+        lanes.ensure(db, row.code, int(shards or 0))
+
+
+def save_routing(db: Db, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Replace the rules of these merchants."""
+    for merchant, wanted in rules.items():
+        db.execute(_SAVE_ROUTING, {"merchant": merchant, "rules": json.dumps(list(wanted))})
+
+
+def save_network(db: Db, network: Mapping[str, Any]) -> None:
+    """Replace the operator's word on networks."""
+    db.execute(_SAVE_NETWORK, {"value": json.dumps(dict(network))})
+
+
+def open_stock(db: Db, rows: Sequence[Opening], actor: str) -> list[Opening]:
+    """Book opening balances, each once for ever. Returns those that were new."""
+    new: list[Opening] = []
+    for merchant in sorted({row.merchant for row in rows}):
+        theirs = [row for row in rows if row.merchant == merchant]
+        fresh = stock.once(db, merchant, OPENING, [row.key for row in theirs])
+        new += [row for row in theirs if row.key in fresh]
+    stock.move(
+        db,
+        [
+            stock.Movement(
+                merchant=row.merchant,
+                warehouse=row.warehouse,
+                sku=row.sku,
+                delta=row.on_hand,
+                reason=OPENING,
+                document=f"{OPENING}:{row.key}",
+                quality=row.quality,
+                actor=actor,
+            )
+            for row in new
+        ],
+    )
+    stock.touch(db, {(row.merchant, row.sku) for row in new})
+    return new
+
+
+def openings(db: Db, merchants: Iterable[str]) -> list[Opening]:
+    """The opening balances that were booked."""
+    return [
+        Opening(row.merchant_id, row.warehouse, row.sku, row.quality, row.on_hand)
+        for row in db.execute(_OPENINGS, {"merchants": sorted(set(merchants))})
+    ]
+
+
+def products(db: Db, pairs: Iterable[tuple[str, str]] | None = None) -> list[Any]:
+    """Products by (merchant, SKU), or all: rows of merchant_id, sku, title, gtin, document."""
+    if pairs is None:
+        return list(db.execute(sa.text(f"{_PRODUCT} ORDER BY merchant_id, sku")))
+    wanted = sorted(set(pairs))
+    at = {"merchants": [pair[0] for pair in wanted], "skus": [pair[1] for pair in wanted]}
+    return list(db.execute(_PRODUCTS_OF, at))
+
+
+_SAVE_MERCHANT = sa.text(
+    """INSERT INTO merchant (code, name, currency, status)
+    VALUES (:code, :name, :currency, coalesce(CAST(:status AS text), 'active'))
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name, currency = excluded.currency,
+      status = coalesce(CAST(:status AS text), merchant.status)"""
+)
+_SAVE_CONNECTION = sa.text(
+    """INSERT INTO connection AS known
+      (code, merchant_id, kind, adapter, settings, secrets, limits, options, gives, takes)
+    VALUES (:code, :merchant, :kind, :adapter, CAST(:settings AS jsonb), CAST(:secrets AS jsonb),
+      CAST(:limits AS jsonb), CAST(:options AS jsonb), CAST(:gives AS text[]),
+      CAST(:takes AS text[]))
+    ON CONFLICT (code) DO UPDATE SET adapter = excluded.adapter, settings = excluded.settings,
+      secrets = excluded.secrets, limits = excluded.limits, options = excluded.options,
+      gives = excluded.gives, takes = excluded.takes, version = known.version + 1,
+      updated_at = now()
+    RETURNING shards"""
+)
+_SAVE_ROUTING = sa.text(
+    """INSERT INTO routing (merchant_id, rules) VALUES (:merchant, CAST(:rules AS jsonb))
+    ON CONFLICT (merchant_id) DO UPDATE SET rules = excluded.rules, updated_at = now()"""
+)
+_SAVE_NETWORK = sa.text(
+    """INSERT INTO setting (name, value) VALUES ('network', CAST(:value AS jsonb))
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
+)
+_OPENINGS = sa.text(
+    """SELECT effect.merchant_id, split_part(effect.key, ':', 1) AS warehouse,
+      split_part(effect.key, ':', 2) AS quality,
+      regexp_replace(effect.key, '^[^:]*:[^:]*:', '') AS sku,
+      coalesce(booked.delta, 0) AS on_hand
+    FROM effect
+    LEFT JOIN LATERAL (
+      SELECT delta FROM ledger
+      WHERE ledger.warehouse = split_part(effect.key, ':', 1)
+        AND ledger.quality = split_part(effect.key, ':', 2)
+        AND ledger.sku = regexp_replace(effect.key, '^[^:]*:[^:]*:', '')
+        AND ledger.merchant_id = effect.merchant_id AND ledger.reason = 'opening'
+      ORDER BY ledger.id LIMIT 1
+    ) AS booked ON true
+    WHERE effect.kind = 'opening' AND effect.merchant_id = ANY (:merchants)
+    ORDER BY effect.merchant_id, effect.key"""
+)
+_PRODUCT = "SELECT merchant_id, sku, title, gtin, document FROM product"
+_PRODUCTS_OF = sa.text(
+    f"""{_PRODUCT} WHERE (merchant_id, sku) IN (
+      SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:skus AS text[]))
+    ) ORDER BY merchant_id, sku"""  # noqa: S608  # constants of this module
+)

@@ -1,0 +1,142 @@
+"""Fulfilment orders as warehouses and people look at them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.model.fulfilment import FulfilmentOrder
+from hub.store import ids
+from hub.store.tables import fulfilment_line, fulfilment_order
+from hub.store.vault import Vault
+from hub.store.views.page import Page, Position, by_id, id_of, page
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """How far one line got."""
+
+    line_no: int
+    sku: str
+    item_code: str | None
+    quality: str
+    ordered: Decimal
+    shipped: Decimal
+    short: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentItem:
+    """A fulfilment order. `number` is the text that partners see."""
+
+    id: UUID
+    number: str
+    merchant: str
+    order_id: UUID
+    warehouse: str
+    status: str
+    revision: int
+    notice_id: UUID | None
+    warehouse_reference: str | None
+    reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    document: FulfilmentOrder
+    lines: list[LineItem]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which fulfilment orders."""
+
+    warehouse: str | None = None
+    status: str | None = None
+    order_id: UUID | None = None
+
+
+def fulfilment_orders(
+    db: Connection,
+    vault: Vault,
+    wanted: Wanted,
+    *,
+    after: Position | None = None,
+    limit: int = 50,
+) -> Page[FulfilmentItem]:
+    """Fulfilment orders, oldest first: the order in which a warehouse works them."""
+    pairs = (
+        (fulfilment_order.c.warehouse, wanted.warehouse),
+        (fulfilment_order.c.status, wanted.status),
+        (fulfilment_order.c.order_id, wanted.order_id),
+    )
+    query = _QUERY.where(*(column == value for column, value in pairs if value is not None))
+    if after is not None:
+        query = query.where(fulfilment_order.c.id > id_of(after))
+    rows = db.execute(query.order_by(fulfilment_order.c.id).limit(limit + 1)).all()
+    lines = _lines(db, [row.id for row in rows[:limit]])
+    return page(rows, limit, lambda row: _item(row, vault, lines[row.id]), by_id)
+
+
+def of_order(db: Connection, vault: Vault, order_id: UUID) -> list[FulfilmentItem]:
+    """All fulfilment orders of an order, oldest first."""
+    query = _QUERY.where(fulfilment_order.c.order_id == order_id)
+    return _items(db, vault, query.order_by(fulfilment_order.c.id))
+
+
+def one(db: Connection, vault: Vault, fulfilment_id: UUID) -> FulfilmentItem | None:
+    """One fulfilment order."""
+    found = _items(db, vault, _QUERY.where(fulfilment_order.c.id == fulfilment_id))
+    return found[0] if found else None
+
+
+def _items(db: Connection, vault: Vault, query: sa.Select[Any]) -> list[FulfilmentItem]:
+    rows = db.execute(query).all()
+    lines = _lines(db, [row.id for row in rows])
+    return [_item(row, vault, lines[row.id]) for row in rows]
+
+
+def _lines(db: Connection, wanted: list[UUID]) -> dict[UUID, list[LineItem]]:
+    found: dict[UUID, list[LineItem]] = {one: [] for one in wanted}
+    if not wanted:
+        return found
+    table = fulfilment_line.c
+    query = sa.select(fulfilment_line).where(table.fulfilment_order_id.in_(wanted))
+    for row in db.execute(query.order_by(table.fulfilment_order_id, table.line_no)):
+        found[row.fulfilment_order_id].append(
+            LineItem(
+                line_no=row.line_no,
+                sku=row.sku,
+                item_code=row.item_code,
+                quality=row.quality,
+                ordered=row.ordered,
+                shipped=row.shipped,
+                short=row.short,
+            )
+        )
+    return found
+
+
+def _item(row: Any, vault: Vault, lines: list[LineItem]) -> FulfilmentItem:
+    raw = vault.open(row.document, "fulfilment_order.document", row.merchant_id, row.id)
+    return FulfilmentItem(
+        id=row.id,
+        number=ids.short("F", row.id),
+        merchant=row.merchant_id,
+        order_id=row.order_id,
+        warehouse=row.warehouse,
+        status=row.status,
+        revision=row.revision,
+        notice_id=row.notice_id,
+        warehouse_reference=row.warehouse_reference,
+        reason=row.reason,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        document=FulfilmentOrder.model_validate_json(raw),
+        lines=lines,
+    )
+
+
+_QUERY = sa.select(fulfilment_order)

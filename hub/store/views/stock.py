@@ -1,0 +1,174 @@
+"""Stock levels, the ledger behind them, and products, as people and partners look at them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.store.tables import ledger as ledger_table
+from hub.store.tables import product, stock_level
+from hub.store.views.page import Page, Position, by_id, id_of, like_prefix, page
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a warehouse has of a SKU. `available` may be promised now; it may be negative."""
+
+    merchant: str
+    warehouse: str
+    sku: str
+    quality: str
+    on_hand: Decimal
+    reserved: Decimal
+    safety: Decimal
+    available: Decimal
+    counted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One movement."""
+
+    id: UUID
+    merchant: str
+    warehouse: str
+    sku: str
+    quality: str
+    delta: Decimal
+    balance_after: Decimal
+    reason: str
+    document: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProductItem:
+    """A product. `document` is the canonical one as JSON."""
+
+    merchant: str
+    sku: str
+    title: str
+    gtin: str | None
+    document: dict[str, Any]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which levels, movements or products. `q` is the beginning of a SKU."""
+
+    warehouse: str | None = None
+    sku: str | None = None
+    quality: str | None = None
+    merchant: str | None = None
+    q: str | None = None
+
+
+def levels(
+    db: Connection, wanted: Wanted, *, after: Position | None = None, limit: int = 50
+) -> Page[Level]:
+    """Levels by warehouse, SKU, quality and merchant."""
+    table = stock_level.c
+    key = (table.warehouse, table.sku, table.quality, table.merchant_id)
+    query = sa.select(stock_level).where(*_conditions(table, wanted))
+    if after is not None:
+        query = query.where(sa.tuple_(*key) > _place(after, 4))
+    rows = db.execute(query.order_by(*key).limit(limit + 1)).all()
+    return page(
+        rows, limit, _level, lambda row: (row.warehouse, row.sku, row.quality, row.merchant_id)
+    )
+
+
+def ledger(
+    db: Connection, wanted: Wanted, *, after: Position | None = None, limit: int = 50
+) -> Page[Entry]:
+    """Movements, newest first."""
+    table = ledger_table.c
+    query = sa.select(ledger_table).where(*_conditions(table, wanted))
+    if after is not None:
+        query = query.where(table.id < id_of(after))
+    rows = db.execute(query.order_by(table.id.desc()).limit(limit + 1)).all()
+    return page(rows, limit, _entry, by_id)
+
+
+def products(
+    db: Connection, wanted: Wanted, *, after: Position | None = None, limit: int = 50
+) -> Page[ProductItem]:
+    """Products by merchant and SKU."""
+    table = product.c
+    key = (table.merchant_id, table.sku)
+    pairs = ((table.merchant_id, wanted.merchant), (table.sku, wanted.sku))
+    query = sa.select(product).where(
+        *(column == value for column, value in pairs if value is not None)
+    )
+    if wanted.q:
+        query = query.where(table.sku.like(like_prefix(wanted.q)))
+    if after is not None:
+        query = query.where(sa.tuple_(*key) > _place(after, 2))
+    rows = db.execute(query.order_by(*key).limit(limit + 1)).all()
+    return page(rows, limit, _product, lambda row: (row.merchant_id, row.sku))
+
+
+def _conditions(table: Any, wanted: Wanted) -> list[Any]:
+    pairs = (
+        (table.warehouse, wanted.warehouse),
+        (table.sku, wanted.sku),
+        (table.quality, wanted.quality),
+        (table.merchant_id, wanted.merchant),
+    )
+    found: list[Any] = [column == value for column, value in pairs if value is not None]
+    if wanted.q:
+        found.append(table.sku.like(like_prefix(wanted.q)))
+    return found
+
+
+def _place(after: Position, parts: int) -> Any:
+    if len(after) != parts:
+        raise ValueError("the position belongs to another list")
+    return sa.tuple_(*(sa.literal(part) for part in after))
+
+
+def _level(row: Any) -> Level:
+    return Level(
+        merchant=row.merchant_id,
+        warehouse=row.warehouse,
+        sku=row.sku,
+        quality=row.quality,
+        on_hand=row.on_hand,
+        reserved=row.reserved,
+        safety=row.safety,
+        available=row.on_hand - row.reserved - row.safety,
+        counted_at=row.counted_at,
+    )
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        id=row.id,
+        merchant=row.merchant_id,
+        warehouse=row.warehouse,
+        sku=row.sku,
+        quality=row.quality,
+        delta=row.delta,
+        balance_after=row.balance_after,
+        reason=row.reason,
+        document=row.document,
+        actor=row.actor,
+        at=row.at,
+    )
+
+
+def _product(row: Any) -> ProductItem:
+    return ProductItem(
+        merchant=row.merchant_id,
+        sku=row.sku,
+        title=row.title,
+        gtin=row.gtin,
+        document=row.document,
+        updated_at=row.updated_at,
+    )

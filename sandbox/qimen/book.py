@@ -1,0 +1,90 @@
+"""What the warehouse has been told to do: delivery orders with their states, and other notices."""
+
+import itertools
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.qimen.stock import Stock
+from sandbox.qimen.wire import Tree, clock
+
+OPEN = {"NEW", "ACCEPT"}  # a cancel still comes in time
+GONE = {"PARTDELIVERED", "DELIVERED"}
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of a delivery order; `done` counts the pieces already confirmed."""
+
+    number: str | None
+    item: str
+    owner: str
+    quality: str
+    planned: int
+    done: int = 0
+
+
+@dataclass(slots=True)
+class Task:
+    """One delivery order."""
+
+    code: str
+    wms_id: str
+    order_type: str
+    logistics: str
+    rows: list[Row]
+    created: str
+    state: str = "NEW"
+    told: int = 0  # confirms made, for outBizCode
+    packages: list[Tree] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Notice:
+    """An inbound or a return notice."""
+
+    code: str
+    wms_id: str
+    tree: Tree
+    state: str = "NEW"
+
+
+class Book:
+    def __init__(self, opening: Mapping[str, int] | None) -> None:
+        self.lock = threading.RLock()
+        self.stock = Stock(opening)
+        self.tasks: dict[str, Task] = {}
+        self.notices: dict[str, Notice] = {}
+        self.items: dict[str, Tree] = {}
+        self._numbers = itertools.count(1)
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}{next(self._numbers):09d}"
+
+    def open_task(self, tree: Tree) -> Task:
+        order = tree["deliveryOrder"]
+        task = Task(
+            code=order["deliveryOrderCode"],
+            wms_id=self.new_id("WMS"),
+            order_type=order["orderType"],
+            logistics=order["logisticsCode"],
+            rows=[row(line) for line in tree["orderLines"]],
+            created=clock(),
+        )
+        for it in task.rows:
+            self.stock.lock(it.item, it.planned)
+        self.tasks[task.code] = task
+        return task
+
+    def drop(self, task: Task, state: str) -> None:
+        """Ends a task without shipping: canceled or rejected."""
+        task.state = state
+        for it in task.rows:
+            self.stock.lock(it.item, -(it.planned - it.done))
+
+
+def row(line: Mapping[str, Any]) -> Row:
+    quality = line.get("inventoryType") or "ZP"
+    planned = int(line["planQty"])
+    return Row(line.get("orderLineNo"), line["itemCode"], line["ownerCode"], quality, planned)

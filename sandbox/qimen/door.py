@@ -1,0 +1,62 @@
+"""Whom the warehouse lets in: the envelope of a call, checked before its body is read."""
+
+import hmac
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
+
+from sandbox.http import Request
+from sandbox.qimen.methods import METHODS, Failure
+from sandbox.qimen.schema import faults
+from sandbox.qimen.wire import CHINA, CLOCK, Account, Tree, read, sign
+
+PREFIX = "taobao.qimen."
+NEEDED = ("method", "timestamp", "format", "app_key", "v", "sign", "sign_method", "customerId")
+SIGN_METHODS = {"md5", "hmac", "hmac-sha256"}
+TOLERANCE = timedelta(minutes=10)
+
+
+def method_of(request: Request) -> str:
+    return request.query.get("method", "unknown").removeprefix(PREFIX)
+
+
+def checked(request: Request, account: Account) -> tuple[str, Tree]:
+    """Method and body of an authentic, complete call; raises Failure or Garbled for any other."""
+    params = parameters(request)
+    made = sign(params, request.body, account.secret, params["sign_method"])
+    if not hmac.compare_digest(made.encode(), params["sign"].upper().encode()):
+        raise Failure("sign-check-failure", "Illegal request: the signature does not match")
+    if not timely(params["timestamp"]):
+        raise Failure("isv.invalid-timestamp", f"timestamp {params['timestamp']} is not now")
+    if (params["app_key"], params["customerId"]) != (account.app_key, account.customer_id):
+        raise Failure("TOP60", "no authorisation between customerId and app_key")
+    method = method_of(request)
+    if method not in METHODS:
+        raise Failure("isv.invalid-method", f"{method} is not known here")
+    if params["format"] != "xml":
+        raise Failure("isv.invalid-parameter", "format must be xml")
+    tree = read(request.body, "request")
+    wrong = faults(method, tree)
+    if wrong:
+        raise Failure("isv.invalid-parameter", "; ".join(wrong[:5]))
+    return method, tree
+
+
+def parameters(request: Request) -> dict[str, str]:
+    pairs = parse_qsl(request.query_string, keep_blank_values=True)
+    params = dict(pairs)
+    if len(params) < len(pairs):
+        raise Failure("isv.invalid-parameter", "a parameter stands twice in the query")
+    for name in NEEDED:
+        if not params.get(name):
+            raise Failure("isv.missing-parameter", f"{name} is missing")
+    if params["sign_method"] not in SIGN_METHODS:
+        raise Failure("isv.invalid-parameter", "sign_method is not known")
+    return params
+
+
+def timely(text: str) -> bool:
+    try:
+        at = datetime.strptime(text, CLOCK).replace(tzinfo=CHINA)
+    except ValueError:
+        return False
+    return abs(datetime.now(UTC) - at) <= TOLERANCE

@@ -1,0 +1,155 @@
+"""Against the sandbox warehouse, which takes nothing that the API's description does not allow."""
+
+from decimal import Decimal
+
+import pytest
+
+from adapters.kit.http import Transport
+from adapters.kit.registry import make
+from adapters.qimen.conformance import CANCELLATION, ORDER
+from hub.model.document import Address
+from hub.model.errors import BadData, Contradiction, NotAuthorised, Rejected
+from hub.model.fulfilment import CashOnDelivery, FulfilmentLine
+from mappings.kit import Context
+from sandbox.qimen import Warehouse
+
+SETTINGS = {
+    "app_key": "sandbox",
+    "customer_id": "sandbox",
+    "owner_code": "ACME",
+    "warehouse_code": "AMS1",
+}
+
+
+@pytest.fixture
+def warehouse():
+    with Warehouse(warehouse_code="AMS1", owner_code="ACME", stock={"TSHIRT-M": 10}) as one:
+        yield one
+
+
+def adapter(warehouse, secret="sandbox-secret", **settings):
+    told = {**SETTINGS, **settings, "api_url": warehouse.url}
+    at = Context("wh-ams", "acme")
+    return make("qimen", told, {"app_secret": secret}, at, Transport.local())
+
+
+def orders(warehouse):
+    return [entry for entry in warehouse.record if entry["kind"] == "delivery_order"]
+
+
+def test_an_order_is_taken_once_and_found_again(warehouse):
+    ours = adapter(warehouse)
+    ours.check()
+    assert ours.find(ORDER) is None
+    first = ours.send(ORDER, "k")
+    assert ours.send(ORDER, "k") == first
+    assert ours.find(ORDER) == first
+    assert len(orders(warehouse)) == 1
+
+
+@pytest.mark.parametrize("method", ["md5", "hmac", "hmac-sha256"])
+def test_every_way_of_signing_is_accepted(warehouse, method):
+    assert adapter(warehouse, sign_method=method, method_prefix="").send(ORDER, "k").reference
+
+
+def test_a_full_order_with_sender_and_cash_on_delivery_is_taken(warehouse):
+    place = {"province": "Noord-Holland", "city": "Haarlem", "address": "Dock 1"}
+    sender = {"name": "Acme", "mobile": "0201", **place}
+    ours = adapter(warehouse, **{f"sender_{name}": text for name, text in sender.items()})
+    full = ORDER.model_copy(
+        update={
+            "ship_by": ORDER.created_at,
+            "cash_on_delivery": CashOnDelivery(amount=Decimal("12.5"), currency="EUR"),
+            "insured_value": Decimal(100),
+            "note": "ring & wait <please>",
+            "delivery": ORDER.delivery.model_copy(update={"carrier": "zto"}),
+            "ship_to": Address(company="B", lines=("x", "y"), city="Z", country="NL"),
+            "lines": (
+                FulfilmentLine(
+                    line_no=1, sku="TSHIRT-M", quantity=Decimal(2), unit_price=Decimal("9.995")
+                ),
+            ),
+        }
+    )
+    ours.send(full, "k")
+    (entry,) = orders(warehouse)
+    order, line = entry["document"]["deliveryOrder"], entry["document"]["orderLines"][0]
+    assert order["logisticsCode"] == "ZTO"
+    assert order["buyerMessage"] == "ring & wait <please>"
+    assert order["arAmount"] == "12.50"
+    assert order["senderInfo"]["city"] == "Haarlem"
+    assert order["receiverInfo"]["detailAddress"] == "x y"
+    assert (line["actualPrice"], line["planQty"], line["inventoryType"]) == ("10.00", "2", "ZP")
+
+
+def test_a_cancel_is_the_warehouses_word(warehouse):
+    ours = adapter(warehouse)
+    ours.send(ORDER, "k")
+    assert ours.find(CANCELLATION) is None
+    (word,) = ours.send(CANCELLATION, "c").documents
+    assert (word.type, word.status) == ("fulfilment_status", "cancelled")
+    found = ours.find(CANCELLATION)
+    assert [one.status for one in found.documents] == ["cancelled"]
+
+
+def test_a_cancel_after_the_goods_left_is_refused_and_that_is_a_fact(warehouse):
+    ours = adapter(warehouse)
+    ours.send(ORDER, "k")
+    warehouse.work("F-1")
+    (word,) = ours.send(CANCELLATION, "c").documents
+    assert word.status == "cancel_refused"
+    assert [one.status for one in ours.find(CANCELLATION).documents] == ["cancel_refused"]
+
+
+def test_what_the_warehouse_does_not_know_is_refused_in_its_words(warehouse):
+    ours = adapter(warehouse)
+    strange = ORDER.model_copy(
+        update={"lines": (FulfilmentLine(line_no=1, sku="NOPE", quantity=Decimal(1)),)}
+    )
+    with pytest.raises(Rejected, match="NOPE is not known"):
+        ours.send(strange, "k")
+    with pytest.raises(Rejected, match="not-exist"):
+        ours.send(CANCELLATION, "c")
+
+
+def test_the_wrong_secret_pauses_the_connection(warehouse):
+    with pytest.raises(NotAuthorised):
+        adapter(warehouse, secret="wrong").check()
+    with pytest.raises(NotAuthorised):
+        adapter(warehouse, secret="wrong").send(ORDER, "k")
+
+
+def test_an_order_found_with_other_lines_is_somebody_elses(warehouse):
+    ours = adapter(warehouse)
+    ours.send(ORDER, "k")
+    other = FulfilmentLine(line_no=1, sku="TSHIRT-M", quantity=Decimal(3))
+    with pytest.raises(Rejected) as fate:
+        ours.find(ORDER.model_copy(update={"lines": (other,)}))
+    assert fate.value.code == "differs_at_partner"
+
+
+def test_an_order_without_an_address_is_ours_to_mend(warehouse):
+    with pytest.raises(BadData) as fate:
+        adapter(warehouse).send(ORDER.model_copy(update={"ship_to": None}), "k")
+    assert (fate.value.path, fate.value.code) == ("ship_to", "missing_field")
+    assert orders(warehouse) == []
+
+
+def test_stock_of_another_owner_is_never_booked(warehouse):
+    body = (
+        "<request><warehouseCode>AMS1</warehouseCode><checkOrderCode>C</checkOrderCode>"
+        "<ownerCode>OTHERS</ownerCode><items><item><itemCode>A</itemCode><quantity>1</quantity>"
+        "</item></items></request>"
+    ).encode()
+    ours = adapter(warehouse)
+    with pytest.raises(Contradiction) as fate:
+        ours.decode("inventory.report", body)
+    assert fate.value.path == "ownerCode"
+    (change,) = ours.decode("inventory.report", body.replace(b"OTHERS", b"ACME"))
+    assert change.lines[0].delta == 1
+
+
+def test_a_half_sender_is_no_sender(warehouse):
+    with pytest.raises(BadData) as fate:
+        adapter(warehouse, sender_name="Acme")
+    assert "a sender needs" in str(fate.value)

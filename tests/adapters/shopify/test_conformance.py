@@ -1,0 +1,7 @@
+"""The conformance suite, for this adapter."""
+
+from adapters.shopify.conformance import Conforms
+
+
+class TestConformance(Conforms):
+    """All tests are inherited."""

@@ -1,0 +1,118 @@
+"""Real payloads, as recorded: every order of the shared collection reads and adds up."""
+
+import json
+import re
+from decimal import Decimal
+
+import pytest
+
+from hub.model.catalogue import freeze, thaw
+from hub.model.errors import Ignored
+from mappings.kit import Context, decode
+from mappings.shopify import DECODE
+from tests.kit.fixtures import SHARED
+from tests.mappings.shopify.equations import assert_adds_up
+from tests.mappings.shopify.test_cases import CASES
+
+FOLDER = SHARED / "channels" / "shopify"
+_ROW = re.compile(r"^\| (\S+\.json) \| (\w+) \| 1 \|", re.MULTILINE)
+
+
+def orders():
+    """The files that hold an order; our own samples where the collection is not there."""
+    if not FOLDER.exists():
+        return sorted(CASES.glob("orders.*.in.json"))
+    rows = _ROW.findall((FOLDER / "SOURCES.md").read_text("utf-8"))
+    return [FOLDER / name for name, _ in rows]
+
+
+def recorded(kind):
+    return sorted(FOLDER.glob(f"*{kind}*.json")) or sorted(CASES.glob(f"{kind}*.in.json"))
+
+
+def resource(tree, name):
+    """What a REST or webhook recording holds; None for another form."""
+    tree = tree.get("body", tree)
+    tree = (tree.get(f"{name}s") or [tree])[0]
+    tree = tree.get(name, tree)
+    return tree if "id" in tree else None
+
+
+@pytest.mark.parametrize("path", orders(), ids=lambda path: path.name)
+def test_G19_a_recorded_order_reads_and_adds_up(path):  # noqa: N802
+    at = Context("shop-eu")
+    (order,) = decode(DECODE, "orders/create", path.read_bytes(), at)
+    assert_adds_up(order)
+    assert at.warnings == []
+    assert thaw("sales_order", freeze(order)) == order
+    told = resource(json.loads(path.read_text("utf-8"), parse_float=Decimal), "order")
+    if told is not None:
+        gid = told.get("admin_graphql_api_id") or f"/{told['id']}"
+        assert order.channel_order_id == gid.rsplit("/", 1)[1]
+        assert order.order_number == told["name"]
+        assert order.totals.grand_total == Decimal(told["total_price"])
+        assert order.currency == told["currency"]
+        assert order.test is bool(told["test"])
+        assert [line.sku for line in order.lines] == [
+            line["sku"] or None for line in told.get("line_items", [{"sku": None}])
+        ]
+
+
+def test_the_collection_was_there_and_was_read_whole():
+    found = orders()
+    assert len(found) == (25 if FOLDER.exists() else 5), "other files than those that were counted"
+
+
+def test_ids_rounded_by_their_recorder_are_read_from_the_gid():
+    path = FOLDER / "webhook-orders-create-2024-10-hookdeck.json"
+    raw = (
+        path if path.exists() else CASES / "orders.create.pick_up_on_delivery.in.json"
+    ).read_bytes()
+    (order,) = decode(DECODE, "orders/create", raw, Context("s"))
+    assert order.channel_order_id in {"820982911946154508", "900719925474099312"}
+    assert order.lines[0].channel_line_id in {"866550311766439020", "900719925474099215"}
+
+
+def test_only_the_order_whose_lines_do_not_add_up_has_rounding():
+    rounded = {}
+    for path in orders():
+        (order,) = decode(DECODE, "orders/create", path.read_bytes(), Context("s"))
+        if order.totals.rounding:
+            rounded[path.name] = str(order.totals.rounding)
+    assert rounded == ({"order-pyapi.json": "-199.00"} if FOLDER.exists() else {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [("webhook-refunds", 1), ("rest-refund-test", 4), ("refund-pyapi", 1)]
+    if FOLDER.exists()
+    else [("refunds", 2)],
+)
+def test_recorded_refunds_read(kind, count):
+    read = []
+    for path in recorded(kind):
+        if "refunds-create-2023" in path.name:  # a sample without any time
+            continue
+        (refund, *_) = decode(DECODE, "refunds/create", path.read_bytes(), Context("s"))
+        assert refund.amount == sum((one.amount for one in refund.payments), Decimal(0))
+        read.append(refund.channel_order_id)
+    assert len(read) == count
+
+
+def test_recorded_products_read_as_one_article_a_variant():
+    read = {}
+    for path in recorded("product"):
+        try:
+            read[path.name] = len(
+                decode(DECODE, "products/update", path.read_bytes(), Context("s"))
+            )
+        except Ignored as reason:
+            read[path.name] = reason.code
+    expected = {
+        "product-goshopify.json": "no_sku",
+        "product-pyapi.json": 4,
+        "webhook-products-create-2024-10-hookdeck.json": 2,
+        "webhook-products-delete-2024-10-hookdeck.json": "no_sku",
+        "webhook-products-update-2024-10-hookdeck.json": 2,
+    }
+    assert read == (expected if FOLDER.exists() else {"products.update.two_variants.in.json": 2})

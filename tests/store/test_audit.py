@@ -1,0 +1,201 @@
+"""The audit chain: every way of tampering with a past entry is found, and its place named (G29, S27)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from threading import Thread
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
+
+from hub.store import audit
+from hub.store.audit import Break
+from hub.store.database import Database
+
+AT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(db_url: str) -> Iterator[Database]:
+    database = Database(db_url, pool=8)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def owner(db_url: str) -> Iterator[sa.Engine]:
+    """One who may do what the runtime role may not."""
+    engine = sa.create_engine(db_url, poolclass=sa.NullPool)
+    yield engine
+    engine.dispose()
+
+
+def write(database: Database, entries: int, chain: str = "acme") -> None:
+    with database.begin() as db:
+        for number in range(1, entries + 1):
+            detail = {"reason": f"no. {number}", "pieces": number}
+            at = AT + timedelta(seconds=number)
+            audit.record(db, chain, "ann", "hold", f"order-{number}", detail, at)
+
+
+def tamper(owner: sa.Engine, statement: str) -> None:
+    with owner.begin() as db:
+        db.execute(sa.text(statement))
+
+
+def breaks(database: Database, known: audit.Head | None = None) -> list[Break]:
+    with database.begin() as db:
+        return audit.verify(db, "acme", known)
+
+
+def test_a_chain_as_it_was_written_holds(database):
+    write(database, 5)
+    assert breaks(database) == []
+
+
+def test_an_empty_chain_holds_and_has_no_head(database):
+    assert breaks(database) == []
+    with database.begin() as db:
+        assert audit.head(db, "acme") is None
+
+
+def test_each_merchant_has_a_chain_of_its_own(database):
+    write(database, 2)
+    write(database, 3, chain="operator")
+    with database.begin() as db:
+        assert audit.chains(db) == ["acme", "operator"]
+        heads = [audit.head(db, chain) for chain in ("acme", "operator")]
+    assert [head.number for head in heads if head] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (
+            "UPDATE audit SET actor = 'bob' WHERE number = 2",
+            [Break("acme", 2, "altered")],
+        ),
+        (
+            """UPDATE audit SET detail = '{"reason": "none"}' WHERE number = 3""",
+            [Break("acme", 3, "altered")],
+        ),
+        (
+            "UPDATE audit SET at = at + interval '1 microsecond' WHERE number = 1",
+            [Break("acme", 1, "altered")],
+        ),
+        (
+            "DELETE FROM audit WHERE number = 2",
+            [Break("acme", 2, "missing")],
+        ),
+        (
+            "DELETE FROM audit WHERE number = 1",
+            [Break("acme", 1, "missing")],
+        ),
+        (
+            """UPDATE audit SET number = -number WHERE number IN (2, 3);
+            UPDATE audit SET number = 5 + number WHERE number < 0""",
+            [
+                Break("acme", 2, "unlinked"),
+                Break("acme", 2, "altered"),
+                Break("acme", 3, "unlinked"),
+                Break("acme", 3, "altered"),
+                Break("acme", 4, "unlinked"),
+            ],
+        ),
+        (
+            """INSERT INTO audit SELECT chain, 6, at, actor, action, subject, detail, previous, hash
+            FROM audit WHERE number = 4""",
+            [Break("acme", 5, "missing"), Break("acme", 6, "altered")],
+        ),
+    ],
+    ids=["actor", "detail", "time", "deleted", "first_deleted", "swapped", "inserted"],
+)
+def test_G29_tampering_is_found_and_its_place_named(database, owner, statement, expected):  # noqa: N802
+    write(database, 4)
+    tamper(owner, statement)
+    assert breaks(database) == expected
+
+
+def test_G29_a_rewritten_end_is_found_against_a_head_kept_elsewhere(database, owner):  # noqa: N802
+    write(database, 4)
+    with database.begin() as db:
+        known = audit.head(db, "acme")
+    assert breaks(database, known) == []
+
+    tamper(owner, "DELETE FROM audit WHERE number > 2")
+    assert breaks(database) == []
+    assert breaks(database, known) == [Break("acme", 3, "cut")]
+
+    with database.begin() as db:
+        audit.record(db, "acme", "bob", "release", "order-9", {}, AT)
+        audit.record(db, "acme", "bob", "release", "order-9", {}, AT)
+    assert breaks(database) == []
+    assert breaks(database, known) == [Break("acme", 4, "altered")]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'bob'", "DELETE FROM audit"])
+def test_the_hub_itself_cannot_change_an_entry(database, statement):
+    write(database, 1)
+    with pytest.raises(ProgrammingError, match="permission denied"), database.begin() as db:
+        db.execute(sa.text(statement))
+    assert breaks(database) == []
+
+
+def test_entries_written_in_parallel_follow_one_another(database):
+    def one(number: int) -> None:
+        with database.begin() as db:
+            audit.record(db, "acme", f"person {number}", "hold", "order", {}, AT)
+
+    threads = [Thread(target=one, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert breaks(database) == []
+    with database.begin() as db:
+        last = audit.head(db, "acme")
+    assert last is not None
+    assert last.number == 8
+
+
+def test_a_detail_of_any_kind_reads_back_as_it_was_hashed(database):
+    detail = {
+        "amount": Decimal("1.10"),
+        "rate": 0.1,
+        "id": UUID(int=7),
+        "at": AT,
+        "big": 2**70,
+        "yes": True,
+        "none": None,
+        "list": ["b", 1, {"z": 1, "a": 2}],
+        "\N{GRINNING FACE}": "nul \x00, half \ud800, \N{LATIN SMALL LETTER E WITH ACUTE}",
+    }
+    with database.begin() as db:
+        audit.record(db, "acme", "ann\x00", "hold", "order", detail, AT)
+    assert breaks(database) == []
+
+
+def test_canonical_json_has_one_spelling():
+    tree = {"\N{EURO SIGN}": 1, "b": [True, None, "\N{LATIN SMALL LETTER E WITH ACUTE}"], "a": {}}
+    expected = '{"a":{},"b":[true,null,"\N{LATIN SMALL LETTER E WITH ACUTE}"],"\N{EURO SIGN}":1}'
+    assert audit.canonical(tree) == expected.encode()
+
+
+def test_keys_are_ordered_by_their_utf_16_units():
+    """RFC 8785, 3.2.3: the emoji's first unit (D83D) comes before U+FB33."""
+    assert audit.canonical({"\ufb33": 1, "\U0001f602": 2}) == '{"\U0001f602":2,"\ufb33":1}'.encode()
+
+
+def test_the_first_hash_is_what_the_docs_say(database):
+    with database.begin() as db:
+        audit.record(db, "acme", "ann", "hold", "order", {"b": 1, "a": "x"}, AT)
+        head = audit.head(db, "acme")
+    text = (
+        '{"action":"hold","actor":"ann","at":"2026-11-24T10:15:00+00:00","chain":"acme",'
+        '"detail":{"a":"x","b":1},"number":1,"subject":"order"}'
+    )
+    assert head is not None
+    assert head.hash == sha256(bytes(32) + text.encode()).digest()

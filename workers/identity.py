@@ -1,0 +1,110 @@
+"""Who a worker process is: a number, a session lock that dies with it, and a heartbeat.
+
+Whoever obtains the lock of a number knows that its process is dead, and frees its lanes at once.
+"""
+
+import os
+import socket
+import threading
+import time
+from contextlib import suppress
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from hub.store import lanes
+from hub.store.database import Database, DatabaseAway
+
+_CLASS = 0x6F68
+"""First half of the advisory locks of workers."""
+_BEAT_S = 5.0
+
+
+class Identity:
+    """This process among the workers."""
+
+    def __init__(self, database: Database, kind: str) -> None:
+        self._database, self._kind = database, kind
+        self._stop = threading.Event()
+        self._progress = time.monotonic()
+        self.number = 0
+        self._session: sa.Connection | None = None
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    @property
+    def name(self) -> str:
+        """How attempts and logs call this worker."""
+        return f"{socket.gethostname()}:{os.getpid()}"
+
+    def start(self) -> "Identity":
+        self._enlist()
+        self._thread.start()
+        return self
+
+    def progress(self) -> None:
+        """Say that the work goes on."""
+        self._progress = time.monotonic()
+
+    def stop(self) -> None:
+        """Free what is held and leave."""
+        self._stop.set()
+        self._thread.join(timeout=2)
+        with suppress(DatabaseAway, DBAPIError), self._database.begin() as db:
+            lanes.free_all_of(db, self.number)
+            db.execute(sa.text("UPDATE worker SET ended_at = now() WHERE number = :n"), {"n": self.number})
+        if self._session is not None:
+            with suppress(DBAPIError):
+                self._session.close()
+
+    def _enlist(self) -> None:
+        with self._database.begin() as db:
+            self.number = db.scalar(_ENLIST, {"kind": self._kind, "host": socket.gethostname(), "pid": os.getpid()})
+        self._session = self._database.direct()
+        self._session.execute(_LOCK, {"class": _CLASS, "number": self.number})
+
+    def _run(self) -> None:
+        while not self._stop.wait(_BEAT_S):
+            try:
+                self._beat()
+            except (DatabaseAway, DBAPIError):
+                self._reconnect()
+
+    def _beat(self) -> None:
+        idle = time.monotonic() - self._progress
+        with self._database.begin() as db:
+            db.execute(_BEAT, {"number": self.number, "idle": idle})
+        if self._session is not None:
+            self._session.execute(sa.text("SELECT 1"))
+
+    def _reconnect(self) -> None:
+        """The session was lost, its lock with it: hold it again under the same number."""
+        with suppress(DatabaseAway, DBAPIError):
+            if self._session is not None:
+                self._session.invalidate()
+                self._session.close()
+            self._session = self._database.direct()
+            self._session.execute(_LOCK, {"class": _CLASS, "number": self.number})
+
+
+def bury_the_dead(database: Database) -> int:
+    """Free the lanes of workers whose session is gone. Returns how many lanes that were."""
+    freed = 0
+    session = database.direct()
+    try:
+        for number in lanes.holders(session):
+            if session.scalar(_TRY, {"class": _CLASS, "number": number}):
+                freed += lanes.free_all_of(session, number)
+                session.execute(sa.text("UPDATE worker SET ended_at = now() WHERE number = :n"), {"n": number})
+                session.execute(_UNLOCK, {"class": _CLASS, "number": number})
+    finally:
+        session.close()
+    return freed
+
+
+_ENLIST = sa.text("INSERT INTO worker (kind, host, pid) VALUES (:kind, :host, :pid) RETURNING number")
+_BEAT = sa.text(
+    "UPDATE worker SET beat_at = now(), progress_at = now() - :idle * interval '1 s', ended_at = NULL WHERE number = :number"
+)
+_LOCK = sa.text("SELECT pg_advisory_lock(:class, CAST(:number AS int))")
+_TRY = sa.text("SELECT pg_try_advisory_lock(:class, CAST(:number AS int))")
+_UNLOCK = sa.text("SELECT pg_advisory_unlock(:class, CAST(:number AS int))")

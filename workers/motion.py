@@ -1,0 +1,82 @@
+"""The moving parts of one process put together: engine, Celery worker, sweep. Used by `up` and by each process alone."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from functools import partial
+
+from celery import Celery
+from celery.worker import WorkController
+
+from adapters.kit.partners import Adapters
+from hub.store import secrets
+from hub.store.runtime import Store
+from workers import inbound, outbound
+from workers.app import make_app
+from workers.bell import Bell
+from workers.engine import Engine, drain
+from workers.identity import Identity
+from workers.sweep import Sweep
+
+ONCE = {"in": inbound.drain_once, "out": outbound.drain_once}
+THREADS = 12
+"""Lanes that one process drains side by side: most of that time is spent waiting for partners."""
+
+
+@dataclass(slots=True)
+class Motion:
+    """A process's workers. `stop` ends them gracefully: no new claims, what runs is finished or given back."""
+
+    engine: Engine
+    celery: Celery
+    controller: WorkController
+    thread: threading.Thread
+    sweep: Sweep | None
+
+    def stop(self, timeout_s: float = 25.0) -> None:
+        """No new claims; what is in hand is finished."""
+        self.engine.stopping.set()
+        if self.sweep is not None:
+            self.sweep.stop()
+        self.controller.stop(in_sighandler=False)
+        self.thread.join(timeout=timeout_s)
+        self.engine.bell.stop()
+        self.engine.identity.stop()
+
+
+def adapters_of(store: Store) -> Adapters:
+    """The adapters of this installation's connections."""
+    return Adapters(partial(secrets.reveal, store.vault))
+
+
+def make_engine(store: Store, broker_url: str | None, kind: str) -> tuple[Engine, Celery]:
+    """An engine and the Celery app that drains with it."""
+    held: list[Engine] = []
+    app = make_app(broker_url, lambda lane_id: drain(held[0], lane_id, ONCE))
+    engine = Engine(
+        store=store,
+        adapters=adapters_of(store),
+        bell=Bell(app, store.database).start(),
+        identity=Identity(store.database, kind).start(),
+    )
+    held.append(engine)
+    return engine, app
+
+
+def start(store: Store, broker_url: str | None, *, kind: str, threads: int = THREADS, sweep: bool = True) -> Motion:
+    """Start working in threads of this process."""
+    engine, app = make_engine(store, broker_url, kind)
+    controller = WorkController(
+        app=app,
+        pool="threads",
+        concurrency=threads,
+        loglevel=logging.WARNING,
+        without_mingle=True,
+        without_gossip=True,
+        without_heartbeat=False,
+        quiet=True,
+    )
+    thread = threading.Thread(target=controller.start, name="celery", daemon=True)
+    thread.start()
+    sweeper = Sweep(store, engine.bell).start() if sweep else None
+    return Motion(engine, app, controller, thread, sweeper)

@@ -1,0 +1,114 @@
+"""The sweep: what a lost bell, a dead worker or a missed moment would leave behind is found here and rung again."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from hub import logs
+from hub.flows import stock_out
+from hub.flows.unit import Unit
+from hub.store import lanes, partitions
+from hub.store.database import DatabaseAway
+from hub.store.runtime import Store
+from workers.bell import Bell
+from workers.identity import bury_the_dead
+
+SWEEP_S = 2.0
+log = logs.get("sweep")
+
+
+class Chore(NamedTuple):
+    """Something to do again and again."""
+
+    every_s: float
+    do: Callable[[Store, Bell], None]
+
+
+def ring_due_lanes(store: Store, bell: Bell) -> None:
+    """Ring every lane that has something due and no holder."""
+    with store.database.begin() as db:
+        due = lanes.due(db)
+    if due:
+        bell.ring_lanes(due)
+
+
+def free_dead_workers(store: Store, bell: Bell) -> None:
+    """Free what dead workers held, and ring it."""
+    freed = bury_the_dead(store.database)
+    if freed:
+        log.warning("worker_lost", lanes=freed)
+        ring_due_lanes(store, bell)
+
+
+def publish_stock(store: Store, bell: Bell) -> None:
+    """Tell channels of the stock that changed."""
+    with store.database.begin() as db:
+        unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
+        stock_out.publish(unit)
+    bell.ring(unit.rings)
+
+
+def make_partitions(store: Store, _: Bell) -> None:
+    """Ask for the coming months' partitions; only the owner of the tables can make them, so their lack is an alarm."""
+    with store.database.begin() as db:
+        missing = partitions.missing(db, datetime.now(UTC))
+    if missing:
+        log.warning("partitions_missing", tables=missing, do="run orderhub migrate")
+
+
+def forget_the_old(store: Store, _: Bell) -> None:
+    """Drop answers kept for repeats after 48 h, and sessions after their end."""
+    with store.database.begin() as db:
+        db.execute(sa.text("DELETE FROM idempotency WHERE at < now() - interval '48 hours'"))
+        db.execute(sa.text("DELETE FROM session WHERE seen_at < now() - interval '12 hours'"))
+        db.execute(sa.text("DELETE FROM worker WHERE ended_at < now() - interval '7 days'"))
+
+
+CHORES = (
+    Chore(SWEEP_S, ring_due_lanes),
+    Chore(SWEEP_S, free_dead_workers),
+    Chore(1.0, publish_stock),
+    Chore(3600.0, make_partitions),
+    Chore(600.0, forget_the_old),
+)
+
+
+class Sweep:
+    """Does the chores until told to stop. Several may run: each chore is safe beside itself."""
+
+    def __init__(self, store: Store, bell: Bell) -> None:
+        self._store, self._bell = store, bell
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="sweep", daemon=True)
+
+    def start(self) -> "Sweep":
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def run(self) -> None:
+        """Every chore at its time."""
+        due = dict.fromkeys(range(len(CHORES)), 0.0)
+        while not self._stop.is_set():
+            for at, chore in enumerate(CHORES):
+                if time.monotonic() >= due[at]:
+                    due[at] = time.monotonic() + chore.every_s
+                    self._one(chore)
+            self._stop.wait(max(0.05, min(due.values()) - time.monotonic()))
+
+    def _one(self, chore: Chore) -> None:
+        try:
+            chore.do(self._store, self._bell)
+        except (DatabaseAway, DBAPIError) as error:
+            log.warning("chore_failed", chore=chore.do.__name__, reason=type(error).__name__)
+        except Exception as error:  # noqa: BLE001  # one chore's bug must not end the others
+            log.error("chore_failed", chore=chore.do.__name__, reason=type(error).__name__)
