@@ -1,4 +1,6 @@
-"""What an adapter is: five methods, whatever the partner. What differs by port is data in its manifest."""
+"""What an adapter is: five methods, whatever the partner. What differs by port is data in its
+manifest.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ Port = Literal["channel", "warehouse", "erp", "crm", "finance"]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request as it reached the gateway. Header names are in lower case; `body` is as received."""
+    """One HTTP request as it reached the gateway. Header names are in lower case; `body` is as
+    received.
+    """
 
     method: str
     query: str
@@ -22,7 +26,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An authentic delivery. `id` recognises a repeat of it; `key` is what it is about (one order, one SKU):
+    """An authentic delivery. `id` recognises a repeat of it; `key` is what it is about (one
+    order, one SKU):
     deliveries of one key take effect in order. Without a key it stands alone."""
 
     topic: str
@@ -41,14 +46,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The partner has it. `reference` is its own id of it; `documents` are facts that its answer already states."""
+    """The partner has it. `reference` is its own id of it; `documents` are facts that its answer
+    already states.
+    """
 
     reference: str
     documents: tuple[Document, ...] = ()
 
 
 class Adapter(Protocol):
-    """Transport and credentials of one connection. Translation is in `mappings/`; no business rule is here."""
+    """Transport and credentials of one connection. Translation is in `mappings/`; no business rule
+    is here.
+    """
 
     def check(self) -> None:
         """Call the partner harmlessly; raises a fate where that does not work."""

@@ -79,12 +79,11 @@ def _source(tree: dict[str, Any], kind: str, at: Context) -> dict[str, Any]:
     return {"id": _own_id(tree, kind), **found, "connection": at.connection}
 
 
-def _own_id(tree: dict[str, Any], kind: str) -> Any:
+def _own_id(tree: dict[str, Any], kind: str) -> str:
     """The document's own number, where `source.id` is not given."""
     if kind in _IDS:
-        return tree.get(_IDS[kind])
-    order = tree.get("fulfilment_order_id")
-    return f"{order}:{_digest(tree)}" if isinstance(order, str) else order
+        return _text(tree, _IDS[kind]) or _digest(tree)
+    return f"{(_text(tree, 'fulfilment_order_id') or '')[:150]}:{_digest(tree)}"
 
 
 def _digest(tree: dict[str, Any]) -> str:

@@ -1,7 +1,9 @@
-"""What every mapping uses: the context of a connection, wire models, and the decode and encode tables.
+"""What every mapping uses: the context of a connection, wire models, and the decode and encode
+tables.
 
-A mapping is two tables: DECODE (topic -> function of raw bytes and context) and ENCODE (document class -> function of
-document and context). Codes are looked up in lists (`mappings/codes/*.yaml`, overridden per connection), never in ifs.
+A mapping is two tables: DECODE (topic -> function of raw bytes and context) and ENCODE (document
+class -> function of document and context). Codes are looked up in lists
+(`mappings/codes/*.yaml`, overridden per connection), never in ifs.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +29,9 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a mapping may know of the connection it works for. `warnings` collects what is odd but no error."""
+    """What a mapping may know of the connection it works for. `warnings` collects what is odd but
+    no error.
+    """
 
     connection: str
     merchant: str = "operator"
@@ -36,7 +40,10 @@ class Context:
     warnings: list[Problem] = field(default_factory=list)
 
     def source(
-        self, id: str, revision: str | None = None, occurred_at: datetime | None = None  # noqa: A002
+        self,
+        id: str,
+        revision: str | None = None,
+        occurred_at: datetime | None = None,
     ) -> Source:
         """Where a document came from."""
         return Source(connection=self.connection, id=id, revision=revision, occurred_at=occurred_at)
@@ -100,7 +107,9 @@ def encode(table: Encoders, document: Document, at: Context) -> Any:
     """A canonical document in the partner's form."""
     encoder = table.get(type(document))
     if encoder is None:
-        raise BadData(f"{document.type} is not something this partner takes", path="type", code="unknown_code")
+        raise BadData(
+            f"{document.type} is not something this partner takes", path="type", code="unknown_code"
+        )
     return encoder(document, at)
 
 
@@ -108,8 +117,8 @@ def encode(table: Encoders, document: Document, at: Context) -> Any:
 def code_lists(adapter: str) -> dict[str, dict[str, str]]:
     """The built-in code lists as one adapter sees them: the shared ones, then its own on top.
 
-    A file `mappings/codes/<list>.yaml` holds `default:` (their code or common alias -> ours) and, where a partner has
-    words of its own, an entry of the adapter's name.
+    A file `mappings/codes/<list>.yaml` holds `default:` (their code or common alias -> ours)
+    and, where a partner has words of its own, an entry of the adapter's name.
     """
     found: dict[str, dict[str, str]] = {}
     for entry in files("mappings").joinpath("codes").iterdir():

@@ -1,7 +1,8 @@
-"""Strict readers: bytes -> tree, with the limits of the bad-input catalogue. One reader per format, used everywhere.
+"""Strict readers: bytes -> tree, with the limits of the bad-input catalogue. One reader per
+format, used everywhere.
 
-JSON numbers stay text (`Number`), duplicate keys are refused, depth and size are bounded before anything is built.
-XML has no doctype, no entities, no network.
+JSON numbers stay text (`Number`), duplicate keys are refused, depth and size are bounded before
+anything is built. XML has no doctype, no entities, no network.
 """
 
 import json
@@ -20,7 +21,9 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LONG_STRING = re.compile(rb'"(?:[^"\\]|\\.){%d}' % (MAX_STRING + 1), re.DOTALL)
 _BAD_ESCAPE = re.compile(rb"\\u(?:00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F])|[dD][89a-fA-F])")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?", re.ASCII)
-_FORBIDDEN_XML = re.compile(rb"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet|http://www\.w3\.org/2001/XInclude", re.I)
+_FORBIDDEN_XML = re.compile(
+    rb"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet|http://www\.w3\.org/2001/XInclude", re.IGNORECASE
+)
 
 
 def read_json(raw: bytes) -> Any:
@@ -90,7 +93,7 @@ def _has_bad_text(tree: Any) -> bool:
     while todo:
         node = todo.pop()
         if isinstance(node, str):
-            if any(ord(c) < 32 and c not in "\t\n\r" or 0xD800 <= ord(c) <= 0xDFFF for c in node):
+            if any((ord(c) < 32 and c not in "\t\n\r") or 0xD800 <= ord(c) <= 0xDFFF for c in node):
                 return True
         elif isinstance(node, dict):
             todo.extend(node.keys())
@@ -105,7 +108,9 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         seen: set[str] = set()
         double = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise BadData("the key stands twice in one object", path=double[:MAX_KEY], code="duplicate_key")
+        raise BadData(
+            "the key stands twice in one object", path=double[:MAX_KEY], code="duplicate_key"
+        )
     if any(len(key) > MAX_KEY for key in found):
         raise BadData(f"a key longer than {MAX_KEY} characters", code="too_large")
     return found
@@ -127,13 +132,21 @@ _DECODER = json.JSONDecoder(
 
 
 def read_xml(raw: bytes) -> "etree._Element":
-    """The root element of an XML document. Without doctype, entities, stylesheets or XInclude; bounded in depth."""
+    """The root element of an XML document. Without doctype, entities, stylesheets or XInclude;
+    bounded in depth.
+    """
     if not raw.strip(b" \t\r\n\xef\xbb\xbf"):
         raise BadData("the body is empty", code="empty_body")
     if _FORBIDDEN_XML.search(_as_ascii(raw)):
-        raise BadData("doctype, entities, stylesheets and XInclude are not accepted", code="xml_forbidden")
+        raise BadData(
+            "doctype, entities, stylesheets and XInclude are not accepted", code="xml_forbidden"
+        )
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        remove_comments=True,
     )
     try:
         root = etree.fromstring(raw, parser)
@@ -147,7 +160,9 @@ def read_xml(raw: bytes) -> "etree._Element":
 
 
 def _as_ascii(raw: bytes) -> bytes:
-    """The bytes without the zero bytes of UTF-16 and UTF-32, so that nothing hides from the search."""
+    """The bytes without the zero bytes of UTF-16 and UTF-32, so that nothing hides from the
+    search.
+    """
     return raw.replace(b"\x00", b"") if b"\x00" in raw[:64] else raw
 
 
@@ -159,6 +174,10 @@ def _check_tree(root: "etree._Element") -> None:
         nodes += 1
         if depth > _XML_DEPTH:
             raise BadData(f"nested deeper than {_XML_DEPTH}", code="too_deep")
-        if nodes > MAX_NODES or len(node.attrib) > _XML_ATTRIBUTES or len(node.text or "") > _XML_TEXT:
+        if (
+            nodes > MAX_NODES
+            or len(node.attrib) > _XML_ATTRIBUTES
+            or len(node.text or "") > _XML_TEXT
+        ):
             raise BadData("too many elements or attributes, or too long a text", code="too_large")
         todo.extend((child, depth + 1) for child in node if isinstance(child.tag, str))

@@ -32,7 +32,9 @@ def parser() -> argparse.ArgumentParser:
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     made.add_argument("partner", choices=[*PORTS, "all"])
     made.add_argument("--host", default="127.0.0.1")
-    made.add_argument("--port", type=int, help="of one partner; with all, the first of three; 0: free ones")
+    made.add_argument(
+        "--port", type=int, help="of one partner; with all, the first of three; 0: free ones"
+    )
     made.add_argument("--record", type=Path, help="a folder: records also as JSON lines")
     made.add_argument("--domain", default="demo-shop.myshopify.com", help="of the shop")
     made.add_argument("--currency", default="EUR", help="of the shop and the ERP's company")

@@ -92,7 +92,7 @@ def order(
         **heading(number, at, market, die, traits),
         **sums.amounts(),
         **payment(die, sums, traits),
-        **parties(die, market, order_id, traits),
+        **parties(die, market, order_id, traits, at),
         "discount_applications": sums.applications,
         "discount_codes": sums.codes,
         "tax_lines": sums.tax_lines(),
@@ -147,7 +147,7 @@ def payment(die: random.Random, sums: Sums, traits: frozenset[str]) -> dict[str,
 
 
 def parties(
-    die: random.Random, market: Market, order_id: int, traits: frozenset[str]
+    die: random.Random, market: Market, order_id: int, traits: frozenset[str], at: str
 ) -> dict[str, Any]:
     (first, last), place = die.choice(market.people), die.choice(market.places)
     email = f"buyer-{order_id % 100_000_000}@example.com"
@@ -163,7 +163,8 @@ def parties(
     customer_id = order_id + 7
     consent = {"state": "not_subscribed", "opt_in_level": "single_opt_in"}
     customer = {
-        "id": customer_id, "email": email, "first_name": first, "last_name": last,
+        "id": customer_id, "created_at": at, "updated_at": at,
+        "email": email, "first_name": first, "last_name": last,
         "state": "disabled", "note": None, "verified_email": True, "multipass_identifier": None,
         "tax_exempt": False, "phone": None, "tags": "", "currency": market.currency,
         "tax_exemptions": [], "sms_marketing_consent": None,

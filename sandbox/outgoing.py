@@ -14,6 +14,14 @@ Result = TypeVar("Result")
 _mine = threading.local()
 
 
+class Pool(dict[str, http.client.HTTPConnection]):
+    """A thread's connections by host; closed when the thread is gone."""
+
+    def __del__(self) -> None:
+        for connection in self.values():
+            connection.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What the hub said; status 0 when it said nothing (refused, reset, timed out)."""
@@ -54,21 +62,18 @@ def hang_up(netloc: str | None = None) -> None:
 
 
 def each(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
-    """Does it for every item, several at a time, started in order; connections end with it."""
+    """Does it for every item, several at a time, started in order."""
     results: dict[int, Result] = {}
     numbered = iter(enumerate(items))
     lock = threading.Lock()
 
     def work() -> None:
-        try:
-            while True:
-                with lock:
-                    index, item = next(numbered, (None, None))
-                if index is None or item is None:
-                    return
-                results[index] = do(item)
-        finally:
-            hang_up()
+        while True:
+            with lock:
+                index, item = next(numbered, (None, None))
+            if index is None or item is None:
+                return
+            results[index] = do(item)
 
     workers = [threading.Thread(target=work, daemon=True) for _ in range(threads)]
     for worker in workers:
@@ -78,10 +83,10 @@ def each(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -> l
     return [results[index] for index in range(len(items))]
 
 
-def _pool() -> dict[str, http.client.HTTPConnection]:
+def _pool() -> Pool:
     if not hasattr(_mine, "pool"):
-        _mine.pool = {}
-    pool: dict[str, http.client.HTTPConnection] = _mine.pool
+        _mine.pool = Pool()
+    pool: Pool = _mine.pool
     return pool
 
 

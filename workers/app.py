@@ -1,7 +1,10 @@
-"""The Celery app: one task, `drain`, whose content is the number of a lane. The broker is the bell, not the truth.
+"""The Celery app: one task, `drain`,
+  whose content is the number of a lane. The broker is the bell, not the truth.
 
-Losing, doubling or reordering bells loses nothing: the sweep rings again, and a bell that finds nothing to do ends
-silently. No result backend, no countdowns, no retries of Celery's own: what must be tried again stands in the database.
+Losing, doubling or reordering bells loses nothing: the sweep rings again,
+  and a bell that finds nothing to do ends
+silently. No result backend, no countdowns,
+  no retries of Celery's own: what must be tried again stands in the database.
 """
 
 from collections.abc import Callable
@@ -38,7 +41,12 @@ def publish(app: Celery, lane_id: int) -> None:
         args=[lane_id, SCHEMA],
         queue=QUEUE,
         retry=True,
-        retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2},
+        retry_policy={
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0.1,
+            "interval_max": 0.2,
+        },
         confirm_timeout=_CONFIRM_S,
     )
 

@@ -1,4 +1,6 @@
-"""What a worker process holds while it drains lanes, and the drain itself: take, recover, work in batches, give back."""
+"""What a worker process holds while it drains lanes, and the drain itself: take, recover, work in
+batches, give back.
+"""
 
 import threading
 import time
@@ -38,6 +40,8 @@ class Engine:
     bell: Bell
     identity: Identity
     stopping: threading.Event = field(default_factory=threading.Event)
+    gather: dict[str, int] = field(default_factory=dict)
+    """Connection -> how many messages to claim next for it, learnt from how quick it is."""
 
     @property
     def database(self) -> Database:
@@ -70,7 +74,9 @@ Once = Callable[[Engine, Lane], int]
 
 
 def drain(engine: Engine, lane_id: int, once: dict[str, Once]) -> None:
-    """Drain a lane until it is empty, its time is over, or the process stops. Somebody else's lane is left alone."""
+    """Drain a lane until it is empty, its time is over, or the process stops. Somebody else's lane
+    is left alone.
+    """
     until = time.monotonic() + DRAIN_S
     try:
         while not engine.stopping.is_set():
@@ -99,14 +105,18 @@ def _take(engine: Engine, lane_id: int) -> Lane | None:
             return None
         directory = engine.directories.read(db)
         partner = directory.partners.get(lane.connection)
-        safe = lane.direction != IN and partner is not None and engine.manifest(partner).honours_keys
+        safe = (
+            lane.direction != IN and partner is not None and engine.manifest(partner).honours_keys
+        )
         for message_id in work.recover(db, lane, repeats_are_safe=safe):
             log.error("parked", message=str(message_id), reason="crashes_worker")
     return lane
 
 
 def _drain_held(engine: Engine, lane: Lane, once: Once, until: float) -> bool:
-    """Work until nothing is due. False where what is left must wait (a closed gate), so that nobody spins on it."""
+    """Work until nothing is due. False where what is left must wait (a closed gate), so that
+    nobody spins on it.
+    """
     worked = False
     while not engine.stopping.is_set() and time.monotonic() < until:
         if not once(engine, lane):

@@ -51,14 +51,18 @@ class Identity:
         self._thread.join(timeout=2)
         with suppress(DatabaseAway, DBAPIError), self._database.begin() as db:
             lanes.free_all_of(db, self.number)
-            db.execute(sa.text("UPDATE worker SET ended_at = now() WHERE number = :n"), {"n": self.number})
+            db.execute(
+                sa.text("UPDATE worker SET ended_at = now() WHERE number = :n"), {"n": self.number}
+            )
         if self._session is not None:
             with suppress(DBAPIError):
                 self._session.close()
 
     def _enlist(self) -> None:
         with self._database.begin() as db:
-            self.number = db.scalar(_ENLIST, {"kind": self._kind, "host": socket.gethostname(), "pid": os.getpid()})
+            self.number = db.scalar(
+                _ENLIST, {"kind": self._kind, "host": socket.gethostname(), "pid": os.getpid()}
+            )
         self._session = self._database.direct()
         self._session.execute(_LOCK, {"class": _CLASS, "number": self.number})
 
@@ -94,14 +98,18 @@ def bury_the_dead(database: Database) -> int:
         for number in lanes.holders(session):
             if session.scalar(_TRY, {"class": _CLASS, "number": number}):
                 freed += lanes.free_all_of(session, number)
-                session.execute(sa.text("UPDATE worker SET ended_at = now() WHERE number = :n"), {"n": number})
+                session.execute(
+                    sa.text("UPDATE worker SET ended_at = now() WHERE number = :n"), {"n": number}
+                )
                 session.execute(_UNLOCK, {"class": _CLASS, "number": number})
     finally:
         session.close()
     return freed
 
 
-_ENLIST = sa.text("INSERT INTO worker (kind, host, pid) VALUES (:kind, :host, :pid) RETURNING number")
+_ENLIST = sa.text(
+    "INSERT INTO worker (kind, host, pid) VALUES (:kind, :host, :pid) RETURNING number"
+)
 _BEAT = sa.text(
     "UPDATE worker SET beat_at = now(), progress_at = now() - :idle * interval '1 s', ended_at = NULL WHERE number = :number"
 )

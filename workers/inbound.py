@@ -1,4 +1,6 @@
-"""Work the inbox: claim a batch, decode it, let the flows decide in one transaction, bisect where one message spoils it."""
+"""Work the inbox: claim a batch, decode it, let the flows decide in one transaction, bisect where
+one message spoils it.
+"""
 
 import traceback
 from collections.abc import Sequence
@@ -14,8 +16,8 @@ from hub.model.document import Document
 from hub.model.errors import (
     AlreadyDone,
     Contradiction,
-    IllegalTransition,
     Ignored,
+    IllegalTransition,
     NeedsPerson,
     NotAuthorised,
     OutcomeUnknown,
@@ -90,10 +92,14 @@ def _work(
 def _apply(
     engine: Engine, lane: Lane, directory: Directory, partner: Partner, batch: Sequence[Decoded]
 ) -> None:
-    """All of the batch in one transaction; if that fails, each half in its own, down to the culprit."""
+    """All of the batch in one transaction; if that fails, each half in its own, down to the
+    culprit.
+    """
     try:
         rings = engine.database.unit(
-            lambda db: _transact(Unit(db, engine.vault, directory, datetime.now(UTC)), lane, partner, batch)
+            lambda db: _transact(
+                Unit(db, engine.vault, directory, datetime.now(UTC)), lane, partner, batch
+            )
         )
     except (LeaseLost, DatabaseAway):
         raise
@@ -185,7 +191,9 @@ def _later(message: Claimed, error: Exception) -> Ended:
 
 
 def _our_bug(message: Claimed, error: Exception) -> Ended:
-    log.error("internal_error", message=str(message.id), reason=type(error).__name__, where=_where(error))
+    log.error(
+        "internal_error", message=str(message.id), reason=type(error).__name__, where=_where(error)
+    )
     exchange = "".join(traceback.format_exception(error, limit=-8)).encode()[:20_000]
     found = _error("internal_error", f"{type(error).__name__}: our own fault")
     if message.attempts <= len(retry.BUG_SCHEDULE_S):
@@ -196,7 +204,9 @@ def _our_bug(message: Claimed, error: Exception) -> Ended:
 
 def _where(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-4:]))
+    return " < ".join(
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-4:])
+    )
 
 
 def _paused(message: Claimed) -> Ended:

@@ -1,4 +1,6 @@
-"""The moving parts of one process put together: engine, Celery worker, sweep. Used by `up` and by each process alone."""
+"""The moving parts of one process put together: engine, Celery worker, sweep. Used by `up` and by
+each process alone.
+"""
 
 import logging
 import threading
@@ -25,7 +27,9 @@ THREADS = 12
 
 @dataclass(slots=True)
 class Motion:
-    """A process's workers. `stop` ends them gracefully: no new claims, what runs is finished or given back."""
+    """A process's workers. `stop` ends them gracefully: no new claims, what runs is finished or
+    given back.
+    """
 
     engine: Engine
     celery: Celery
@@ -63,7 +67,9 @@ def make_engine(store: Store, broker_url: str | None, kind: str) -> tuple[Engine
     return engine, app
 
 
-def start(store: Store, broker_url: str | None, *, kind: str, threads: int = THREADS, sweep: bool = True) -> Motion:
+def start(
+    store: Store, broker_url: str | None, *, kind: str, threads: int = THREADS, sweep: bool = True
+) -> Motion:
     """Start working in threads of this process."""
     engine, app = make_engine(store, broker_url, kind)
     controller = WorkController(

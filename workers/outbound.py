@@ -1,15 +1,18 @@
 """Work the outbox: claim what the breaker and the pace allow, tell the partner, keep its receipt.
 
-No transaction is open during a call. The attempt, with its deadline, is committed before the first byte; what becomes of
-it is written afterwards under the lane's fence. An unknown outcome is asked about before anything is sent again.
+No transaction is open during a call. The attempt, with its deadline,
+  is committed before the first byte; what becomes of
+it is written afterwards under the lane's fence. An unknown outcome is asked about before
+anything is sent again.
 """
 
 import json
-from random import SystemRandom
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from random import SystemRandom
 
 from sqlalchemy.engine import Connection
 
@@ -33,8 +36,10 @@ from workers.engine import Engine
 log = logs.get("outbound")
 _CHANCE = SystemRandom()
 _MARGIN_S = 5.0
-_GATHER = 4
-"""How many messages a thread is given at a time: few, so that a slow partner never outlasts the lease."""
+_FIRST_GATHER, _CALL_S = 4, 3.0
+"""How many messages a thread is given at first,
+  and how long a batch of calls may take: a slow partner gets few at a
+time, so that it never outlasts the lease, a quick one many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,8 @@ def drain_once(engine: Engine, lane: Lane) -> int:
             return 0
         manifest = engine.manifest(partner)
         threads = max(1, int(partner.limits.get("concurrency", 4)) // partner.shards)
-        most = min(work.BATCH["out"], max(manifest.batch, threads * _GATHER))
-        allowed = pace.permit(db, partner.code, most, partner.limits)
+        most = max(manifest.batch, engine.gather.get(partner.code, threads * _FIRST_GATHER))
+        allowed = pace.permit(db, partner.code, min(most, work.BATCH["out"]), partner.limits)
         if not allowed:
             return 0
         deadline = float(partner.limits.get("timeout_s", 15)) + _MARGIN_S
@@ -70,13 +75,21 @@ def drain_once(engine: Engine, lane: Lane) -> int:
         pace.give_back(db, partner.code, allowed - len(messages), partner.limits)
     if not messages:
         return 0
+    since = time.monotonic()
     try:
         outcomes = _call(engine.adapter(partner, directory), messages, manifest.batch, threads)
+        engine.gather[partner.code] = _next_gather(len(messages), time.monotonic() - since, threads)
         _keep(engine, lane, directory, partner, outcomes)
     except DatabaseAway:
         log.warning("database_away", lane=lane.id, reason="outcomes are found again by asking")
         raise
     return len(messages)
+
+
+def _next_gather(calls: int, took_s: float, threads: int) -> int:
+    """As many as would have fitted into the time, at most twice as many as before."""
+    fitting = int(calls * _CALL_S / max(took_s, 0.001))
+    return max(threads, min(fitting, 2 * calls))
 
 
 def _call(adapter: Adapter, messages: Sequence[Claimed], batch: int, threads: int) -> list[Outcome]:
@@ -85,7 +98,8 @@ def _call(adapter: Adapter, messages: Sequence[Claimed], batch: int, threads: in
     jobs = [lambda one=one: [_one(adapter, one, ask=True)] for one in asks]
     if batch > 1 and hasattr(adapter, "send_many"):
         jobs += [
-            lambda group=sends[at : at + batch]: _many(adapter, group) for at in range(0, len(sends), batch)
+            lambda group=sends[at : at + batch]: _many(adapter, group)
+            for at in range(0, len(sends), batch)
         ]
     else:
         jobs += [lambda one=one: [_one(adapter, one, ask=False)] for one in sends]
@@ -153,7 +167,10 @@ def _keep(
     def write(db: Connection, some: Sequence[Outcome]) -> set[tuple[str, str, int]]:
         lanes.guard(db, lane)
         unit = Unit(db, engine.vault, directory, datetime.now(UTC))
-        found = [(one, sending.decide(_attempt(one, manifest, partner, unit.at), _CHANCE)) for one in some]
+        found = [
+            (one, sending.decide(_attempt(one, manifest, partner, unit.at), _CHANCE))
+            for one in some
+        ]
         flows.after(unit, partner, [_settled(one, decided) for one, decided in found])
         work.lock_keys(db, lane.direction, lane.connection, [one.message.key for one, _ in found])
         work.end(db, engine.vault, lane, [_ended(one, decided) for one, decided in found])
@@ -166,7 +183,9 @@ def _keep(
         raise
     except Exception as error:
         if len(outcomes) == 1:
-            log.error("outcome_not_kept", message=str(outcomes[0].message.id), reason=type(error).__name__)
+            log.error(
+                "outcome_not_kept", message=str(outcomes[0].message.id), reason=type(error).__name__
+            )
             raise
         for one in outcomes:
             engine.bell.ring(engine.database.unit(lambda db, one=one: write(db, [one])))
@@ -219,5 +238,3 @@ def _ended(one: Outcome, decided: sending.Decision) -> Ended:
         denied=decided.denied,
         exchange=one.exchange,
     )
-
-

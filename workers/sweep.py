@@ -1,4 +1,6 @@
-"""The sweep: what a lost bell, a dead worker or a missed moment would leave behind is found here and rung again."""
+"""The sweep: what a lost bell, a dead worker or a missed moment would leave behind is found here
+and rung again.
+"""
 
 import threading
 import time
@@ -54,7 +56,9 @@ def publish_stock(store: Store, bell: Bell) -> None:
 
 
 def make_partitions(store: Store, _: Bell) -> None:
-    """Ask for the coming months' partitions; only the owner of the tables can make them, so their lack is an alarm."""
+    """Ask for the coming months' partitions; only the owner of the tables can make them, so their
+    lack is an alarm.
+    """
     with store.database.begin() as db:
         missing = partitions.missing(db, datetime.now(UTC))
     if missing:

@@ -1,7 +1,7 @@
 """A warehouse that speaks our own documents: JSON with Standard Webhooks signatures, both ways.
 
-In: POST to `/in/<connection>`, one document a call, its `type` the topic. Out: POST to `url`; where
-there is none, the warehouse fetches its fulfilment orders through the Open API. The outward key goes
+In: POST to `/in/<connection>`, one document a call, its `type` the topic. Out: POST to `url`;
+without one, the warehouse fetches its fulfilment orders through the Open API. The outward key goes
 as `Idempotency-Key`, its digest as `webhook-id`. Source: Standard Webhooks specification 1.0.
 """
 

@@ -1,7 +1,7 @@
-"""What every adapter must hold, as a class to inherit: its tests run against a real loopback server.
+"""What every adapter must hold, as a class to inherit; its tests run against a loopback server.
 
-Fill in the blanks in `adapters/<name>/conformance.py` as `class Conforms(Conformance)`; the test suite
-inherits from it, and `score(name)` runs the same checks for the console and the command line.
+Fill in the blanks in `adapters/<name>/conformance.py` as `class Conforms(Conformance)`; the test
+suite inherits from it, and `score(name)` runs the same checks for console and command line.
 """
 
 import sys
@@ -12,12 +12,14 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, ClassVar
 
+from adapters.kit.holding import always, fails, flipped, holds, identity, record, same
+from adapters.kit.hostile import HOSTILE
 from adapters.kit.http import Transport
 from adapters.kit.loopback import SILENCE, Asked, Loopback, Told
 from adapters.kit.manifest import Manifest
 from adapters.kit.registry import entry, make
-from adapters.kit.tap import Exchange, recording
-from adapters.ports import Adapter, Call, Receipt
+from adapters.kit.tap import recording
+from adapters.ports import Adapter, Call
 from hub.model.document import Document
 from hub.model.errors import (
     AlreadyDone,
@@ -34,44 +36,6 @@ from mappings.kit import Context, code_lists
 NOW = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 _MIB = 1024 * 1024
 
-HOSTILE: tuple[bytes, ...] = (
-    b"",
-    b" \r\n\t",
-    b"null",
-    b"[]",
-    b"{}",
-    b"0",
-    b'"text"',
-    b'{"type":',
-    b"{}{}",
-    b'{"a":1,"a":2}',
-    b'{"type":"' + b"x" * 300_000 + b'"}',
-    b"[" * 200 + b"]" * 200,
-    b'{"a":' * 5000 + b"1" + b"}" * 5000,
-    b'{"quantity":NaN}',
-    b'{"quantity":1e400}',
-    b'{"text":"\\u0000"}',
-    b'{"text":"\\ud800"}',
-    "{}".encode("utf-16"),
-    b"\xff\xfe\xfd",
-    b"\x00" * 64,
-    b"<",
-    b"<a>",
-    b"<request/>",
-    b"<request></request><request></request>",
-    b"<request>" + b"<a>" * 200 + b"</a>" * 200 + b"</request>",
-    b'<!DOCTYPE a [<!ENTITY b "c">]><request>&b;</request>',
-    b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><request>&b;</request>',
-    b'<?xml version="1.0" encoding="nonsense"?><request/>',
-    "<request><a>中</a></request>".encode("gbk"),
-    b"<x:request/>",
-    b"ISA*00*          *00*",
-    b"UNB+UNOA:1+",
-    b"a,b\r\n1,2",
-    b"%PDF-1.7",
-    bytes(range(256)),
-)
-"""Bodies that no decoder may stumble over: each gives `BadData` or another of our fates."""
 
 STATUSES: Mapping[int, type[Exception]] = {
     302: Rejected,
@@ -136,9 +100,9 @@ class Conformance:
         for sample in self.samples:
             call = self.sign(sample, self.secrets, NOW)
             first, again = adapter.verify(call, NOW), adapter.verify(call, NOW)
-            assert first.topic == sample.topic
-            assert first.id
-            assert (first.id, first.key) == (again.id, again.key)
+            same(first.topic, sample.topic, "topic")
+            holds(bool(first.id), "a delivery has an id")
+            same((first.id, first.key), (again.id, again.key), "id and key of a repeat")
 
     def test_what_somebody_else_signed_is_refused(self) -> None:
         adapter = self._adapter()
@@ -162,18 +126,18 @@ class Conformance:
                 with fails(NotAuthentic):
                     adapter.verify(self.sign(sample, self.secrets, at), NOW)
             near = self.sign(sample, self.secrets, NOW - self.tolerance + timedelta(seconds=1))
-            assert adapter.verify(near, NOW).topic == sample.topic
+            same(adapter.verify(near, NOW).topic, sample.topic, "topic")
 
     def test_every_sample_is_decoded_into_what_the_manifest_gives(self) -> None:
         adapter, given = self._adapter(), set(self._manifest().gives)
         seen: set[str] = set()
         for sample in self.samples:
             documents = adapter.decode(sample.topic, sample.raw)
-            assert documents
-            assert documents == adapter.decode(sample.topic, sample.raw)
+            holds(bool(documents), f"{sample.topic} gives a document")
+            same(documents, adapter.decode(sample.topic, sample.raw), "a second decoding")
             seen |= {document.type for document in documents}
-            assert {document.source.connection for document in documents} == {"conformance"}
-        assert seen == given, f"samples show {sorted(seen)}, the manifest gives {sorted(given)}"
+            same({one.source.connection for one in documents}, {"conformance"}, "connection")
+        same(seen, given, "what the samples show and the manifest gives")
 
     def test_hostile_bodies_end_in_a_fate_and_never_in_another_error(self) -> None:
         adapter = self._adapter()
@@ -183,25 +147,26 @@ class Conformance:
                     adapter.decode(topic, raw)
 
     def test_every_document_taken_is_sent_and_its_repeat_bears_the_same_key(self) -> None:
-        assert {document.type for document in self.documents} == set(self._manifest().takes)
+        taken = set(self._manifest().takes)
+        same({one.type for one in self.documents}, taken, "what is sent and the manifest takes")
         for document in self.documents:
             with self._partner(self.accept) as (partner, adapter):
                 first = adapter.send(document, "key-1")
                 writes = len(partner.asked)
                 again = adapter.send(document, "key-1")
-            assert first.reference
-            assert first.reference == again.reference
+            holds(bool(first.reference), "a receipt has a reference")
+            same(first.reference, again.reference, "reference of a repeat")
             sent, repeated = partner.asked[:writes], partner.asked[writes:]
-            assert sent
-            assert [identity(one) for one in sent] == [identity(one) for one in repeated]
+            holds(bool(sent), "something is sent")
+            told = [[identity(one) for one in calls] for calls in (sent, repeated)]
+            same(told[0], told[1], "calls of a repeat")
 
     def test_each_status_has_its_fate(self) -> None:
         for document in self.documents:
             for status, expected in {**STATUSES, **self.statuses}.items():
-                kinds = (expected,)
                 with (
-                    self._partner(lambda _, status=status: Told(status)) as (_, adapter),
-                    fails(*kinds, what=f"{document.type} answered {status}"),
+                    self._partner(always(Told(status))) as (_, adapter),
+                    fails(expected, what=f"{document.type} answered {status}"),
                 ):
                     adapter.send(document, "key-1")
 
@@ -219,7 +184,7 @@ class Conformance:
                     continue
                 limit = 0.2 if what == "late" else 5
                 with (
-                    self._partner(lambda _, told=told: told, timeout_s=limit) as (_, adapter),
+                    self._partner(always(told), timeout_s=limit) as (_, adapter),
                     fails(OutcomeUnknown, what=f"{document.type}, answer {what}"),
                 ):
                     adapter.send(document, "key-1")
@@ -229,18 +194,17 @@ class Conformance:
 
     def test_after_a_lost_answer_the_partner_is_asked(self) -> None:
         if not self.finds:
-            assert self._manifest().honours_keys, "neither keys nor find: nobody can know"
+            holds(self._manifest().honours_keys, "the partner honours keys or can be asked")
             return
         for document in self.documents:
             with self._partner(self.accept) as (_, adapter):
                 found = adapter.find(document)
-                assert found is not None
-                assert found.reference
+                holds(found is not None and bool(found.reference), "what the partner has is found")
             with self._partner(self.unknown) as (_, adapter):
-                assert adapter.find(document) is None
+                same(adapter.find(document), None, "what the partner does not have")
             for status in (500, 503):
                 with (
-                    self._partner(lambda _, status=status: Told(status)) as (_, adapter),
+                    self._partner(always(Told(status))) as (_, adapter),
                     fails(TryLater),
                 ):
                     adapter.find(document)
@@ -252,7 +216,7 @@ class Conformance:
         for document in self.documents:
             with (
                 recording() as exchanges,
-                self._partner(lambda _: Told(400, echo)) as (_, adapter),
+                self._partner(always(Told(400, echo))) as (_, adapter),
             ):
                 try:
                     adapter.send(document, "key-1")
@@ -264,7 +228,7 @@ class Conformance:
                 adapter.send(document, "key-1")
             shown += [record(one) for one in exchanges]
         for secret in secrets:
-            assert not any(secret in text for text in shown), "a secret is shown"
+            holds(not any(secret in text for text in shown), "no secret is shown")
 
     # --- the stage
 
@@ -286,42 +250,12 @@ class Conformance:
             yield partner, self._adapter(partner.url, timeout_s)
 
 
-@contextmanager
-def fails(*kinds: type[BaseException], what: str = "it") -> Iterator[None]:
-    """AssertionError unless the block raises one of these."""
-    names = " or ".join(kind.__name__ for kind in kinds)
-    try:
-        yield
-    except kinds:
-        return
-    except Exception as error:
-        raise AssertionError(f"{what} must raise {names}, raised {error!r}") from error
-    raise AssertionError(f"{what} must raise {names}, raised nothing")
-
-
-def flipped(body: bytes) -> bytes:
-    """The body with one bit changed in its middle."""
-    middle = len(body) // 2
-    return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
-
-
-def identity(asked: Asked) -> tuple[str, str, bytes, str | None]:
-    """What must be the same when the same thing is told again."""
-    key = asked.headers.get("idempotency-key")
-    return asked.method, asked.path, asked.body, key
-
-
-def record(exchange: Exchange) -> str:
-    """Everything that a recorded exchange shows."""
-    return f"{exchange!r} {exchange.request_body!r} {exchange.response_body!r}"
-
-
 ScoreCard = dict[str, str]
 """Test, as a sentence -> `passed`, or what went wrong."""
 
 
 def score(name: str) -> ScoreCard:
-    """Run an adapter's conformance and say what it holds. Empty where it brings no `conformance` module."""
+    """Run an adapter's conformance and say what it holds. Empty where it brings none."""
     module = entry(name).target.partition(":")[0]
     try:
         suite = import_module(f"{module}.conformance").Conforms()
@@ -351,7 +285,7 @@ def main(argv: Sequence[str]) -> int:
     return 0 if card and all(result == "passed" for result in card.values()) else 1
 
 
-__all__ = ["NOW", "Conformance", "Receipt", "Sample", "ScoreCard", "fails", "score"]
+__all__ = ["NOW", "STATUSES", "Conformance", "Sample", "ScoreCard", "fails", "score"]
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

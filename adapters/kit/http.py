@@ -9,9 +9,7 @@ import json
 import re
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from ipaddress import ip_network
 from time import monotonic
@@ -20,11 +18,12 @@ from urllib.parse import urlencode, urlsplit
 
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TookTooLong
-from urllib3.response import BaseHTTPResponse
 
+from adapters.kit.fates import FATES, Fates, fate_of
 from adapters.kit.network import NetworkPolicy
 from adapters.kit.sockets import Connection, Forbidden, Pool, Target
-from adapters.kit.tap import Exchange, feed, is_recording, scrub
+from adapters.kit.talk import Reply, converse
+from adapters.kit.tap import Exchange, feed, is_recording
 from hub.model.errors import (
     BadData,
     NeedsPerson,
@@ -35,24 +34,8 @@ from hub.model.errors import (
 )
 from mappings.reading import read_json
 
-MAX_BODY, MAX_HEADERS = 5 * 1024 * 1024, 50
-_CHUNK = 64 * 1024
-_LONGEST_WAIT, _WORDS = 24 * 3600.0, 300
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SENSITIVE = re.compile(r"authorization|token|secret|key|password|cookie", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0080-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
-
-Fates = Mapping[int, type[Exception]]
-FATES: dict[int, type[Exception]] = {
-    401: NotAuthorised,
-    403: NotAuthorised,
-    408: TryLater,
-    425: TryLater,
-    429: TryLater,
-    503: TryLater,
-}
-"""Status -> fate. What is not here: 5xx is `OutcomeUnknown`, all else that is no 2xx is `Rejected`.
-A read never has an unknown outcome: there `OutcomeUnknown` becomes `TryLater`."""
 
 
 PUBLIC_ONLY = NetworkPolicy()
@@ -73,15 +56,6 @@ class Transport:
         """For partners on this machine: loopback, plain http."""
         loopback = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
         return cls(NetworkPolicy(loopback, http=True), timeout_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back. Header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
 
 
 class Http:
@@ -172,7 +146,7 @@ class Http:
         writes = _is_write(method, write=write)
         reply = self._exchange(method, self._target(path, query), raw, sent, write=writes)
         if not 200 <= reply.status < 300:
-            raise self._fate(method, reply, {**FATES, **(fates or {})}, write=writes)
+            raise fate_of(method, reply, fates or {}, self._secrets, write=writes)
         return reply
 
     def _target(
@@ -210,7 +184,7 @@ class Http:
         connection = self._connect(monotonic() + self._transport.timeout_s)
         whole = False
         try:
-            reply, whole = _converse(connection, method, target, raw, headers)
+            reply, whole = converse(connection, method, target, raw, headers)
         except (TimeoutError, TookTooLong):
             raise _lost(f"no answer within {self._transport.timeout_s:g} s", write=write) from None
         except (OSError, HTTPException, HTTPError) as error:
@@ -233,77 +207,11 @@ class Http:
         except (OSError, HTTPException, HTTPError) as error:
             raise _connect_fate(host, error) from None
 
-    def _fate(self, method: str, reply: Reply, fates: Fates, *, write: bool) -> Exception:
-        default = OutcomeUnknown if reply.status >= 500 else Rejected
-        kind = fates.get(reply.status, default)
-        words = scrub(_words(reply), self._secrets)
-        message = f"{method} answered {reply.status}" + (f": {words}" if words else "")
-        if issubclass(kind, TryLater) or (issubclass(kind, OutcomeUnknown) and not write):
-            return TryLater(message, retry_after=retry_after(reply.headers.get("retry-after")))
-        return kind(message)
-
-
-def retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds that a partner asks us to wait (RFC 9110, 10.2.3), between 1 s and 24 h."""
-    if not value:
-        return None
-    text = value.strip()
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text, re.ASCII):
-        seconds = float(text)
-    else:
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        seconds = (moment - (now or datetime.now(UTC))).total_seconds()
-    return min(max(seconds, 1.0), _LONGEST_WAIT)
-
 
 def _answered(told: Exchange, reply: Reply) -> Exchange:
     return replace(
         told, status=reply.status, response_headers=reply.headers, response_body=reply.body
     )
-
-
-def _converse(
-    connection: Connection, method: str, target: str, raw: bytes, headers: dict[str, str]
-) -> tuple[Reply, bool]:
-    """The reply, and whether the connection may be used again."""
-    broken = False
-    try:
-        connection.request(method, target, body=raw or None, headers=headers, preload_content=False)
-    except (BrokenPipeError, ConnectionResetError):  # an early refusal may still be readable
-        broken = True
-    response = connection.getresponse()
-    if sum(1 for _ in response.headers.iteritems()) > MAX_HEADERS:
-        raise HTTPException("too many headers")
-    body, whole = _body(response)
-    found = {name.lower(): value for name, value in response.headers.items()}
-    keep = whole and not broken and not connection.is_closed
-    return Reply(response.status, found, body), keep
-
-
-def _body(response: BaseHTTPResponse) -> tuple[bytes, bool]:
-    """The body, and whether it is whole. Cut short, it counts only beside a status that refuses."""
-    parts: list[bytes] = []
-    try:
-        _fill(parts, response)
-    except (OSError, HTTPException, HTTPError):
-        if response.status < 300:
-            raise
-        return b"".join(parts), False
-    return b"".join(parts), True
-
-
-def _fill(parts: list[bytes], response: BaseHTTPResponse) -> None:
-    """Read at most MAX_BODY bytes, counted after decompression."""
-    size = 0
-    while part := response.read(_CHUNK, decode_content=True):
-        size += len(part)
-        if size > MAX_BODY:
-            raise HTTPException("the body is too large")
-        parts.append(part)
 
 
 def _is_write(method: str, *, write: bool | None) -> bool:
@@ -318,17 +226,12 @@ def _connect_fate(host: str | None, error: Exception) -> TryLater:
     return TryLater(f"no connection to {host}: {type(error).__name__}")
 
 
-def _words(reply: Reply) -> str:
-    """What the partner said, on one line."""
-    kind = reply.headers.get("content-type", "").lower()
-    if "html" in kind:
-        return ""
-    return _CONTROL.sub(" ", reply.body[: 4 * _WORDS].decode("utf-8", "replace"))[:_WORDS].strip()
-
-
 def _json(body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
     return {name.lower(): value for name, value in (headers or {}).items()}
+
+
+__all__ = ["FATES", "Fates", "Http", "NetworkPolicy", "Reply", "Transport"]

@@ -1,4 +1,4 @@
-"""What the connections file is checked against: manifests, and each adapter's own settings model."""
+"""What the connections file is checked against: manifests, and each adapter's settings model."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -49,7 +49,8 @@ class Known:
 
     def _revealed(self, references: Mapping[str, str]) -> tuple[dict[str, str], set[str]]:
         """Secrets as far as they are at hand; of the others, which could not be looked at."""
-        values, hidden = {}, set()
+        values: dict[str, str] = {}
+        hidden: set[str] = set()
         for name, reference in references.items():
             try:
                 values |= self._reveal({name: reference})

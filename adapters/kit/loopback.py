@@ -1,4 +1,4 @@
-"""A scripted partner on a real loopback socket, for tests: it answers what it is told, or misbehaves.
+"""A scripted partner on a real loopback socket: it answers what it is told, or misbehaves.
 
 It speaks just enough HTTP to read a request whole, so that a test may answer with any bytes at all.
 """
@@ -35,7 +35,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer. `raw` is sent instead of a proper response; `close` ends the connection after it."""
+    """An answer. `raw` is sent in place of a proper response; `close` then ends the connection."""
 
     status: int = 200
     body: bytes = b""

@@ -127,7 +127,7 @@ Connection = _Plain | _Tls
 
 
 class Pool:
-    """Connections of one target, kept alive between calls; for several threads, and after a fork."""
+    """Connections of one target, kept alive between calls; usable by threads and across forks."""
 
     def __init__(self, target: Target, size: int) -> None:
         self._target, self._size = target, size

@@ -1,4 +1,4 @@
-"""The blanks of the conformance suite for Qimen: samples of our own making, and a polite warehouse."""
+"""The blanks of the conformance suite for Qimen: samples of our own, and a polite warehouse."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -49,8 +49,8 @@ _LINE = "<itemCode>TSHIRT-M</itemCode><actualQty>2</actualQty>"
 _SAMPLES = {
     "deliveryorder.confirm": (
         "<deliveryOrder><deliveryOrderCode>F-1</deliveryOrderCode><confirmType>0</confirmType>"
-        "<orderConfirmTime>2026-11-24 18:00:00</orderConfirmTime></deliveryOrder><packages><package>"
-        "<logisticsCode>SF</logisticsCode><expressCode>SF1</expressCode><items><item>"
+        "<orderConfirmTime>2026-11-24 18:00:00</orderConfirmTime></deliveryOrder>"
+        "<packages><package><logisticsCode>SF</logisticsCode><expressCode>SF1</expressCode><items><item>"
         "<itemCode>TSHIRT-M</itemCode><quantity>2</quantity></item></items></package></packages>"
         f"<orderLines><orderLine>{_LINE}</orderLine></orderLines>"
     ),
@@ -91,7 +91,8 @@ _SAMPLES = {
     "stockchange.report": (
         "<items><item><ownerCode>ACME</ownerCode><warehouseCode>AMS1</warehouseCode><orderCode>S-1"
         "</orderCode><orderType>QTCK</orderType><outBizCode>S1</outBizCode><itemCode>TSHIRT-M"
-        "</itemCode><quantity>-3</quantity><changeTime>2026-11-24 17:00:00</changeTime></item></items>"
+        "</itemCode><quantity>-3</quantity><changeTime>2026-11-24 17:00:00</changeTime></item>"
+        "</items>"
     ),
 }
 

@@ -1,6 +1,8 @@
-"""The business, one file a flow. HANDLERS is its table of contents: which document goes to which flow.
+"""The business,
+  one file a flow. HANDLERS is its table of contents: which document goes to which flow.
 
-A flow takes a list, in one transaction: it loads what it needs in a few queries, decides in memory, saves in a few
+A flow takes a list, in one transaction: it loads what it needs in a few queries,
+  decides in memory, saves in a few
 statements, and answers each telling with a verdict.
 """
 
@@ -33,11 +35,15 @@ HANDLERS: Mapping[type[Document], Handler] = {
 
 
 def take(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
-    """Hand each telling to its flow, as sets: all of a kind together, but never two about the same thing at once."""
+    """Hand each telling to its flow, as sets: all of a kind together, but never two about the same
+    thing at once.
+    """
     verdicts: list[Verdict | None] = [None] * len(told)
     for group in _rounds(told):
         handler = HANDLERS.get(type(told[group[0]].document))
-        for at, verdict in zip(group, _answers(unit, handler, [told[at] for at in group]), strict=True):
+        for at, verdict in zip(
+            group, _answers(unit, handler, [told[at] for at in group]), strict=True
+        ):
             verdicts[at] = verdict
     return [verdict for verdict in verdicts if verdict is not None]
 
@@ -61,7 +67,9 @@ def _rounds(told: Sequence[Told]) -> list[list[int]]:
     order = list(HANDLERS)
     return [
         rounds[key]
-        for key in sorted(rounds, key=lambda key: (key[0], order.index(key[1]) if key[1] in order else len(order)))
+        for key in sorted(
+            rounds, key=lambda key: (key[0], order.index(key[1]) if key[1] in order else len(order))
+        )
     ]
 
 

@@ -1,4 +1,6 @@
-"""What the hub makes of how a telling ended: a warehouse that has the notice, one that refused it, a lost credential."""
+"""What the hub makes of how a telling ended: a warehouse that has the notice, one that refused it,
+a lost credential.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +9,12 @@ from uuid import UUID
 from hub.flows import ship_out
 from hub.flows.unit import Told, Unit
 from hub.model.document import Document, Source
-from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder, FulfilmentStatus, WarehouseWord
+from hub.model.fulfilment import (
+    FulfilmentCancellation,
+    FulfilmentOrder,
+    FulfilmentStatus,
+    WarehouseWord,
+)
 from hub.store import connections_state, timeline
 from hub.store.directory import Partner
 from hub.store.timeline import Event, Incident
@@ -30,7 +37,9 @@ class Settled:
 
 
 def after(unit: Unit, partner: Partner, settled: Sequence[Settled]) -> None:
-    """Note what was told, take in what the partner's answers already state, and pause a connection that is refused."""
+    """Note what was told, take in what the partner's answers already state, and pause a connection
+    that is refused.
+    """
     statuses = [
         Told(_status(unit, partner, one, word), partner, one.message_id, one.correlation_id)
         for one in settled
@@ -41,18 +50,26 @@ def after(unit: Unit, partner: Partner, settled: Sequence[Settled]) -> None:
         for one in settled
         for document in one.facts
     ]
-    ship_out.report(unit, [one for one in [*statuses, *facts] if isinstance(one.document, FulfilmentStatus)])
+    reported = [one for one in [*statuses, *facts] if isinstance(one.document, FulfilmentStatus)]
+    if reported:
+        ship_out.report(unit, reported)
     timeline.note(unit.db, [event for one in settled if (event := _event(partner, one))])
     refused = next((one for one in settled if one.pause), None)
     if refused is not None:
         connections_state.pause(unit.db, partner.code, refused.pause or "")
-        sentence = f"connection {partner.code} is paused: the partner does not accept its credentials"
-        incident = Incident(partner.merchant, "connection_paused", f"connection:{partner.code}", sentence)
+        sentence = (
+            f"connection {partner.code} is paused: the partner does not accept its credentials"
+        )
+        incident = Incident(
+            partner.merchant, "connection_paused", f"connection:{partner.code}", sentence
+        )
         timeline.open_incidents(unit.db, [incident])
 
 
 def _word(one: Settled) -> WarehouseWord | None:
-    """A refusal of a notice ends the fulfilment order; a refused cancellation means that it is shipped."""
+    """A refusal of a notice ends the fulfilment order; a refused cancellation means that it is
+    shipped.
+    """
     if one.status != "parked" or one.fate not in {"rejected"}:
         return None
     if isinstance(one.document, FulfilmentOrder):

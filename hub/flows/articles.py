@@ -1,4 +1,6 @@
-"""Which article an order line means: the merchant's SKU, by its own word or through the cross-reference of the channel."""
+"""Which article an order line means: the merchant's SKU, by its own word or through the cross-
+reference of the channel.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +21,9 @@ class Articles:
     references: dict[tuple[str, str], str]
 
     def known_to(self, merchant: str) -> frozenset[str]:
-        """SKUs that a merchant's order may name. On the operator's channels: those that exactly one merchant has."""
+        """SKUs that a merchant's order may name. On the operator's channels: those that exactly
+        one merchant has.
+        """
         if merchant == OPERATOR:
             return frozenset(sku for sku, owners in self.owners.items() if len(owners) == 1)
         return frozenset(sku for sku, owners in self.owners.items() if merchant in owners)
@@ -40,11 +44,20 @@ def article_code(line: OrderLine) -> str | None:
 
 def load(unit: Unit, orders: Sequence[tuple[str, SalesOrder]]) -> Articles:
     """One query for all lines of (channel, order)."""
-    pairs = {(channel, code) for channel, order in orders for line in order.lines if (code := article_code(line))}
-    references = {
-        (row.connection, row.code): row.sku
-        for row in unit.db.execute(_REFERENCES, _columns(sorted(pairs)))
-    } if pairs else {}
+    pairs = {
+        (channel, code)
+        for channel, order in orders
+        for line in order.lines
+        if (code := article_code(line))
+    }
+    references = (
+        {
+            (row.connection, row.code): row.sku
+            for row in unit.db.execute(_REFERENCES, _columns(sorted(pairs)))
+        }
+        if pairs
+        else {}
+    )
     skus = {code for _, code in pairs} | set(references.values())
     owners: dict[str, tuple[str, ...]] = {}
     for row in unit.db.execute(_OWNERS, {"skus": sorted(skus)}):
@@ -53,7 +66,9 @@ def load(unit: Unit, orders: Sequence[tuple[str, SalesOrder]]) -> Articles:
 
 
 def resolve(articles: Articles, channel: str, order: SalesOrder) -> SalesOrder:
-    """The order with the merchant's SKUs in place of the channel's codes, where a reference says so."""
+    """The order with the merchant's SKUs in place of the channel's codes, where a reference says
+    so.
+    """
     lines: list[OrderLine] = []
     changed = False
     for line in order.lines:
@@ -67,7 +82,9 @@ def resolve(articles: Articles, channel: str, order: SalesOrder) -> SalesOrder:
 
 
 def facts_for(order: SalesOrder, channel: str, known: frozenset[str]) -> list[str]:
-    """What must become known for the order's lines: `sku:…` of a product, `ref:channel:…` of a reference."""
+    """What must become known for the order's lines: `sku:…` of a product, `ref:channel:…` of a
+    reference.
+    """
     found = []
     for line in order.lines:
         if not line.requires_shipping or line.sku in known:
@@ -88,6 +105,7 @@ _REFERENCES = sa.text(
       SELECT * FROM unnest(CAST(:connections AS text[]), CAST(:codes AS text[])))"""
 )
 _OWNERS = sa.text(
-    """SELECT sku, array_agg(merchant_id ORDER BY merchant_id) AS owners FROM product WHERE sku = ANY (:skus)
+    """SELECT sku,
+      array_agg(merchant_id ORDER BY merchant_id) AS owners FROM product WHERE sku = ANY (:skus)
     GROUP BY sku"""
 )

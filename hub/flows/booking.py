@@ -1,4 +1,6 @@
-"""Shipments booked: goods off the stock, their reservations used up, the channel and the books told what left."""
+"""Shipments booked: goods off the stock, their reservations used up, the channel and the books
+told what left.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,11 +29,18 @@ class Booked:
 
 
 def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
-    """Use up the reservations and say what leaves the stock. `stock.move` then takes it, last of all."""
+    """Use up the reservations and say what leaves the stock. `stock.move` then takes it, last of
+    all.
+    """
     uses = [
-        (one.row.id, shipped.line_no, shipped.quantity) for one in booked for shipped in one.decision.shipped
+        (one.row.id, shipped.line_no, shipped.quantity)
+        for one in booked
+        for shipped in one.decision.shipped
     ]
-    used = {(row.fulfilment_order_id, row.line_no): row.used for row in stock.use(unit.db, _summed(uses))}
+    used = {
+        (row.fulfilment_order_id, row.line_no): row.used
+        for row in stock.use(unit.db, _summed(uses))
+    }
     found = []
     for one in booked:
         document = f"shipment:{notices.number(one.row.id)}:{one.shipment.source.id}"
@@ -39,7 +48,9 @@ def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
             held = used.pop((one.row.id, shipped.line_no), Decimal(0))
             found.append(_leaving(one, shipped.sku, -shipped.quantity, document, held))
         found += [
-            _leaving(one, stray.sku, -stray.quantity, document, Decimal(0)) for stray in one.decision.strays if stray.sku
+            _leaving(one, stray.sku, -stray.quantity, document, Decimal(0))
+            for stray in one.decision.strays
+            if stray.sku
         ]
     return found
 
@@ -92,7 +103,9 @@ def _order(one: Booked, order: OrderRow) -> ShippedOrder:
         lines=tuple(
             ShippedOrderLine(
                 line_no=shipped.line_no,
-                channel_line_id=lines[shipped.line_no].channel_line_id if shipped.line_no in lines else None,
+                channel_line_id=lines[shipped.line_no].channel_line_id
+                if shipped.line_no in lines
+                else None,
                 sku=shipped.sku,
                 quantity=shipped.quantity,
             )

@@ -1,6 +1,8 @@
-"""What people ask for: cancel, hold, release or reroute an order, map an article, try a routing without touching stock.
+"""What people ask for: cancel, hold, release or reroute an order, map an article,
+  try a routing without touching stock.
 
-A request that comes too late is refused with IllegalTransition; whoever asks is named on the timeline and in the audit.
+A request that comes too late is refused with IllegalTransition; whoever asks is named on the
+timeline and in the audit.
 """
 
 from collections.abc import Sequence
@@ -21,23 +23,41 @@ from hub.store.orders import FulfilmentRow, OrderRow
 
 
 def cancel(unit: Unit, order_id: UUID, actor: str, reason: str) -> str:
-    """Cancel an order: at once where no warehouse was told, else by asking them. Returns the new status."""
+    """Cancel an order: at once where no warehouse was told, else by asking them. Returns the new
+    status.
+    """
     row, fulfilment = _load(unit, order_id)
     if row.status in ORDER.final:
         raise IllegalTransition("order", row.status, "cancel")
-    edits.stop(unit, row, [one for one in fulfilment if one.status not in fo.FULFILMENT_ORDER.final], reason, None, actor)
+    edits.stop(
+        unit,
+        row,
+        [one for one in fulfilment if one.status not in fo.FULFILMENT_ORDER.final],
+        reason,
+        None,
+        actor,
+    )
     living = [one for one in fulfilment if one.status not in fo.FULFILMENT_ORDER.final]
     before = State(row.status)
     row.status = step(ORDER, before, Event.ASK_CANCEL if living else Event.CANCEL).state
     row.hold_reasons = []
     if not living:
-        row.document = row.document.model_copy(update={"state": "cancelled", "cancelled_at": unit.at})
+        row.document = row.document.model_copy(
+            update={"state": "cancelled", "cancelled_at": unit.at}
+        )
         row.version += 1
     orders.update(unit.db, unit.vault, [row])
     orders.forget_waits(unit.db, [row.id])
     if not living and before not in {State.RECEIVED, State.HELD}:
         judging.tell_books(unit, [(row, None)])
-    _write(unit, row, actor, "order.cancel", "cancelled" if not living else "cancel_requested", {"reason": reason})
+    _write(
+        unit,
+        row,
+        actor,
+        "order.cancel",
+        "cancelled" if not living else "cancel_requested",
+        {"reason": reason},
+    )
     return row.status
 
 
@@ -60,14 +80,19 @@ def hold(unit: Unit, order_id: UUID, actor: str, reason: str) -> str:
 
 
 def release(unit: Unit, order_id: UUID, actor: str, waive: Sequence[str]) -> str:
-    """Release a held order. Reasons named in `waive` no longer count; any other that still stands keeps it held."""
+    """Release a held order. Reasons named in `waive` no longer count; any other that still stands
+    keeps it held.
+    """
     row, fulfilment = _load(unit, order_id)
     if row.status != State.HELD:
         raise IllegalTransition("order", row.status, "release")
     standing = {reason["code"] for reason in row.hold_reasons}
     unknown = sorted(set(waive) - standing)
     if unknown:
-        raise BadData(f"{', '.join(unknown)} is not why it is held: {', '.join(sorted(standing))}", path="waive")
+        raise BadData(
+            f"{', '.join(unknown)} is not why it is held: {', '.join(sorted(standing))}",
+            path="waive",
+        )
     row.overrides = sorted({*row.overrides, *waive, "manual"})
     known = articles.load(unit, [(row.channel, row.document)])
     judged = judging.judge(unit, [(row, None)], known)
@@ -125,10 +150,18 @@ def what_if(unit: Unit, order: SalesOrder, merchant: str) -> dict[str, Any]:
     plan = route.what_if(unit, resolved, merchant, demand, order.source.connection)
     return {
         "allocations": [
-            {"warehouse": one.warehouse, "line_no": one.line_no, "sku": one.sku, "quantity": f"{one.quantity:f}"}
+            {
+                "warehouse": one.warehouse,
+                "line_no": one.line_no,
+                "sku": one.sku,
+                "quantity": f"{one.quantity:f}",
+            }
             for one in plan.allocations
         ],
-        "unfilled": [{"line_no": one.line_no, "sku": one.sku, "quantity": f"{one.quantity:f}"} for one in plan.unfilled],
+        "unfilled": [
+            {"line_no": one.line_no, "sku": one.sku, "quantity": f"{one.quantity:f}"}
+            for one in plan.unfilled
+        ],
         "fallback": plan.fallback,
         "reason": plan.reason,
         "reasoning": list(plan.reasoning),
@@ -142,6 +175,8 @@ def _load(unit: Unit, order_id: UUID) -> tuple[OrderRow, list[FulfilmentRow]]:
     return row, orders.fulfilment_of(unit.db, unit.vault, [order_id]).get(order_id, [])
 
 
-def _write(unit: Unit, row: OrderRow, actor: str, action: str, event: str, detail: dict[str, Any]) -> None:
+def _write(
+    unit: Unit, row: OrderRow, actor: str, action: str, event: str, detail: dict[str, Any]
+) -> None:
     timeline.note(unit.db, [timeline.Event(row.merchant, row.id, event, detail, None, actor)])
     audit.record(unit.db, row.merchant, actor, action, f"order:{row.id}", detail, unit.at)

@@ -1,7 +1,9 @@
-"""A newer telling of a known order: what it changes, and what becomes of the fulfilment orders it touches.
+"""A newer telling of a known order: what it changes,
+  and what becomes of the fulfilment orders it touches.
 
-What no warehouse was told is applied at once; what one was told is intercepted by a cancellation that the warehouse may
-refuse; what has left is refused, with the reason, and becomes a proposal to return.
+What no warehouse was told is applied at once; what one was told is intercepted by a cancellation
+that the warehouse may refuse; what has left is refused, with the reason, and becomes a proposal
+to return.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -54,9 +56,16 @@ def apply(unit: Unit, updates: Sequence[Update], known: Articles) -> None:
 
 
 def stop(
-    unit: Unit, row: OrderRow, fulfilment: Iterable[FulfilmentRow], why: str, cause: UUID | None, actor: str = "hub"
+    unit: Unit,
+    row: OrderRow,
+    fulfilment: Iterable[FulfilmentRow],
+    why: str,
+    cause: UUID | None,
+    actor: str = "hub",
 ) -> None:
-    """End these fulfilment orders: taken back where no attempt was made to tell the warehouse, else asked to let go."""
+    """End these fulfilment orders: taken back where no attempt was made to tell the warehouse,
+    else asked to let go.
+    """
     released, asked, events = [], [], []
     for one in fulfilment:
         if one.notice_id and outbox.supersede(unit.db, one.warehouse, [one.notice_id]):
@@ -70,16 +79,25 @@ def stop(
             asked.append(one)
             what = "cancel_asked"
         one.reason = why
-        detail = {"fulfilment_order": notices.number(one.id), "warehouse": one.warehouse, "because": why}
+        detail = {
+            "fulfilment_order": notices.number(one.id),
+            "warehouse": one.warehouse,
+            "because": why,
+        }
         events.append(timeline.Event(row.merchant, row.id, what, detail, cause, actor))
     partners = unit.directory.partners
     unit.tell(
-        telling.to_warehouse(partners[one.warehouse], notices.cancellation(unit, one, why), row, cause)
+        telling.to_warehouse(
+            partners[one.warehouse], notices.cancellation(unit, one, why), row, cause
+        )
         for one in asked
         if one.warehouse in partners
     )
     orders.update_fulfilment(unit.db, [*released, *asked])
-    stock.touch(unit.db, [(one.merchant_id, one.sku) for one in stock.release(unit.db, [r.id for r in released])])
+    stock.touch(
+        unit.db,
+        [(one.merchant_id, one.sku) for one in stock.release(unit.db, [r.id for r in released])],
+    )
     timeline.note(unit.db, events)
 
 
@@ -91,10 +109,18 @@ def _overwrite(one: Update) -> None:
 
 
 def _changed(one: Update, found: Changes) -> timeline.Event:
-    what = [name for name in ("address", "delivery", "payment", "cancelled", "other") if getattr(found, name)]
+    what = [
+        name
+        for name in ("address", "delivery", "payment", "cancelled", "other")
+        if getattr(found, name)
+    ]
     lines = [{"line": line.line_no, "change": line.kind} for line in found.lines]
     return timeline.Event(
-        one.row.merchant, one.row.id, "changed", {"what": what, "lines": lines, "version": one.row.version}, one.cause
+        one.row.merchant,
+        one.row.id,
+        "changed",
+        {"what": what, "lines": lines, "version": one.row.version},
+        one.cause,
     )
 
 
@@ -107,7 +133,11 @@ def _react(
         rows = fulfilment.get(one.row.id, [])
         actions = changes.react(found[one.row.id], [_as_rule_sees(row) for row in rows])
         _refuse(unit, one, actions)
-        stopped = {a.fulfilment_order_id: a.reason for a in actions if a.kind in {Kind.WITHDRAW, Kind.ASK_CANCEL}}
+        stopped = {
+            a.fulfilment_order_id: a.reason
+            for a in actions
+            if a.kind in {Kind.WITHDRAW, Kind.ASK_CANCEL}
+        }
         for row in rows:
             if notices.number(row.id) in stopped:
                 stop(unit, one.row, [row], stopped[notices.number(row.id)], one.cause)
@@ -119,7 +149,9 @@ def _react(
     told = [one for one in updates if _concerns_books(one, found[one.row.id])]
     judging.tell_books(unit, [(one.row, one.cause) for one in told])
     route.route(unit, wanted)
-    outcomes.conclude(unit, [(one.row, fulfilment.get(one.row.id, []), one.cause) for one in updates])
+    outcomes.conclude(
+        unit, [(one.row, fulfilment.get(one.row.id, []), one.cause) for one in updates]
+    )
 
 
 def _as_rule_sees(row: FulfilmentRow) -> Fulfilment:
@@ -136,7 +168,10 @@ def _refuse(unit: Unit, one: Update, actions: Sequence[Action]) -> None:
     if not refused:
         return
     reasons = sorted({action.reason for action in refused})
-    detail = {"reasons": reasons, "fulfilment_orders": [action.fulfilment_order_id for action in refused]}
+    detail = {
+        "reasons": reasons,
+        "fulfilment_orders": [action.fulfilment_order_id for action in refused],
+    }
     timeline.note(
         unit.db, [timeline.Event(one.row.merchant, one.row.id, "change_refused", detail, one.cause)]
     )
@@ -151,7 +186,9 @@ def _cancel(unit: Unit, one: Update, rows: Sequence[FulfilmentRow]) -> None:
     if not living and not gone:
         one.row.status = step(ORDER, State.OPEN, Event.CANCEL).state
         orders.forget_waits(unit.db, [one.row.id])
-        timeline.note(unit.db, [timeline.Event(one.row.merchant, one.row.id, "cancelled", {}, one.cause)])
+        timeline.note(
+            unit.db, [timeline.Event(one.row.merchant, one.row.id, "cancelled", {}, one.cause)]
+        )
     elif living:
         one.row.status = step(ORDER, State.OPEN, Event.ASK_CANCEL).state
         orders.forget_waits(unit.db, [one.row.id])
@@ -163,7 +200,11 @@ def _replan(one: Update, rows: Sequence[FulfilmentRow], known: Articles) -> list
         return []
     if one.row.status == State.COMPLETED:
         one.row.status = step(ORDER, State.COMPLETED, Event.REOPEN).state
-    return [Wanted(one.row, demand, one.cause, is_first=not rows)] if one.row.status == State.OPEN else []
+    return (
+        [Wanted(one.row, demand, one.cause, is_first=not rows)]
+        if one.row.status == State.OPEN
+        else []
+    )
 
 
 def _concerns_books(one: Update, found: Changes) -> bool:

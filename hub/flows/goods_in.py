@@ -1,4 +1,6 @@
-"""Goods in: what warehouses count and what they say moved. Every difference is a ledger line, never a silent overwrite."""
+"""Goods in: what warehouses count and what they say moved. Every difference is a ledger line,
+never a silent overwrite.
+"""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -31,7 +33,9 @@ def _count(unit: Unit, told: Told) -> Verdict:
     articles = _articles(unit, told, report.lines)
     if isinstance(articles, Verdict):
         return articles
-    if not stock.once(unit.db, told.merchant, "stock_report", [f"{told.partner.code}:{report.report_id}"]):
+    if not stock.once(
+        unit.db, told.merchant, "stock_report", [f"{told.partner.code}:{report.report_id}"]
+    ):
         return Verdict("ignored", "repeated", "this report is known")
     counted: dict[tuple[str, str, str], Decimal] = {}
     for line in report.lines:
@@ -40,7 +44,12 @@ def _count(unit: Unit, told: Told) -> Verdict:
         counted[at] = counted.get(at, _ZERO) + line.on_hand
     movements, stale = [], 0
     for merchant in sorted({merchant for merchant, _, _ in counted}):
-        held = stock.lock(unit.db, told.partner.code, merchant, [sku for owner, sku, _ in counted if owner == merchant])
+        held = stock.lock(
+            unit.db,
+            told.partner.code,
+            merchant,
+            [sku for owner, sku, _ in counted if owner == merchant],
+        )
         for (owner, sku, quality), pieces in sorted(counted.items()):
             if owner != merchant:
                 continue
@@ -50,14 +59,25 @@ def _count(unit: Unit, told: Told) -> Verdict:
                 continue
             delta = pieces - (row.on_hand if row is not None else _ZERO)
             movements.append(
-                Movement(owner, told.partner.code, sku, delta, "stocktake", f"stock_report:{report.report_id}", quality, actor=told.partner.code)
+                Movement(
+                    owner,
+                    told.partner.code,
+                    sku,
+                    delta,
+                    "stocktake",
+                    f"stock_report:{report.report_id}",
+                    quality,
+                    actor=told.partner.code,
+                )
             )
             if row is not None and pieces < row.reserved:
                 _oversold(unit, told, owner, sku, pieces, row.reserved)
     if stale and not movements:
         return Verdict("ignored", "stale", "a newer count is stored")
     stock.move(unit.db, movements)
-    stock.mark_counted(unit.db, told.partner.code, [(m.merchant, m.sku, m.quality) for m in movements], report.at)
+    stock.mark_counted(
+        unit.db, told.partner.code, [(m.merchant, m.sku, m.quality) for m in movements], report.at
+    )
     _grown(unit, movements, told)
     return Verdict()
 
@@ -68,7 +88,9 @@ def _change(unit: Unit, told: Told) -> Verdict:
     articles = _articles(unit, told, said.lines)
     if isinstance(articles, Verdict):
         return articles
-    if not stock.once(unit.db, told.merchant, "stock_change", [f"{told.partner.code}:{said.change_id}"]):
+    if not stock.once(
+        unit.db, told.merchant, "stock_change", [f"{told.partner.code}:{said.change_id}"]
+    ):
         return Verdict("ignored", "repeated", "this change is known")
     movements = [
         Movement(
@@ -97,14 +119,21 @@ def _articles(
         row.code: (row.merchant_id, row.sku)
         for row in unit.db.execute(
             _ARTICLES,
-            {"connection": told.partner.code, "codes": codes, "merchant": told.merchant, "operator": OPERATOR},
+            {
+                "connection": told.partner.code,
+                "codes": codes,
+                "merchant": told.merchant,
+                "operator": OPERATOR,
+            },
         )
     }
     for at, line in enumerate(lines):
         code = line.sku or line.item_code or ""
         if code not in found:
             message = f"no product or reference for article {code[:60]!r}"
-            return Verdict("waiting", "unknown_code", message, f"lines.{at}.sku", waits_for=f"sku:{code}")
+            return Verdict(
+                "waiting", "unknown_code", message, f"lines.{at}.sku", waits_for=f"sku:{code}"
+            )
     return found
 
 
@@ -112,21 +141,33 @@ def _grown(unit: Unit, movements: Sequence[Movement], told: Told) -> None:
     stock.touch(unit.db, [(one.merchant, one.sku) for one in movements])
     waiting.appeared(
         unit,
-        [(one.merchant, f"stock:{one.merchant}:{one.sku}") for one in movements if one.delta > 0 and one.quality == "good"],
+        [
+            (one.merchant, f"stock:{one.merchant}:{one.sku}")
+            for one in movements
+            if one.delta > 0 and one.quality == "good"
+        ],
         told.message_id,
     )
 
 
-def _oversold(unit: Unit, told: Told, merchant: str, sku: str, counted: Decimal, reserved: Decimal) -> None:
+def _oversold(
+    unit: Unit, told: Told, merchant: str, sku: str, counted: Decimal, reserved: Decimal
+) -> None:
     sentence = f"{told.partner.code} counts {counted.normalize():f} of {sku}, but {reserved.normalize():f} are promised"
     subject = f"stock:{told.partner.code}:{sku}"
     timeline.open_incidents(
-        unit.db, [timeline.Incident(merchant, "counted_below_reserved", subject, sentence, None, told.message_id)]
+        unit.db,
+        [
+            timeline.Incident(
+                merchant, "counted_below_reserved", subject, sentence, None, told.message_id
+            )
+        ],
     )
 
 
 _ARTICLES = sa.text(
-    """SELECT code, merchant_id, sku FROM sku_reference WHERE connection = :connection AND code = ANY (:codes)
+    """SELECT code, merchant_id,
+      sku FROM sku_reference WHERE connection = :connection AND code = ANY (:codes)
     UNION
     SELECT sku, min(merchant_id), sku FROM product
     WHERE sku = ANY (:codes) AND (merchant_id = :merchant OR :merchant = :operator)

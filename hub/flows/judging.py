@@ -18,7 +18,12 @@ from hub.states.order import ORDER, Event, State
 from hub.store import orders, timeline
 from hub.store.orders import OrderRow
 
-_RECORDED = {"cancelled": Event.CANCEL, "refunded": Event.RECORD, "shipped": Event.RECORD, "no_shipping": Event.RECORD}
+_RECORDED = {
+    "cancelled": Event.CANCEL,
+    "refunded": Event.RECORD,
+    "shipped": Event.RECORD,
+    "no_shipping": Event.RECORD,
+}
 _FOR_EVER = frozenset({"no_shipping"})
 """Settled only once it is paid: a digital order that is not is held like any other."""
 
@@ -33,14 +38,18 @@ class Judged:
     settled: str | None = None
 
 
-def judge(unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]], known: Articles) -> list[Judged]:
+def judge(
+    unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]], known: Articles
+) -> list[Judged]:
     """What speaks against each order, waived reasons left out. Decides nothing."""
     twins = orders.twins(unit.db, [row for row, _ in rows])
     found = []
     for row, cause in rows:
         settled = holds.nothing_to_ship(row.document)
         facts = _facts(unit, row, known, twins)
-        reasons = [one for one in holds.why_hold(row.document, facts) if one.code not in row.overrides]
+        reasons = [
+            one for one in holds.why_hold(row.document, facts) if one.code not in row.overrides
+        ]
         if settled in _FOR_EVER and reasons:
             settled = None
         found.append(Judged(row, cause, reasons, settled))
@@ -48,7 +57,8 @@ def judge(unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]], known: Artic
 
 
 def settle(unit: Unit, judged: Sequence[Judged], known: Articles) -> None:
-    """Move orders by their judgement: recorded, held with reasons, or released and routed. Rows are stored by the caller
+    """Move orders by their judgement: recorded, held with reasons,
+      or released and routed. Rows are stored by the caller
     first, and their status here."""
     events, waits, told, wanted = [], [], [], []
     for one in judged:
@@ -56,13 +66,19 @@ def settle(unit: Unit, judged: Sequence[Judged], known: Articles) -> None:
         if one.settled:
             row.status = step(ORDER, State(row.status), _RECORDED[one.settled]).state
             row.hold_reasons = []
-            events.append(timeline.Event(row.merchant, row.id, "recorded", {"because": one.settled}, one.cause))
+            events.append(
+                timeline.Event(
+                    row.merchant, row.id, "recorded", {"because": one.settled}, one.cause
+                )
+            )
             told.append(one)
         elif one.reasons:
             row.status = step(ORDER, State(row.status), Event.HOLD).state
             row.hold_reasons = [reason.as_dict() for reason in one.reasons]
             codes = sorted({reason.code for reason in one.reasons})
-            events.append(timeline.Event(row.merchant, row.id, "held", {"reasons": codes}, one.cause))
+            events.append(
+                timeline.Event(row.merchant, row.id, "held", {"reasons": codes}, one.cause)
+            )
             facts = articles.facts_for(row.document, row.channel, known.known_to(row.merchant))
             waits += [(row.merchant, row.id, fact) for fact in facts]
         else:
@@ -70,7 +86,9 @@ def settle(unit: Unit, judged: Sequence[Judged], known: Articles) -> None:
             row.hold_reasons = []
             events.append(timeline.Event(row.merchant, row.id, "released", {}, one.cause))
             told.append(one)
-            wanted.append(Wanted(row, route.demand_of(row.document, row.merchant, known), one.cause))
+            wanted.append(
+                Wanted(row, route.demand_of(row.document, row.merchant, known), one.cause)
+            )
     orders.set_status(unit.db, [one.row for one in judged])
     orders.wait_for(unit.db, waits)
     timeline.note(unit.db, events)
@@ -81,13 +99,21 @@ def settle(unit: Unit, judged: Sequence[Judged], known: Articles) -> None:
 def tell_books(unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]]) -> None:
     """Tell the books of these orders and of the refunds that are known of them."""
     cause = {row.id: cause for row, cause in rows}
-    unit.tell(one for row, why in rows for one in telling.to_books(unit, [(row.document, row)], why))
+    unit.tell(
+        one for row, why in rows for one in telling.to_books(unit, [(row.document, row)], why)
+    )
     refunds = orders.refunds_of(unit.db, unit.vault, [row for row, _ in rows])
-    unit.tell(one for refund, row in refunds for one in telling.to_books(unit, [(refund, row)], cause[row.id]))
+    unit.tell(
+        one
+        for refund, row in refunds
+        for one in telling.to_books(unit, [(refund, row)], cause[row.id])
+    )
 
 
 def fingerprint(unit: Unit, row: OrderRow) -> bytes | None:
-    """What makes the same purchase on two channels look alike: who, where to, and how much. Keyed, so it tells nothing."""
+    """What makes the same purchase on two channels look alike: who, where to, and how much. Keyed,
+    so it tells nothing.
+    """
     order = row.document
     who = (order.customer and (order.customer.email or order.customer.phone)) or None
     if who is None or order.ship_to is None:
@@ -97,10 +123,12 @@ def fingerprint(unit: Unit, row: OrderRow) -> bytes | None:
     return hmac.new(unit.vault.index_key, text.encode(), sha256).digest()[:16]
 
 
-def _facts(
-    unit: Unit, row: OrderRow, known: Articles, twins: dict[bytes, list[str]]
-) -> HoldFacts:
-    options = unit.directory.partners[row.channel].options if row.channel in unit.directory.partners else {}
+def _facts(unit: Unit, row: OrderRow, known: Articles, twins: dict[bytes, list[str]]) -> HoldFacts:
+    options = (
+        unit.directory.partners[row.channel].options
+        if row.channel in unit.directory.partners
+        else {}
+    )
     own = f"{row.channel} {row.document.order_number}"
     alike: Iterable[str] = twins.get(row.fingerprint or b"", ())
     return HoldFacts(
@@ -108,6 +136,10 @@ def _facts(
         release_on=options.get("release_on", "authorized"),
         hold_on_note=bool(options.get("hold_on_note", False)),
         merchant_active=unit.directory.is_active(row.merchant),
-        duplicates=tuple(sorted({twin for twin in alike if twin != own and not twin.startswith(f"{row.channel} ")})),
+        duplicates=tuple(
+            sorted(
+                {twin for twin in alike if twin != own and not twin.startswith(f"{row.channel} ")}
+            )
+        ),
         manual=any(reason["code"] == "manual" for reason in row.hold_reasons),
     )

@@ -1,4 +1,6 @@
-"""From a routing plan to fulfilment orders: what each warehouse is told, and how it is asked to let go."""
+"""From a routing plan to fulfilment orders: what each warehouse is told, and how it is asked to
+let go.
+"""
 
 from decimal import Decimal
 from uuid import UUID
@@ -29,7 +31,9 @@ def id_of(number: str) -> UUID | None:
 
 def plan(unit: Unit, order: OrderRow, routed: Plan, cash: Decimal | None) -> list[FulfilmentRow]:
     """One fulfilment order for each merchant and warehouse, on its way to being told."""
-    drafts = splitting.drafts(order.document, routed.to_reserve, unfilled=routed.unfilled, cash=cash)
+    drafts = splitting.drafts(
+        order.document, routed.to_reserve, unfilled=routed.unfilled, cash=cash
+    )
     return [_row(unit, order, draft) for draft in drafts]
 
 
@@ -54,7 +58,10 @@ def _row(unit: Unit, order: OrderRow, draft: Draft) -> FulfilmentRow:
         warehouse=draft.warehouse,
         status=step(FULFILMENT_ORDER, State.PLANNED, Event.NOTIFY).state,
         document=_document(unit, order, number(id_), draft),
-        lines=[LineRow(line.line_no, line.sku, line.quantity, item_code=line.item_code) for line in draft.lines],
+        lines=[
+            LineRow(line.line_no, line.sku, line.quantity, item_code=line.item_code)
+            for line in draft.lines
+        ],
     )
 
 

@@ -1,7 +1,8 @@
 """Order in: a channel's orders are kept, judged and, where nothing speaks against it, routed.
 
-The same telling changes nothing; an older one is ignored; a newer one is compared with what is stored (`edits`). What the
-channel settled before the hub saw it is recorded and told to the books, never to a warehouse.
+The same telling changes nothing; an older one is ignored; a newer one is compared with what is
+stored (`edits`). What the channel settled before the hub saw it is recorded and told to the
+books, never to a warehouse.
 """
 
 from collections.abc import Sequence
@@ -21,9 +22,14 @@ from hub.store.orders import OrderRow
 def receive(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
     """Take in orders as channels tell them. One telling of each order at a time."""
     documents = [_document(one) for one in told]
-    pairs = [(one.partner.code, document.channel_order_id) for one, document in zip(told, documents, strict=True)]
+    pairs = [
+        (one.partner.code, document.channel_order_id)
+        for one, document in zip(told, documents, strict=True)
+    ]
     stored = orders.load_by_channel(unit.db, unit.vault, pairs)
-    known = articles.load(unit, [(one.partner.code, document) for one, document in zip(told, documents, strict=True)])
+    known = articles.load(
+        unit, [(one.partner.code, document) for one, document in zip(told, documents, strict=True)]
+    )
     fresh: list[tuple[OrderRow, UUID]] = []
     updates: list[edits.Update] = []
     verdicts: list[Verdict] = []
@@ -46,7 +52,10 @@ def receive(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
     return verdicts
 
 
-_IGNORED = {"unchanged": "the order is stored exactly so", "stale": "a newer telling of the order is stored"}
+_IGNORED = {
+    "unchanged": "the order is stored exactly so",
+    "stale": "a newer telling of the order is stored",
+}
 
 
 def _document(told: Told) -> SalesOrder:

@@ -1,4 +1,6 @@
-"""What fulfilment orders amount to: an order is completed, cancelled or goes on, computed and never set beside them."""
+"""What fulfilment orders amount to: an order is completed, cancelled or goes on, computed and
+never set beside them.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal

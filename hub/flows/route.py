@@ -1,7 +1,10 @@
-"""Reserve and route: decide which warehouse ships what, take the stock, plan the fulfilment orders, tell the warehouses.
+"""Reserve and route: decide which warehouse ships what, take the stock,
+  plan the fulfilment orders, tell the warehouses.
 
-Planned in memory from one reading of the stock, written, and then taken by one conditional UPDATE as the last statement.
-Where somebody was faster, all of it is rolled back to the savepoint and planned again from fresh numbers.
+Planned in memory from one reading of the stock, written,
+  and then taken by one conditional UPDATE as the last statement.
+Where somebody was faster,
+  all of it is rolled back to the savepoint and planned again from fresh numbers.
 """
 
 import json
@@ -51,8 +54,12 @@ class _Draft:
     reservations: list[Reservation] = field(default_factory=list)
 
 
-def demand_of(order: SalesOrder, merchant: str, articles: Articles, taken: Mapping[int, Decimal] = {}) -> list[Demand]:
-    """Pieces of each line that a warehouse must still ship; `taken` are those planned or gone already."""
+def demand_of(
+    order: SalesOrder, merchant: str, articles: Articles, taken: Mapping[int, Decimal] = {}
+) -> list[Demand]:
+    """Pieces of each line that a warehouse must still ship; `taken` are those planned or gone
+    already.
+    """
     found = []
     for line in order.lines:
         open_ = line.quantity - line.cancelled_quantity - taken.get(line.line_no, Decimal(0))
@@ -73,7 +80,9 @@ def taken(fulfilment: Iterable[FulfilmentRow]) -> dict[int, Decimal]:
 
 
 def route(unit: Unit, wanted: Sequence[Wanted]) -> None:
-    """Find a warehouse for every order, or hold it with the reason. The orders are `open` when they come here."""
+    """Find a warehouse for every order, or hold it with the reason. The orders are `open` when
+    they come here.
+    """
     todo = [one for one in wanted if one.demand]
     for left in range(_TRIES - 1, -1, -1):
         if not todo:
@@ -91,12 +100,19 @@ def route(unit: Unit, wanted: Sequence[Wanted]) -> None:
             _hold_all(unit, todo)
 
 
-def what_if(unit: Unit, order: SalesOrder, merchant: str, demand: list[Demand], channel: str) -> Plan:
+def what_if(
+    unit: Unit, order: SalesOrder, merchant: str, demand: list[Demand], channel: str
+) -> Plan:
     """The plan that an order would get now. Touches nothing."""
     shelves = _shelves(unit, [demand])
     country, region = _destination(order)
     request = Request(country=country, region=region, channel=channel, at=unit.at)
-    return sourcing.plan(demand, _warehouses(unit.directory, merchant, shelves), rules_of(unit.directory, merchant), request)
+    return sourcing.plan(
+        demand,
+        _warehouses(unit.directory, merchant, shelves),
+        rules_of(unit.directory, merchant),
+        request,
+    )
 
 
 def rules_of(directory: Directory, merchant: str) -> tuple[Rule, ...]:
@@ -120,7 +136,9 @@ def _plan(unit: Unit, wanted: Sequence[Wanted]) -> _Draft:
             country=country, region=region, channel=one.row.channel, at=unit.at, exclude=one.exclude
         )
         warehouses = _warehouses(unit.directory, one.row.merchant, shelves)
-        plan = sourcing.plan(one.demand, warehouses, rules_of(unit.directory, one.row.merchant), request)
+        plan = sourcing.plan(
+            one.demand, warehouses, rules_of(unit.directory, one.row.merchant), request
+        )
         draft.plans.append((one, plan))
         rows = notices.plan(unit, one.row, plan, _cash_left(one))
         draft.fulfilment += rows
@@ -129,7 +147,13 @@ def _plan(unit: Unit, wanted: Sequence[Wanted]) -> _Draft:
                 _take(shelves, row, line.sku, line.ordered)
                 draft.reservations.append(
                     Reservation(
-                        row.merchant, row.order_id, line.line_no, row.id, row.warehouse, line.sku, line.ordered
+                        row.merchant,
+                        row.order_id,
+                        line.line_no,
+                        row.id,
+                        row.warehouse,
+                        line.sku,
+                        line.ordered,
                     )
                 )
     return draft
@@ -139,7 +163,12 @@ def _write(unit: Unit, draft: _Draft) -> None:
     by_order = {one.row.id: one for one, _ in draft.plans}
     partners = unit.directory.partners
     ids = unit.tell(
-        telling.to_warehouse(partners[row.warehouse], row.document, by_order[row.order_id].row, by_order[row.order_id].cause)
+        telling.to_warehouse(
+            partners[row.warehouse],
+            row.document,
+            by_order[row.order_id].row,
+            by_order[row.order_id].cause,
+        )
         for row in draft.fulfilment
     )
     for row, message_id in zip(draft.fulfilment, ids, strict=True):
@@ -147,8 +176,13 @@ def _write(unit: Unit, draft: _Draft) -> None:
     orders.insert_fulfilment(unit.db, unit.vault, draft.fulfilment)
     held, events, waits = [], [], []
     for one, plan in draft.plans:
-        events.append(_routed(one, plan, [row for row in draft.fulfilment if row.order_id == one.row.id]))
-        waits += [(one.row.merchant, one.row.id, f"stock:{need.merchant}:{need.sku}") for need in plan.unfilled]
+        events.append(
+            _routed(one, plan, [row for row in draft.fulfilment if row.order_id == one.row.id])
+        )
+        waits += [
+            (one.row.merchant, one.row.id, f"stock:{need.merchant}:{need.sku}")
+            for need in plan.unfilled
+        ]
         if plan.fallback == "hold":
             one.row.status = step(ORDER, State(one.row.status), Event.HOLD).state
             one.row.hold_reasons = [_reason(plan).as_dict()]
@@ -156,14 +190,22 @@ def _write(unit: Unit, draft: _Draft) -> None:
     orders.set_status(unit.db, held)
     orders.wait_for(unit.db, waits)
     orders.keep_decisions(
-        unit.db, [(new_id(), one.row.merchant, one.row.id, list(plan.reasoning)) for one, plan in draft.plans]
+        unit.db,
+        [
+            (new_id(), one.row.merchant, one.row.id, list(plan.reasoning))
+            for one, plan in draft.plans
+        ],
     )
     timeline.note(unit.db, events)
     stock.record_reservations(unit.db, draft.reservations)
 
 
 def _routed(one: Wanted, plan: Plan, rows: Sequence[FulfilmentRow]) -> timeline.Event:
-    detail: dict[str, Any] = {"to": [{"warehouse": row.warehouse, "fulfilment_order": notices.number(row.id)} for row in rows]}
+    detail: dict[str, Any] = {
+        "to": [
+            {"warehouse": row.warehouse, "fulfilment_order": notices.number(row.id)} for row in rows
+        ]
+    }
     if plan.fallback:
         detail |= {"fallback": plan.fallback, "reason": plan.reason}
     event = "held" if plan.fallback == "hold" else "backordered" if plan.fallback else "routed"
@@ -174,24 +216,36 @@ def _reason(plan: Plan) -> Problem:
     missing = ", ".join(sorted({need.sku for need in plan.unfilled}))
     if plan.reason == "no_route":
         return Problem("ship_to", "no_route", f"no warehouse may ship this order: {missing}")
-    return Problem("lines", "out_of_stock", f"not enough stock in any warehouse that may ship it: {missing}")
+    return Problem(
+        "lines", "out_of_stock", f"not enough stock in any warehouse that may ship it: {missing}"
+    )
 
 
 def _hold_all(unit: Unit, wanted: Sequence[Wanted]) -> None:
     """The stock was taken by others each time: held, and tried again when the stock changes."""
     for one in wanted:
         one.row.status = step(ORDER, State(one.row.status), Event.HOLD).state
-        reason = Problem("lines", "out_of_stock", "the stock was taken by other orders while this one was planned")
+        reason = Problem(
+            "lines",
+            "out_of_stock",
+            "the stock was taken by other orders while this one was planned",
+        )
         one.row.hold_reasons = [reason.as_dict()]
     orders.set_status(unit.db, [one.row for one in wanted])
     orders.wait_for(
         unit.db,
-        [(one.row.merchant, one.row.id, f"stock:{need.merchant}:{need.sku}") for one in wanted for need in one.demand],
+        [
+            (one.row.merchant, one.row.id, f"stock:{need.merchant}:{need.sku}")
+            for one in wanted
+            for need in one.demand
+        ],
     )
     timeline.note(
         unit.db,
         [
-            timeline.Event(one.row.merchant, one.row.id, "held", {"reason": "out_of_stock"}, one.cause)
+            timeline.Event(
+                one.row.merchant, one.row.id, "held", {"reason": "out_of_stock"}, one.cause
+            )
             for one in wanted
         ],
     )
@@ -231,7 +285,9 @@ def _warehouses(directory: Directory, merchant: str, shelves: Shelves) -> list[W
 
 
 def _cash_left(one: Wanted) -> Decimal | None:
-    """What carriers of this plan and of what waits must collect: nothing twice, so only on the first plan."""
+    """What carriers of this plan and of what waits must collect: nothing twice, so only on the
+    first plan.
+    """
     return splitting.cash_to_collect(one.row.document) if one.is_first else None
 
 

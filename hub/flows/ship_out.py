@@ -1,7 +1,8 @@
-"""Ship out: what warehouses say of fulfilment orders, and what the channel and the books are told of it.
+"""Ship out: what warehouses say of fulfilment orders,
+  and what the channel and the books are told of it.
 
-A fact may come twice or late: it is noted and changes nothing. One that contradicts what is settled goes to a person. What
-left the building is booked as it was told, whatever was ordered.
+A fact may come twice or late: it is noted and changes nothing. One that contradicts what is
+settled goes to a person. What left the building is booked as it was told, whatever was ordered.
 """
 
 from collections.abc import Sequence
@@ -42,7 +43,14 @@ class Desk:
 
 def report(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
     """Record how far warehouses are. A word told twice or late changes nothing."""
-    desk = _open(unit, [one.document.fulfilment_order_id for one in told if isinstance(one.document, FulfilmentStatus)])
+    desk = _open(
+        unit,
+        [
+            one.document.fulfilment_order_id
+            for one in told
+            if isinstance(one.document, FulfilmentStatus)
+        ],
+    )
     verdicts = [_heard(unit, desk, one) for one in told]
     _close(unit, desk)
     return verdicts
@@ -50,9 +58,14 @@ def report(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
 
 def confirm(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
     """Record what warehouses shipped. A shipment told twice changes nothing."""
-    desk = _open(unit, [one.document.fulfilment_order_id for one in told if isinstance(one.document, Shipment)])
+    desk = _open(
+        unit,
+        [one.document.fulfilment_order_id for one in told if isinstance(one.document, Shipment)],
+    )
     before = orders.shipments_of(
-        unit.db, unit.vault, [row.id for row in desk.rows.values() if any(line.shipped > 0 for line in row.lines)]
+        unit.db,
+        unit.vault,
+        [row.id for row in desk.rows.values() if any(line.shipped > 0 for line in row.lines)],
     )
     found = [_decided(desk, one, before) for one in told]
     new = orders.insert_shipments(
@@ -65,7 +78,9 @@ def confirm(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
         if isinstance(one, Verdict):
             verdicts.append(one)
         elif one.id not in new:
-            verdicts.append(Verdict("ignored", "repeated", "this shipment is known", order_id=one.row.order_id))
+            verdicts.append(
+                Verdict("ignored", "repeated", "this shipment is known", order_id=one.row.order_id)
+            )
         else:
             verdicts.append(_ship(unit, desk, one))
             booked.append(one)
@@ -99,14 +114,20 @@ def _heard(unit: Unit, desk: Desk, told: Told) -> Verdict:
     if isinstance(row, Verdict):
         return row
     event = shipping.heard(said.status, _known(row))
-    detail = {"said": said.status, "fulfilment_order": notices.number(row.id), "warehouse": row.warehouse}
+    detail = {
+        "said": said.status,
+        "fulfilment_order": notices.number(row.id),
+        "warehouse": row.warehouse,
+    }
     try:
         moved = step(FULFILMENT_ORDER, State(row.status), event)
     except IllegalTransition as error:
         return _contradiction(unit, desk, row, told, str(error))
     _note(desk, row, f"warehouse_{said.status}", detail | {"verdict": moved.verdict}, told)
     if moved.verdict != "moved":
-        return Verdict("ignored", moved.verdict, f"{said.status}: known already", order_id=row.order_id)
+        return Verdict(
+            "ignored", moved.verdict, f"{said.status}: known already", order_id=row.order_id
+        )
     if said.warehouse_reference:
         row.warehouse_reference = said.warehouse_reference
     row.reason = said.reason or said.message or row.reason
@@ -122,7 +143,12 @@ def _decided(
     row = _find(desk, told, shipment.fulfilment_order_id)
     if isinstance(row, Verdict):
         return row
-    numbers = {p.tracking_number for one in before.get(row.id, ()) for p in one.packages if p.tracking_number}
+    numbers = {
+        p.tracking_number
+        for one in before.get(row.id, ())
+        for p in one.packages
+        if p.tracking_number
+    }
     decision = shipping.decide(_known(row, frozenset(numbers)), State(row.status), shipment)
     if decision.repeated:
         return Verdict("ignored", "repeated", decision.flags[0].message, order_id=row.order_id)
@@ -135,7 +161,9 @@ def _ship(unit: Unit, desk: Desk, one: booking.Booked) -> Verdict:
         "fulfilment_order": notices.number(row.id),
         "warehouse": row.warehouse,
         "packages": [package.tracking_number for package in one.shipment.packages],
-        "pieces": str(sum((shipped.quantity for shipped in decision.shipped), Decimal(0)).normalize()),
+        "pieces": str(
+            sum((shipped.quantity for shipped in decision.shipped), Decimal(0)).normalize()
+        ),
     }
     _note(desk, row, "shipped" if one.shipment.complete else "shipped_in_part", detail, told)
     _apply(row, decision)
@@ -176,20 +204,28 @@ def _move(
     desk.touched[row.order_id] = cause
     if event in _LETS_GO:
         for missing in shipping.rest(_known(row), event):
-            next(line for line in row.lines if line.line_no == missing.line_no).short += missing.quantity
+            next(
+                line for line in row.lines if line.line_no == missing.line_no
+            ).short += missing.quantity
     if moved.state in FULFILMENT_ORDER.final:
         desk.released.append(row.id)
     if event in _LETS_GO and reroute and desk.orders[row.order_id].status == OrderState.OPEN:
         desk.reroute.append((row, cause))
     if moved.effect == "propose_return":
-        outcomes.propose_return(unit, desk.orders[row.order_id], "it was shipped although a cancel was asked for", cause)
+        outcomes.propose_return(
+            unit, desk.orders[row.order_id], "it was shipped although a cancel was asked for", cause
+        )
     if moved.effect == "open_incident":
-        sentence = f"{row.warehouse} reports trouble with {notices.number(row.id)}: {row.reason or event}"
+        sentence = (
+            f"{row.warehouse} reports trouble with {notices.number(row.id)}: {row.reason or event}"
+        )
         _incident(unit, row, "warehouse_exception", sentence, cause)
 
 
 def _close(unit: Unit, desk: Desk) -> None:
-    """Store what moved, give stock back, plan anew what was let go, and see what the orders have come to."""
+    """Store what moved, give stock back, plan anew what was let go, and see what the orders have
+    come to.
+    """
     rows = [row for row in desk.rows.values() if row.order_id in desk.touched]
     orders.update_fulfilment(unit.db, rows)
     timeline.note(unit.db, desk.events)
@@ -202,16 +238,24 @@ def _close(unit: Unit, desk: Desk) -> None:
     if desk.reroute:
         _plan_anew(unit, desk, all_rows)
         all_rows = orders.fulfilment_of(unit.db, unit.vault, [row.id for row in touched])
-    outcomes.conclude(unit, [(row, all_rows.get(row.id, []), desk.touched[row.id]) for row in touched])
+    outcomes.conclude(
+        unit, [(row, all_rows.get(row.id, []), desk.touched[row.id]) for row in touched]
+    )
 
 
 def _plan_anew(unit: Unit, desk: Desk, all_rows: dict[UUID, list[FulfilmentRow]]) -> None:
     again = {row.order_id: cause for row, cause in desk.reroute}
-    known = articles.load(unit, [(desk.orders[id_].channel, desk.orders[id_].document) for id_ in again])
+    known = articles.load(
+        unit, [(desk.orders[id_].channel, desk.orders[id_].document) for id_ in again]
+    )
     wanted = []
     for order_id, cause in again.items():
         order, rows = desk.orders[order_id], all_rows.get(order_id, [])
-        refused = {row.warehouse for row in rows if row.status in {State.REJECTED, State.SHORT, State.CANCELLED}}
+        refused = {
+            row.warehouse
+            for row in rows
+            if row.status in {State.REJECTED, State.SHORT, State.CANCELLED}
+        }
         demand = route.demand_of(order.document, order.merchant, known, route.taken(rows))
         wanted.append(Wanted(order, demand, cause, frozenset(refused), is_first=False))
     route.route(unit, wanted)
@@ -220,15 +264,25 @@ def _plan_anew(unit: Unit, desk: Desk, all_rows: dict[UUID, list[FulfilmentRow]]
 def _known(row: FulfilmentRow, tracking: frozenset[str] = frozenset()) -> FulfilmentKnown:
     return FulfilmentKnown(
         tuple(
-            KnownLine(line.line_no, line.sku, line.ordered, line.shipped, line.short, line.item_code)
+            KnownLine(
+                line.line_no, line.sku, line.ordered, line.shipped, line.short, line.item_code
+            )
             for line in row.lines
         ),
         tracking,
     )
 
 
-def _contradiction(unit: Unit, desk: Desk, row: FulfilmentRow, told: Told, sentence: str) -> Verdict:
-    _note(desk, row, "contradiction", {"sentence": sentence, "fulfilment_order": notices.number(row.id)}, told)
+def _contradiction(
+    unit: Unit, desk: Desk, row: FulfilmentRow, told: Told, sentence: str
+) -> Verdict:
+    _note(
+        desk,
+        row,
+        "contradiction",
+        {"sentence": sentence, "fulfilment_order": notices.number(row.id)},
+        told,
+    )
     desk.touched.setdefault(row.order_id, told.message_id)
     _incident(unit, row, "contradiction", f"{notices.number(row.id)}: {sentence}", told.message_id)
     return Verdict("ignored", "contradiction", sentence, order_id=row.order_id)
@@ -237,7 +291,9 @@ def _contradiction(unit: Unit, desk: Desk, row: FulfilmentRow, told: Told, sente
 def _flag(unit: Unit, row: FulfilmentRow, decision: Decision, told: Told) -> None:
     if decision.flags:
         sentence = "; ".join(flag.message for flag in decision.flags)
-        _incident(unit, row, "shipment_differs", f"{notices.number(row.id)}: {sentence}", told.message_id)
+        _incident(
+            unit, row, "shipment_differs", f"{notices.number(row.id)}: {sentence}", told.message_id
+        )
 
 
 def _incident(unit: Unit, row: FulfilmentRow, kind: str, sentence: str, cause: UUID) -> None:
@@ -247,7 +303,11 @@ def _incident(unit: Unit, row: FulfilmentRow, kind: str, sentence: str, cause: U
     )
 
 
-def _note(desk: Desk, row: FulfilmentRow, event: str, detail: dict[str, object], told: Told) -> None:
+def _note(
+    desk: Desk, row: FulfilmentRow, event: str, detail: dict[str, object], told: Told
+) -> None:
     desk.events.append(
-        timeline.Event(desk.orders[row.order_id].merchant, row.order_id, event, detail, told.message_id)
+        timeline.Event(
+            desk.orders[row.order_id].merchant, row.order_id, event, detail, told.message_id
+        )
     )

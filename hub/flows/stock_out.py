@@ -1,4 +1,6 @@
-"""Stock out to channels: the newest level of what changed, one message a SKU and channel, the newest wins."""
+"""Stock out to channels: the newest level of what changed, one message a SKU and channel, the
+newest wins.
+"""
 
 from decimal import Decimal
 from uuid import UUID
@@ -31,7 +33,15 @@ def publish(unit: Unit, most: int = _BATCH) -> int:
     version = int(unit.db.scalar(sa.text("SELECT nextval('stock_version')")) or 0)
     correlation = new_id()
     unit.tell(
-        _telling(unit, partner, row.merchant_id, row.sku, levels.get((row.merchant_id, row.sku), []), version, correlation)
+        _telling(
+            unit,
+            partner,
+            row.merchant_id,
+            row.sku,
+            levels.get((row.merchant_id, row.sku), []),
+            version,
+            correlation,
+        )
         for row in dirty
         for partner in unit.directory.listeners("channel", "stock_level", row.merchant_id)
     )
@@ -39,12 +49,23 @@ def publish(unit: Unit, most: int = _BATCH) -> int:
 
 
 def _telling(
-    unit: Unit, partner: Partner, merchant: str, sku: str, levels: list[Level], version: int, correlation: UUID
+    unit: Unit,
+    partner: Partner,
+    merchant: str,
+    sku: str,
+    levels: list[Level],
+    version: int,
+    correlation: UUID,
 ) -> Telling:
     percent = Decimal(str(partner.options.get("stock_share_percent", 100)))
     published = publishable(levels, Share(percent=percent))
     document = StockLevel(
-        source=Source(connection=partner.code, id=f"{sku}:{version}", revision=str(version), occurred_at=unit.at),
+        source=Source(
+            connection=partner.code,
+            id=f"{sku}:{version}",
+            revision=str(version),
+            occurred_at=unit.at,
+        ),
         sku=sku,
         channel=partner.code,
         available=max(published.available, Decimal(0)),
@@ -66,11 +87,13 @@ def _telling(
 
 _TAKE = sa.text(
     """DELETE FROM stock_dirty WHERE (merchant_id, sku) IN (
-      SELECT merchant_id, sku FROM stock_dirty ORDER BY merchant_id, sku LIMIT :most FOR UPDATE SKIP LOCKED
+      SELECT merchant_id, sku FROM stock_dirty ORDER BY merchant_id,
+        sku LIMIT :most FOR UPDATE SKIP LOCKED
     ) RETURNING merchant_id, sku"""
 )
 _LEVELS = sa.text(
     """SELECT merchant_id, sku, warehouse, on_hand, reserved, safety FROM stock_level
-    WHERE (merchant_id, sku) IN (SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:skus AS text[])))
+    WHERE (merchant_id, sku) IN (SELECT * FROM unnest(CAST(:merchants AS text[]),
+      CAST(:skus AS text[])))
       AND quality = 'good' ORDER BY warehouse"""
 )

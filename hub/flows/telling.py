@@ -1,4 +1,6 @@
-"""Whom to tell what: the channel of an order, the warehouse of a fulfilment order, the books of a merchant."""
+"""Whom to tell what: the channel of an order, the warehouse of a fulfilment order, the books of a
+merchant.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -14,9 +16,14 @@ BOOKS = ("erp", "finance", "crm")
 
 
 def to_warehouse(
-    partner: Partner, document: FulfilmentOrder | FulfilmentCancellation, order: OrderRow, cause: UUID | None
+    partner: Partner,
+    document: FulfilmentOrder | FulfilmentCancellation,
+    order: OrderRow,
+    cause: UUID | None,
 ) -> Telling:
-    """A notice, or the wish to take it back. Both run under the fulfilment order's key, so never out of order."""
+    """A notice, or the wish to take it back. Both run under the fulfilment order's key, so never
+    out of order.
+    """
     return Telling(
         document=document,
         connection=partner.code,
@@ -30,7 +37,9 @@ def to_warehouse(
     )
 
 
-def to_channel(unit: Unit, document: Document, order: OrderRow, cause: UUID | None) -> list[Telling]:
+def to_channel(
+    unit: Unit, document: Document, order: OrderRow, cause: UUID | None
+) -> list[Telling]:
     """The channel the order came from, where it takes such documents."""
     partner = unit.directory.partners.get(order.channel)
     if partner is None or document.type not in partner.takes:
@@ -41,7 +50,9 @@ def to_channel(unit: Unit, document: Document, order: OrderRow, cause: UUID | No
 def to_books(
     unit: Unit, documents: Sequence[tuple[Document, OrderRow]], cause: UUID | None
 ) -> list[Telling]:
-    """Every ERP, finance and CRM connection of the merchant that takes such documents. Test orders are never told."""
+    """Every ERP, finance and CRM connection of the merchant that takes such documents. Test orders
+    are never told.
+    """
     found = []
     for document, order in documents:
         if order.document.test:
@@ -55,7 +66,12 @@ def to_books(
 
 
 def _telling(
-    partner: Partner, document: Document, order: OrderRow, key: str, revision: str, cause: UUID | None
+    partner: Partner,
+    document: Document,
+    order: OrderRow,
+    key: str,
+    revision: str,
+    cause: UUID | None,
 ) -> Telling:
     return Telling(
         document=document,

@@ -32,7 +32,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one telling: done, ignored (with why), waiting (for which fact), or parked (with what is wrong)."""
+    """What became of one telling: done, ignored (with why), waiting (for which fact), or parked
+    (with what is wrong).
+    """
 
     status: Literal["done", "ignored", "waiting", "parked"] = "done"
     code: str = ""
@@ -44,7 +46,9 @@ class Verdict:
 
 @dataclass(slots=True)
 class Unit:
-    """One unit of work. `rings` collects the lanes that have something new, to be rung after the commit."""
+    """One unit of work. `rings` collects the lanes that have something new, to be rung after the
+    commit.
+    """
 
     db: Connection
     vault: Vault

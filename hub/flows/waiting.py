@@ -1,4 +1,6 @@
-"""Facts that orders wait for, and what happens when one appears: a SKU becomes known, stock comes in."""
+"""Facts that orders wait for, and what happens when one appears: a SKU becomes known, stock comes
+in.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,11 +12,15 @@ from hub.states.order import State
 from hub.store import orders, work
 
 _MOST = 500
-"""Orders looked at again for one fact at a time; the rest follow when the next piece of stock or sweep comes."""
+"""Orders looked at again for one fact at a time; the rest follow when the next piece of stock or
+sweep comes.
+"""
 
 
 def appeared(unit: Unit, facts: Sequence[tuple[str, str]], cause: UUID | None) -> int:
-    """Look again at the orders, and let go the messages, that wait for these (merchant, fact). Returns how many orders."""
+    """Look again at the orders, and let go the messages, that wait for these (merchant, fact).
+    Returns how many orders.
+    """
     by_merchant: dict[str, list[str]] = {}
     for merchant, fact in facts:
         by_merchant.setdefault(merchant, []).append(fact)

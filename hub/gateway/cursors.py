@@ -28,11 +28,11 @@ class Cursors:
         try:
             raw = base64.b64decode(cursor, altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
-            raise _BAD from None
+            raise _bad() from None
         signature, text = raw[:_SIGNATURE], raw[_SIGNATURE:]
         expected = [self._sign(key, binding, text) for key in self._keys]
         if not any([hmac.compare_digest(one, signature) for one in expected]):  # noqa: C419  # all are compared, always
-            raise _BAD
+            raise _bad()
         return tuple(json.loads(text))
 
     @staticmethod
@@ -40,4 +40,5 @@ class Cursors:
         return hmac.digest(key, binding.encode() + b"\x00" + text, "sha256")[:_SIGNATURE]
 
 
-_BAD = Stop(400, "bad_cursor", "the cursor is none of this list", path="cursor")
+def _bad() -> Stop:
+    return Stop(400, "bad_cursor", "the cursor is none of this list", path="cursor")

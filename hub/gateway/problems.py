@@ -19,7 +19,7 @@ from hub.model.errors import (
     TryLater,
     UnknownCode,
 )
-from hub.store.database import DatabaseAway
+from hub.store.database import DatabaseAway, sqlstate
 from hub.store.idempotency import OtherBody, StillRunning
 
 CONTENT_TYPE = "application/problem+json"
@@ -132,7 +132,7 @@ _TABLE = (
     (NotFound, lambda _: trouble(404, "not_found", "there is none of that id")),
     (IllegalTransition, lambda error: trouble(409, "illegal_transition", str(error))),
     (DatabaseAway, lambda _: AWAY),
-    (DBAPIError, lambda error: AWAY if _passes(error) else BROKEN),
+    (DBAPIError, lambda error: _OF_STATE.get(sqlstate(error) or "", BROKEN)),
     (
         StillRunning,
         lambda _: trouble(
@@ -148,7 +148,10 @@ _TABLE = (
 )
 
 
-def _passes(error: Exception) -> bool:
-    """A statement that ran out of time or met a lock: the same again may well go through."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return state in ("40001", "40P01", "55P03", "57014")
+_OF_STATE = {
+    **dict.fromkeys(("40001", "40P01", "55P03", "57014"), AWAY),
+    "42501": trouble(403, "not_allowed", "it would touch what belongs to another merchant"),
+}
+"""A statement that met a lock or ran out of time: the same again may well go through. One that
+row-level security refused.
+"""

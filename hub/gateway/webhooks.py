@@ -5,8 +5,6 @@ not authentic is stored nowhere but in the security log, and there without its b
 """
 
 import json
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +17,9 @@ from adapters.ports import Adapter, Answer, Answering, Call, Delivery
 from hub.gateway import body as bodies
 from hub.gateway.body import Refused
 from hub.gateway.correlation import HEADER, correlation_id
+from hub.gateway.faults import where
 from hub.gateway.keeping import Keeper
+from hub.gateway.limits import InFlight
 from hub.gateway.metrics import Metrics
 from hub.gateway.phonebook import Phonebook
 from hub.gateway.problems import AWAY, CONTENT_TYPE, Stop, Trouble, trouble
@@ -36,8 +36,6 @@ Ring = Callable[[Iterable[tuple[str, str, int]]], object]
 Start = Callable[[str, list[tuple[str, str]]], object]
 
 PREFIX = "/in/"
-IN_FLIGHT = 24
-"""Deliveries of one connection that are worked at the same time; more hear 429."""
 _LONGEST = 200
 
 _TYPES = frozenset(
@@ -107,8 +105,7 @@ class Intake:
         self._adapters, self._ring = adapters, ring
         self._phonebook, self._watch, self._metrics = phonebook, watch, metrics
         self._keeper = Keeper(store)
-        self._busy: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._in_flight = InFlight()
 
     def __call__(self, environ: dict[str, Any], start: Start) -> list[bytes]:
         correlation = correlation_id(environ.get("HTTP_X_CORRELATION_ID"))
@@ -133,16 +130,8 @@ class Intake:
         return partner
 
     def _serve(self, knock: _Knock, start: Start) -> list[bytes]:
-        code = knock.partner.code
-        with self._lock:
-            if self._busy[code] >= IN_FLIGHT:
-                return self._refuse(knock, start, _BUSY)
-            self._busy[code] += 1
-        try:
-            return self._answer(knock, start)
-        finally:
-            with self._lock:
-                self._busy[code] -= 1
+        with self._in_flight.enter(knock.partner.code) as free:
+            return self._answer(knock, start) if free else self._refuse(knock, start, _BUSY)
 
     def _answer(self, knock: _Knock, start: Start) -> list[bytes]:
         """The body is read first: an error of the line itself is the server's to handle."""
@@ -194,7 +183,7 @@ class Intake:
         if isinstance(error, BadData):
             get(__name__).error("connection_unusable", connection=code, path=error.path)
             return _UNUSABLE
-        get(__name__).error("intake_failed", connection=code, exc_info=error)
+        get(__name__).error("intake_failed", connection=code, **where(error))
         return _FAILED
 
     def _refuse(self, knock: _Knock, start: Start, told: Trouble) -> list[bytes]:

@@ -43,7 +43,9 @@ def read(kind: str, tree: Any) -> Document:
     """A canonical document from a JSON tree. BadData names every field that is wrong."""
     model = DOCUMENTS.get(kind)
     if model is None:
-        raise BadData(f"one of {', '.join(sorted(DOCUMENTS))} is expected", path="type", code="unknown_code")
+        raise BadData(
+            f"one of {', '.join(sorted(DOCUMENTS))} is expected", path="type", code="unknown_code"
+        )
     try:
         return model.model_validate(tree)
     except ValidationError as error:
@@ -62,4 +64,6 @@ def freeze(document: Document) -> bytes:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """JSON schema of every canonical document, by type."""
-    return {kind: model.model_json_schema(mode="serialization") for kind, model in DOCUMENTS.items()}
+    return {
+        kind: model.model_json_schema(mode="serialization") for kind, model in DOCUMENTS.items()
+    }

@@ -1,7 +1,9 @@
-"""Values that every canonical document is made of: text, ids, codes, times, amounts, quantities, addresses.
+"""Values that every canonical document is made of: text, ids, codes, times, amounts, quantities,
+addresses.
 
-Each type reads what the contract allows and nothing else, and says what is wrong by one of our codes. JSON numbers
-arrive as `Number`, their own text, so that no amount or id ever passes through a float.
+Each type reads what the contract allows and nothing else, and says what is wrong by one of our
+codes. JSON numbers arrive as `Number`, their own text, so that no amount or id ever passes
+through a float.
 """
 
 import re
@@ -16,7 +18,9 @@ from pydantic_core import PydanticCustomError
 from hub.model.money import EXPONENT
 
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""Control characters (tab, line feed and carriage return excepted), lone surrogates and non-characters."""
+"""Control characters (tab, line feed and carriage return excepted), lone surrogates and non-
+characters.
+"""
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,6})?", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
@@ -53,7 +57,9 @@ def _read_optional_text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise _wrong("wrong_type", "text is expected")
     if NOT_TEXT.search(value):
-        raise _wrong("bad_text", "control characters, lone surrogates and non-characters are not allowed")
+        raise _wrong(
+            "bad_text", "control characters, lone surrogates and non-characters are not allowed"
+        )
     if len(value) > _TEXT_LIMIT:
         raise _wrong("too_long", f"at most {_TEXT_LIMIT} characters are allowed")
     return clean(value) or None
@@ -68,7 +74,9 @@ def _read_optional_id(value: Any) -> str | None:
     if isinstance(value, Number) and not text.lstrip("-").isdigit():
         raise _wrong("bad_id", "an id must be text or a whole number")
     if len(text) > _ID_LIMIT or text in _NOT_IDS:
-        raise _wrong("bad_id", f"an id has 1 to {_ID_LIMIT} characters and is not a word for nothing")
+        raise _wrong(
+            "bad_id", f"an id has 1 to {_ID_LIMIT} characters and is not a word for nothing"
+        )
     return text
 
 
@@ -80,7 +88,9 @@ def _read_id(value: Any) -> str:
 
 
 def read_decimal(value: Any) -> Decimal:
-    """A plain decimal: a Decimal, an int, or ASCII text of at most 14 digits and 6 places. Anything else raises."""
+    """A plain decimal: a Decimal, an int, or ASCII text of at most 14 digits and 6 places.
+    Anything else raises.
+    """
     if isinstance(value, str):
         if not _DECIMAL.fullmatch(value):
             raise _wrong("bad_number", "a plain decimal number is expected, such as 12 or 12.50")
@@ -89,7 +99,7 @@ def read_decimal(value: Any) -> Decimal:
         value = Decimal(value)
     if not isinstance(value, Decimal):
         raise _wrong("bad_number", "a decimal number written as text is expected")
-    if not value.is_finite() or not -6 <= _exponent(value) or value.adjusted() > 13:
+    if not value.is_finite() or not _exponent(value) >= -6 or value.adjusted() > 13:
         raise _wrong("bad_number", "a finite number of at most 14 digits and 6 places is expected")
     return value
 
@@ -179,10 +189,14 @@ _AMOUNT = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,6})?
 _COUNT = {"type": "string", "pattern": r"^[0-9]+$"}
 _NULLABLE = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 
-Text = Annotated[str, PlainValidator(_read_text), WithJsonSchema({"type": "string", "minLength": 1})]
+Text = Annotated[
+    str, PlainValidator(_read_text), WithJsonSchema({"type": "string", "minLength": 1})
+]
 OptText = Annotated[str | None, PlainValidator(_read_optional_text), WithJsonSchema(_NULLABLE)]
 Id = Annotated[
-    str, PlainValidator(_read_id), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _ID_LIMIT})
+    str,
+    PlainValidator(_read_id),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _ID_LIMIT}),
 ]
 OptId = Annotated[str | None, PlainValidator(_read_optional_id), WithJsonSchema(_NULLABLE)]
 Amount = Annotated[
@@ -258,7 +272,9 @@ class Document(Value):
 
 
 class Address(Value):
-    """A postal address as given. Every part may be missing; rules decide whether it can be shipped to."""
+    """A postal address as given. Every part may be missing; rules decide whether it can be shipped
+    to.
+    """
 
     name: OptText = None
     company: OptText = None

@@ -1,7 +1,8 @@
 """Fates: every failure is one of these classes, chosen where it happens and never guessed again.
 
-`TryLater` nothing happened, do it again. `OutcomeUnknown` it may have happened, ask first. `AlreadyDone` counts as
-done. `NeedsPerson` stands still until somebody mends it. Whatever is none of them is our own bug.
+`TryLater` nothing happened, do it again. `OutcomeUnknown` it may have happened, ask first.
+`AlreadyDone` counts as done. `NeedsPerson` stands still until somebody mends it. Whatever is
+none of them is our own bug.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,9 @@ class AlreadyDone(Exception):
 
 
 class Ignored(Exception):
-    """Authentic, understood and without consequence; `code` says why (`stale`, `not_subscribed`, …)."""
+    """Authentic, understood and without consequence; `code` says why (`stale`, `not_subscribed`,
+    …).
+    """
 
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(message or code)
@@ -95,7 +98,12 @@ class BadData(NeedsPerson):
     code = "bad_data"
 
     def __init__(
-        self, message: str, *, path: str = "", code: str | None = None, more: tuple[Problem, ...] = ()
+        self,
+        message: str,
+        *,
+        path: str = "",
+        code: str | None = None,
+        more: tuple[Problem, ...] = (),
     ) -> None:
         super().__init__(message, path=path, code=code)
         self.more = more
@@ -105,7 +113,9 @@ class BadData(NeedsPerson):
 
 
 class UnknownCode(NeedsPerson):
-    """A code that no list translates. The message waits for the fact `waits_for` and runs when it appears."""
+    """A code that no list translates. The message waits for the fact `waits_for` and runs when it
+    appears.
+    """
 
     code = "unknown_code"
 
@@ -140,7 +150,9 @@ _CODES = {
     "too_short": "missing_field",
     "recursion_loop": "too_deep",
 }
-"""pydantic's error type -> ours; types that end in `_type` or `_parsing` are `wrong_type`, our own pass as they are."""
+"""pydantic's error type -> ours; types that end in `_type` or `_parsing` are `wrong_type`, our own
+pass as they are.
+"""
 
 
 def problems_of(error: ValidationError) -> list[Problem]:

@@ -126,7 +126,9 @@ class ShippedLine(Value):
 
 
 class Package(Value):
-    """One parcel with one tracking number. `carrier` is our code, `carrier_name` the warehouse's words."""
+    """One parcel with one tracking number. `carrier` is our code, `carrier_name` the warehouse's
+    words.
+    """
 
     package_id: OptId = None
     carrier: OptText = None
@@ -159,10 +161,11 @@ class Cost(Value):
 
 
 class Shipment(Document):
-    """Goods that left together (outbound confirmation). `complete`: nothing more will come for this order.
+    """Goods that left together (outbound confirmation). `complete`: nothing more will come for
+    this order.
 
-    `channel_order_id`, `order_number` and per-line channel ids are filled in by the hub before a channel or the books
-    are told; a warehouse leaves them out.
+    `channel_order_id`, `order_number` and per-line channel ids are filled in by the hub before a
+    channel or the books are told; a warehouse leaves them out.
     """
 
     TYPE: ClassVar[str] = "shipment"

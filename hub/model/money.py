@@ -1,7 +1,7 @@
 """Exact money: decimals with a currency, its ISO 4217 exponent, and a split that loses nothing.
 
-Nothing here rounds silently: sums and products run in a context that traps inexact results. Rounding happens in two
-named places, `round_to` and `split`.
+Nothing here rounds silently: sums and products run in a context that traps inexact results.
+Rounding happens in two named places, `round_to` and `split`.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,9 @@ _RULES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 
 
 def unit(currency: str) -> Decimal:
-    """The smallest amount of a currency: 0.01 for EUR, 1 for JPY. KeyError where ISO 4217 has no such code."""
+    """The smallest amount of a currency: 0.01 for EUR, 1 for JPY. KeyError where ISO 4217 has no
+    such code.
+    """
     return Decimal(1).scaleb(-EXPONENT[currency])
 
 
@@ -73,15 +75,18 @@ def round_to(amount: Decimal, currency: str, rule: Rule = "half_up") -> Decimal:
 def split(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
     """Shares in proportion to `weights`, in whole units, whose sum is exactly `total`.
 
-    Largest remainder; ties go to the lower position; weights that are all zero share evenly; a negative total
-    mirrors the positive one. ValueError on no weights, a negative weight, or a total that is no whole unit.
+    Largest remainder; ties go to the lower position; weights that are all zero share evenly; a
+    negative total mirrors the positive one. ValueError on no weights, a negative weight, or a
+    total that is no whole unit.
     """
     if not weights or any(weight < 0 for weight in weights):
         raise ValueError("weights must be given and not negative")
     if not fits(total, currency):
         raise ValueError(f"{total} is not a whole amount of {currency}")
     whole = sum(weights, Decimal(0))
-    shares, whole = (list(weights), whole) if whole else ([Decimal(1)] * len(weights), Decimal(len(weights)))
+    shares, whole = (
+        (list(weights), whole) if whole else ([Decimal(1)] * len(weights), Decimal(len(weights)))
+    )
     step = unit(currency)
     size = abs(total)
     exact = [_WIDE.divide(_WIDE.multiply(size, share), whole) for share in shares]

@@ -53,7 +53,8 @@ class TaxLine(Value):
 
 
 class OrderLine(Value):
-    """One article. `discount` is positive and is all that was taken off, order discounts allocated included.
+    """One article. `discount` is positive and is all that was taken off, order discounts
+    allocated included.
 
     `total = unit_price * quantity - discount + (0 if prices_include_tax else tax)`.
     """
@@ -122,7 +123,9 @@ class Payment(Value):
 
 
 class Totals(Value):
-    """The order's sums. `rounding` is what the channel's grand total has beyond the sum of the parts."""
+    """The order's sums. `rounding` is what the channel's grand total has beyond the sum of the
+    parts.
+    """
 
     items: Amount
     discount: Amount = ZERO

@@ -1,4 +1,6 @@
-"""Goods in and goods on hand: notices, receipts, reports, changes, and the level a channel may sell."""
+"""Goods in and goods on hand: notices, receipts, reports, changes, and the level a channel may
+sell.
+"""
 
 from typing import ClassVar, Literal
 

@@ -77,10 +77,7 @@ def succeeded(breaker: Breaker, at: datetime) -> Breaker:
     if breaker.mode is Mode.OPEN:
         return breaker
     if breaker.mode is Mode.CLOSED:
-        recent = (*breaker.recent, False)[-WINDOW:]
-        settled = rate_share(breaker, at) == 1
-        openings = 0 if settled else breaker.openings
-        return replace(breaker, in_a_row=0, recent=recent, openings=openings)
+        return replace(breaker, in_a_row=0, recent=(*breaker.recent, False)[-WINDOW:])
     if breaker.successes + 1 < SUCCESSES_TO_CLOSE:
         return replace(breaker, successes=breaker.successes + 1, probe_until=None)
     return Breaker(openings=breaker.openings, closed_at=at)
@@ -120,10 +117,12 @@ def is_to_pause(breaker: Breaker, at: datetime) -> bool:
 
 
 def _opened(breaker: Breaker, at: datetime) -> Breaker:
-    wait = min(FIRST_WAIT * 2 ** min(breaker.openings, 10), LONGEST_WAIT)
+    recovered = breaker.mode is Mode.CLOSED and rate_share(breaker, at) == 1
+    openings = 0 if recovered else breaker.openings
+    wait = min(FIRST_WAIT * 2 ** min(openings, 10), LONGEST_WAIT)
     return Breaker(
         mode=Mode.OPEN,
-        openings=breaker.openings + 1,
+        openings=openings + 1,
         away_since=breaker.away_since or at,
         retry_at=at + wait,
         not_before=breaker.not_before,

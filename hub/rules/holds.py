@@ -7,7 +7,6 @@ Reasons are for people; they name lines, SKUs and amounts, never a person's data
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Literal
 
@@ -15,7 +14,6 @@ from hub.model.errors import Problem
 from hub.model.money import EXPONENT
 from hub.model.order import OrderLine, SalesOrder
 from hub.rules.addresses import flaws
-from hub.rules.revision import Age, Telling, age, telling
 from hub.rules.sums import mismatches, open_pieces
 
 Reason = Problem
@@ -86,14 +84,6 @@ def nothing_to_ship(order: SalesOrder) -> str | None:
     if order.fulfilment_state == "fulfilled":
         return "shipped"
     return None if any(_shippable(order)) else "no_shipping"
-
-
-def is_stale(stored_revision: str | None, stored_at: datetime | None, new: SalesOrder) -> bool:
-    """Whether an update is older than what is stored: it must not overwrite it (G14).
-
-    The same moment is not stale; `revision.supersedes` decides it by content.
-    """
-    return age(Telling(stored_revision, stored_at), telling(new)) is Age.OLDER
 
 
 def is_cash_on_delivery(order: SalesOrder) -> bool:

@@ -53,14 +53,6 @@ def next_ask(
     return next_try(asked + 1, rng, schedule=schedule)
 
 
-def is_settled(not_found: Sequence[float], settle_s: float) -> bool:
-    """Whether it may be sent again: not found twice, the last time when the partner had settled.
-
-    `not_found`: seconds after the deadline of the send at which the partner said no, in order.
-    """
-    return len(not_found) >= 2 and not_found[-1] >= settle_s
-
-
 def bounded(retry_after: float) -> float:
     """A partner's Retry-After within reason: one second to one day."""
     return min(max(retry_after, _LEAST_WAIT_S), _MOST_WAIT_S)

@@ -1,4 +1,6 @@
-"""What an attempt to tell a partner comes to: one table from fate to status, for every adapter alike."""
+"""What an attempt to tell a partner comes to: one table from fate to status, for every adapter
+alike.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ from hub.rules import retry
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt: what was raised, or what was found. `attempts` counts this one, `asks` the questions before it.
+    """One attempt: what was raised, or what was found. `attempts` counts this one, `asks` the
+    questions before it.
 
     `denied_at`: when the partner first said that it does not know the document.
     """
@@ -41,7 +44,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where the message goes. `healthy` is what the breaker hears: None where it says nothing of the partner."""
+    """Where the message goes. `healthy` is what the breaker hears: None where it says nothing of
+    the partner.
+    """
 
     status: str
     fate: str
@@ -66,15 +71,21 @@ def decide(attempt: Attempt, rng: Random) -> Decision:
 
 
 def _not_found(attempt: Attempt, rng: Random) -> Decision:
-    """The partner does not know it. Once is no answer: it may still be working on what we gave up on."""
-    since = (attempt.at - attempt.deadline).total_seconds() if attempt.deadline else attempt.settle_s
+    """The partner does not know it. Once is no answer: it may still be working on what we gave up
+    on.
+    """
+    since = (
+        (attempt.at - attempt.deadline).total_seconds() if attempt.deadline else attempt.settle_s
+    )
     if attempt.denied_at is not None and since >= attempt.settle_s:
         return Decision("retry", "not_found_there", counted=False)
     wait = retry.next_ask(attempt.asks, rng)
     settle = max(attempt.settle_s - since, 0.0) if attempt.denied_at is not None else 0.0
     if wait is None:
         return _unknown_outcome(attempt, "the partner does not say whether it has it")
-    return Decision("unknown", "not_found_yet", wait_s=max(min(wait, 60.0), settle), counted=False, denied=True)
+    return Decision(
+        "unknown", "not_found_yet", wait_s=max(min(wait, 60.0), settle), counted=False, denied=True
+    )
 
 
 def _already(attempt: Attempt, _: Random) -> Decision:
@@ -91,14 +102,27 @@ def _later(attempt: Attempt, rng: Random) -> Decision:
             return _unknown_outcome(attempt, "the partner could not be asked")
         wait = max(wait, retry.bounded(after)) if after is not None else wait
         return Decision(
-            "unknown", "try_later", _error("try_later", attempt), wait_s=wait, counted=False, healthy=False, retry_after=after
+            "unknown",
+            "try_later",
+            _error("try_later", attempt),
+            wait_s=wait,
+            counted=False,
+            healthy=False,
+            retry_after=after,
         )
     wait = retry.next_try(
         attempt.attempts, rng, retry_after=after, latest_wins_age_s=attempt.newest_wins_age_s
     )
     if wait is None:
         return Decision("parked", "gave_up", _error("gave_up", attempt), healthy=False)
-    return Decision("retry", "try_later", _error("try_later", attempt), wait_s=wait, healthy=False, retry_after=after)
+    return Decision(
+        "retry",
+        "try_later",
+        _error("try_later", attempt),
+        wait_s=wait,
+        healthy=False,
+        retry_after=after,
+    )
 
 
 def _unknown(attempt: Attempt, rng: Random) -> Decision:
@@ -159,7 +183,9 @@ def _our_bug(attempt: Attempt, _: Random) -> Decision:
 
 def _unknown_outcome(attempt: Attempt, why: str) -> Decision:
     message = f"{why}: look there, then say whether it arrived"
-    return Decision("parked", "unknown_outcome", {"code": "unknown_outcome", "path": "", "message": message})
+    return Decision(
+        "parked", "unknown_outcome", {"code": "unknown_outcome", "path": "", "message": message}
+    )
 
 
 def _error(code: str, attempt: Attempt) -> dict[str, str]:

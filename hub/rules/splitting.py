@@ -67,10 +67,11 @@ def drafts(
         method = fact.method or order.delivery.method
         key = (one.merchant, one.warehouse, method, fact.available_on)
         groups.setdefault(key, []).append(one)
-    waiting = _worth(lines, unfilled)
     worths = [_worth(lines, group) for group in groups.values()]
-    collected = _shares(cash, [*worths, waiting], order.currency)
-    insurances = _shares(insured, [*worths, waiting], order.currency)
+    if unfilled:
+        worths.append(_worth(lines, unfilled))
+    collected = _shares(cash, worths, order.currency)
+    insurances = _shares(insured, worths, order.currency)
     return tuple(
         Draft(
             *key,

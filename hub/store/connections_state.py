@@ -27,10 +27,12 @@ def resume(db: Connection, code: str, rings: set[Ring]) -> bool:
 
 
 _PAUSE = sa.text(
-    """UPDATE connection SET status = 'paused', paused_because = :because, version = version + 1, updated_at = now()
+    """UPDATE connection SET status = 'paused', paused_because = :because, version = version + 1,
+      updated_at = now()
     WHERE code = :code AND status <> 'paused'"""
 )
 _RESUME = sa.text(
-    """UPDATE connection SET status = 'active', paused_because = NULL, version = version + 1, updated_at = now()
+    """UPDATE connection SET status = 'active', paused_because = NULL, version = version + 1,
+      updated_at = now()
     WHERE code = :code AND status = 'paused'"""
 )

@@ -1,7 +1,9 @@
-"""Connections to PostgreSQL: sessions with time limits, the runtime role, the merchant scope, retries of a unit of work.
+"""Connections to PostgreSQL: sessions with time limits, the runtime role, the merchant scope,
+retries of a unit of work.
 
-Every session starts as the runtime role, which owns nothing and is bound by row-level security: a transaction sees the
-merchants of its scope and no others. Workers see all (`ALL`); the Open API and the console set a scope per request.
+Every session starts as the runtime role, which owns nothing and is bound by row-level security:
+a transaction sees the merchants of its scope and no others. Workers see all (`ALL`); the Open
+API and the console set a scope per request.
 """
 
 import random
@@ -33,13 +35,17 @@ _AWAY = ("08", "57P", "53", "58", "XX")
 
 
 class DatabaseAway(Exception):
-    """The database cannot be reached or cannot store: nothing was acknowledged, everything is repeated later."""
+    """The database cannot be reached or cannot store: nothing was acknowledged, everything is
+    repeated later.
+    """
 
 
 class Database:
     """A pool of sessions on one database."""
 
-    def __init__(self, url: str, *, pool: int = 8, name: str = "orderhub", reach: str = "*") -> None:
+    def __init__(
+        self, url: str, *, pool: int = 8, name: str = "orderhub", reach: str = "*"
+    ) -> None:
         """`reach` is the scope of a transaction that sets none: `*` for workers, empty for doors."""
         self.url: URL = make_url(url)
         options = dict(_SESSION)
@@ -62,7 +68,9 @@ class Database:
 
     @contextmanager
     def begin(self, scope: Scope = ALL) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back on any error. DatabaseAway where it cannot be."""
+        """One transaction: committed at the end, rolled back on any error. DatabaseAway where it
+        cannot be.
+        """
         try:
             with self._engine.begin() as db:
                 if scope is not ALL:
@@ -76,7 +84,9 @@ class Database:
             raise DatabaseAway("no session is free") from error
 
     def unit(self, work: Callable[[Connection], T], scope: Scope = ALL, *, tries: int = 5) -> T:
-        """Run `work` in a transaction; after a deadlock or serialisation failure, again from its start."""
+        """Run `work` in a transaction; after a deadlock or serialisation failure, again from its
+        start.
+        """
         for left in range(tries - 1, -1, -1):
             try:
                 with self.begin(scope) as db:
@@ -122,12 +132,16 @@ def is_away(error: DBAPIError) -> bool:
 
 
 def _may_be_runtime(url: URL) -> bool:
-    """Whether the login may act as the runtime role; where it may not, the login itself must be one."""
+    """Whether the login may act as the runtime role; where it may not, the login itself must be
+    one.
+    """
     engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"connect_timeout": 5})
     try:
         with engine.connect() as db:
             found = db.scalar(
-                sa.text("SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = :role"),
+                sa.text(
+                    "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = :role"
+                ),
                 {"role": RUNTIME_ROLE},
             )
             return bool(found)

@@ -1,4 +1,6 @@
-"""Who there is: merchants, connections, routing rules, networks. Read as one snapshot, kept until it changes."""
+"""Who there is: merchants, connections, routing rules, networks. Read as one snapshot, kept until
+it changes.
+"""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -9,12 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection as Db
 
 OPERATOR = "operator"
-"""The merchant code of what belongs to the operator: connections over which several merchants' goods are sold."""
+"""The merchant code of what belongs to the operator: connections over which several merchants'
+goods are sold.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """One configured connection. `options` are the hub's own words about it (`release_on`, `hold_on_note`, …)."""
+    """One configured connection. `options` are the hub's own words about it (`release_on`,
+    `hold_on_note`, …).
+    """
 
     code: str
     merchant: str
@@ -43,11 +49,15 @@ class Directory:
     network: Mapping[str, Any]
 
     def listeners(self, kind: str, document: str, merchant: str) -> list[Partner]:
-        """The connections of a kind that take a document of a merchant: its own and the operator's."""
+        """The connections of a kind that take a document of a merchant: its own and the
+        operator's.
+        """
         return [
             partner
             for partner in self.partners.values()
-            if partner.kind == kind and document in partner.takes and partner.merchant in (merchant, OPERATOR)
+            if partner.kind == kind
+            and document in partner.takes
+            and partner.merchant in (merchant, OPERATOR)
         ]
 
     def warehouses(self, merchant: str) -> list[Partner]:
@@ -93,9 +103,14 @@ def load(db: Db, version: int) -> Directory:
     partners = {row.code: _partner(row, codes.get(row.code, {})) for row in db.execute(_PARTNERS)}
     merchants = {
         row.code: {"name": row.name, "currency": row.currency, "status": row.status}
-        for row in db.execute(sa.text("SELECT code, name, currency, status FROM merchant ORDER BY code"))
+        for row in db.execute(
+            sa.text("SELECT code, name, currency, status FROM merchant ORDER BY code")
+        )
     }
-    rules = {row.merchant_id: row.rules for row in db.execute(sa.text("SELECT merchant_id, rules FROM routing"))}
+    rules = {
+        row.merchant_id: row.rules
+        for row in db.execute(sa.text("SELECT merchant_id, rules FROM routing"))
+    }
     network = db.scalar(sa.text("SELECT value FROM setting WHERE name = 'network'")) or {}
     return Directory(version, partners, merchants, rules, network)
 
@@ -119,13 +134,16 @@ def _partner(row: Any, codes: Mapping[str, Mapping[str, str]]) -> Partner:
     )
 
 
-_VERSION = sa.text("SELECT CAST(value ->> 'version' AS bigint) FROM setting WHERE name = 'directory'")
+_VERSION = sa.text(
+    "SELECT CAST(value ->> 'version' AS bigint) FROM setting WHERE name = 'directory'"
+)
 _CHANGED = sa.text(
     """INSERT INTO setting (name, value) VALUES ('directory', '{"version": 1}')
     ON CONFLICT (name) DO UPDATE
     SET value = jsonb_build_object('version', CAST(setting.value ->> 'version' AS bigint) + 1)"""
 )
 _PARTNERS = sa.text(
-    """SELECT code, merchant_id, kind, adapter, settings, secrets, limits, options, gives, takes, status, shards, version
+    """SELECT code, merchant_id, kind, adapter, settings, secrets, limits, options, gives, takes,
+      status, shards, version
     FROM connection ORDER BY code"""
 )

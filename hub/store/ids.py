@@ -31,7 +31,11 @@ def short(prefix: str, id: UUID) -> str:  # noqa: A002
 def long(prefix: str, text: str) -> UUID | None:
     """The id behind `short`; None where the text is none of ours."""
     digits = text[len(prefix) :].upper()
-    if not text.startswith(prefix) or len(digits) != 26 or any(digit not in _VALUE for digit in digits):
+    if (
+        not text.startswith(prefix)
+        or len(digits) != 26
+        or any(digit not in _VALUE for digit in digits)
+    ):
         return None
     number = 0
     for digit in digits:
@@ -41,4 +45,6 @@ def long(prefix: str, text: str) -> UUID | None:
 
 def _build(millis: int, chance: int) -> UUID:
     high = (millis & (1 << 48) - 1) << 80
-    return UUID(int=high | 7 << 76 | (chance >> 68 & 0xFFF) << 64 | 0b10 << 62 | chance & (1 << 62) - 1)
+    return UUID(
+        int=high | 7 << 76 | (chance >> 68 & 0xFFF) << 64 | 0b10 << 62 | chance & (1 << 62) - 1
+    )

@@ -1,4 +1,6 @@
-"""Keep what arrived: stored once, before it is acknowledged and before anything else happens to it."""
+"""Keep what arrived: stored once, before it is acknowledged and before anything else happens to
+it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +56,8 @@ def digest_of(topic: str, delivery_id: str) -> bytes:
 def keep(db: Connection, vault: Vault, arrivals: Sequence[Arrival]) -> list[Kept]:
     """Store deliveries and queue them, each once for ever. Answers in the order given.
 
-    One statement: `seen` decides what is new, the key's counter is locked and raised, then message and work follow.
+    One statement: `seen` decides what is new, the key's counter is locked and raised,
+      then message and work follow.
     """
     first: dict[tuple[str, bytes], Arrival] = {}
     for one in arrivals:
@@ -83,16 +86,21 @@ def _columns(vault: Vault, first: dict[tuple[str, bytes], Arrival]) -> dict[str,
         "keys": [one.queue for one in arrivals],
         "sizes": [len(one.payload) for one in arrivals],
         "correlations": [one.correlation_id for one in arrivals],
-        "payloads": [vault.seal(one.payload, "message.payload", one.merchant, one.id) for one in arrivals],
+        "payloads": [
+            vault.seal(one.payload, "message.payload", one.merchant, one.id) for one in arrivals
+        ],
     }
 
 
 _KEEP = sa.text(
     """WITH a AS (
-      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:connections AS text[]),
-        CAST(:shards AS smallint[]), CAST(:topics AS text[]), CAST(:digests AS bytea[]), CAST(:keys AS text[]),
+      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
+        CAST(:connections AS text[]),
+        CAST(:shards AS smallint[]), CAST(:topics AS text[]), CAST(:digests AS bytea[]),
+          CAST(:keys AS text[]),
         CAST(:sizes AS int[]), CAST(:correlations AS uuid[]), CAST(:payloads AS bytea[]))
-      WITH ORDINALITY AS a (id, merchant, connection, shard, topic, digest, key, size, correlation, payload, position)
+      WITH ORDINALITY AS a (id, merchant, connection, shard, topic, digest, key, size,
+        correlation, payload, position)
     ), s AS (
       INSERT INTO seen AS known (merchant_id, connection, digest, message_id)
       SELECT merchant, connection, digest, id FROM a ORDER BY connection, digest
@@ -104,17 +112,22 @@ _KEEP = sa.text(
     ), k AS (
       INSERT INTO message_key AS counter (merchant_id, connection, direction, key, open)
       SELECT merchant, connection, 'in', key, count(*) FROM fresh GROUP BY 1, 2, 3, 4 ORDER BY 2, 4
-      ON CONFLICT (connection, direction, key, merchant_id) DO UPDATE SET open = counter.open + excluded.open
+      ON CONFLICT (connection, direction, key,
+        merchant_id) DO UPDATE SET open = counter.open + excluded.open
       RETURNING connection, key, open
     ), m AS (
-      INSERT INTO message (id, merchant_id, connection, direction, topic, key, correlation_id, payload, size)
+      INSERT INTO message (id, merchant_id, connection, direction, topic, key, correlation_id,
+        payload, size)
       SELECT id, merchant, connection, 'in', topic, key, correlation, payload, size FROM fresh
     ), w AS (
       INSERT INTO work (id, merchant_id, connection, direction, shard, key, topic, seq, status)
-      SELECT fresh.id, merchant, fresh.connection, 'in', shard, fresh.key, topic, nextval('work_seq'),
-        CASE WHEN k.open = (SELECT count(*) FROM fresh AS f WHERE f.connection = fresh.connection AND f.key = fresh.key)
+      SELECT fresh.id, merchant, fresh.connection, 'in', shard, fresh.key, topic,
+        nextval('work_seq'),
+        CASE WHEN k.open = (SELECT count(*) FROM fresh AS f WHERE f.connection = fresh.connection
+          AND f.key = fresh.key)
           AND fresh.place = 1 THEN 'received' ELSE 'behind' END
-      FROM fresh JOIN k ON k.connection = fresh.connection AND k.key = fresh.key ORDER BY fresh.position
+      FROM fresh JOIN k ON k.connection = fresh.connection AND k.key = fresh.key ORDER BY
+        fresh.position
     )
     SELECT a.id AS wanted, s.message_id AS kept, s.repeats FROM a
     JOIN s ON s.connection = a.connection AND s.digest = a.digest"""

@@ -1,6 +1,7 @@
 """Lanes: (direction, connection, shard), each leased to one worker at a time under a rising fence.
 
-Whoever takes a lane raises its fence; every transaction that finishes work first calls `guard` with the fence it got, and
+Whoever takes a lane raises its fence; every transaction that finishes work first calls `guard`
+  with the fence it got, and
 a worker that lost its lease fails there. All times are the database's.
 """
 
@@ -52,7 +53,9 @@ def free(db: Connection, lane: Lane) -> None:
 
 
 def due(db: Connection, directions: Sequence[str] = (IN, OUT)) -> list[int]:
-    """Lanes nobody holds that have something to do now, longest waiting first, and those whose holder is gone."""
+    """Lanes nobody holds that have something to do now, longest waiting first, and those whose
+    holder is gone.
+    """
     return list(db.scalars(_DUE, {"directions": list(directions)}))
 
 
@@ -79,20 +82,26 @@ _ENSURE = sa.text(
     ON CONFLICT DO NOTHING"""
 )
 _TAKE = sa.text(
-    """UPDATE lane SET holder = :holder, fence = fence + 1, leased_until = now() + :lease * interval '1 s'
+    """UPDATE lane SET holder = :holder, fence = fence + 1,
+      leased_until = now() + :lease * interval '1 s'
     WHERE id = :id AND (holder IS NULL OR leased_until < now())
     RETURNING direction, connection, shard, fence"""
 )
 _GUARD = sa.text(
-    """UPDATE lane SET leased_until = now() + :lease * interval '1 s' WHERE id = :id AND fence = :fence"""
+    """UPDATE lane SET leased_until = now() + :lease * interval '1 s' WHERE id = :id AND fence =
+    :fence
+    """
 )
-_FREE = sa.text("UPDATE lane SET holder = NULL, leased_until = NULL WHERE id = :id AND fence = :fence")
+_FREE = sa.text(
+    "UPDATE lane SET holder = NULL, leased_until = NULL WHERE id = :id AND fence = :fence"
+)
 _FREE_HOLDER = sa.text("UPDATE lane SET holder = NULL, leased_until = NULL WHERE holder = :holder")
 _DUE = sa.text(
     """SELECT lane.id FROM lane
     JOIN LATERAL (
       SELECT due FROM work
-      WHERE work.connection = lane.connection AND work.direction = lane.direction AND work.shard = lane.shard
+      WHERE work.connection = lane.connection AND work.direction = lane.direction AND work.shard =
+        lane.shard
         AND work.status IN ('received', 'pending', 'retry', 'unknown') AND work.due <= now()
       ORDER BY urgency, due LIMIT 1
     ) AS first ON true
@@ -100,9 +109,12 @@ _DUE = sa.text(
     UNION ALL
     SELECT lane.id FROM lane
     WHERE lane.direction = ANY (:directions) AND (lane.holder IS NULL OR lane.leased_until < now())
-      AND EXISTS (SELECT FROM work WHERE work.lane_id = lane.id AND work.status IN ('processing', 'sending'))"""
+      AND EXISTS (SELECT FROM work WHERE work.lane_id = lane.id AND work.status IN ('processing',
+        'sending'))"""
 )
 _OF = sa.text(
-    """SELECT lane.id FROM lane JOIN unnest(CAST(:names AS text[]), CAST(:shards AS int[])) AS wanted (name, shard)
-    ON lane.connection = wanted.name AND lane.shard = wanted.shard WHERE lane.direction = :direction"""
+    """SELECT lane.id FROM lane JOIN unnest(CAST(:names AS text[]),
+      CAST(:shards AS int[])) AS wanted (name, shard)
+    ON lane.connection = wanted.name AND lane.shard = wanted.shard WHERE lane.direction =
+      :direction"""
 )

@@ -17,7 +17,9 @@ _ONE_AT_A_TIME = 0x6F72646572687562
 
 
 def upgrade(url: str) -> None:
-    """Run what is missing, then make the coming months' partitions. Safe to run by several processes at once."""
+    """Run what is missing, then make the coming months' partitions. Safe to run by several
+    processes at once.
+    """
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

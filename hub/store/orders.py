@@ -69,10 +69,14 @@ class FulfilmentRow:
     reason: str | None = None
 
 
-def load_by_channel(db: Connection, vault: Vault, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], OrderRow]:
+def load_by_channel(
+    db: Connection, vault: Vault, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], OrderRow]:
     """Lock and load orders by (channel, channel order id)."""
     pairs = sorted(set(wanted))
-    rows = db.execute(_BY_CHANNEL, {"channels": [pair[0] for pair in pairs], "ids": [pair[1] for pair in pairs]})
+    rows = db.execute(
+        _BY_CHANNEL, {"channels": [pair[0] for pair in pairs], "ids": [pair[1] for pair in pairs]}
+    )
     return {(row.channel, row.channel_order_id): _order(vault, row) for row in rows}
 
 
@@ -122,7 +126,9 @@ def wait_for(db: Connection, waits: Sequence[tuple[str, UUID, str]]) -> None:
 def forget_waits(db: Connection, ids: Sequence[UUID]) -> None:
     """These orders wait for nothing any more."""
     if ids:
-        db.execute(sa.text("DELETE FROM order_wait WHERE order_id = ANY (:ids)"), {"ids": list(ids)})
+        db.execute(
+            sa.text("DELETE FROM order_wait WHERE order_id = ANY (:ids)"), {"ids": list(ids)}
+        )
 
 
 def waiting_for(db: Connection, merchant: str, facts: Sequence[str]) -> list[UUID]:
@@ -145,7 +151,9 @@ def load_fulfilment(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[U
     return _with_lines(db, vault, db.execute(_FULFILMENT, {"ids": sorted(set(ids))}).all())
 
 
-def fulfilment_of(db: Connection, vault: Vault, orders: Iterable[UUID]) -> dict[UUID, list[FulfilmentRow]]:
+def fulfilment_of(
+    db: Connection, vault: Vault, orders: Iterable[UUID]
+) -> dict[UUID, list[FulfilmentRow]]:
     """Lock and load all fulfilment orders of these orders."""
     rows = db.execute(_FULFILMENT_OF, {"ids": sorted(set(orders))}).all()
     found: dict[UUID, list[FulfilmentRow]] = {}
@@ -155,7 +163,9 @@ def fulfilment_of(db: Connection, vault: Vault, orders: Iterable[UUID]) -> dict[
 
 
 def order_ids_of(db: Connection, fulfilment_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Fulfilment order -> order, without locking: orders are locked first, fulfilment orders second."""
+    """Fulfilment order -> order, without locking: orders are locked first, fulfilment orders
+    second.
+    """
     rows = db.execute(_ORDER_OF, {"ids": sorted(set(fulfilment_ids))})
     return {row.id: row.order_id for row in rows}
 
@@ -174,7 +184,8 @@ def insert_fulfilment(db: Connection, vault: Vault, rows: Sequence[FulfilmentRow
             "statuses": [row.status for row in rows],
             "notices": [row.notice_id for row in rows],
             "documents": [
-                vault.seal(freeze(row.document), "fulfilment_order.document", row.merchant, row.id) for row in rows
+                vault.seal(freeze(row.document), "fulfilment_order.document", row.merchant, row.id)
+                for row in rows
             ],
         },
     )
@@ -222,7 +233,9 @@ def update_fulfilment(db: Connection, rows: Sequence[FulfilmentRow]) -> None:
 def insert_shipments(
     db: Connection, vault: Vault, rows: Sequence[tuple[UUID, FulfilmentRow, Shipment]]
 ) -> set[UUID]:
-    """Store shipments (id, fulfilment order, document), each source id once. Returns the ids that are new."""
+    """Store shipments (id, fulfilment order, document), each source id once. Returns the ids that
+    are new.
+    """
     if not rows:
         return set()
     return set(
@@ -236,7 +249,8 @@ def insert_shipments(
                 "sources": [shipment.source.id for _, _, shipment in rows],
                 "shipped": [shipment.shipped_at for _, _, shipment in rows],
                 "documents": [
-                    vault.seal(freeze(shipment), "shipment.document", row.merchant, id_) for id_, row, shipment in rows
+                    vault.seal(freeze(shipment), "shipment.document", row.merchant, id_)
+                    for id_, row, shipment in rows
                 ],
             },
         )
@@ -246,7 +260,9 @@ def insert_shipments(
 def insert_refunds(
     db: Connection, vault: Vault, rows: Sequence[tuple[UUID, str, str, UUID | None, Refund]]
 ) -> set[UUID]:
-    """Store refunds (id, merchant, channel, order, document), each partner id once. Returns the ids that are new."""
+    """Store refunds (id, merchant, channel, order, document), each partner id once. Returns the
+    ids that are new.
+    """
     if not rows:
         return set()
     return set(
@@ -261,13 +277,17 @@ def insert_refunds(
                 "channel_orders": [row[4].channel_order_id for row in rows],
                 "currencies": [row[4].currency for row in rows],
                 "amounts": [row[4].amount for row in rows],
-                "documents": [vault.seal(freeze(row[4]), "refund.document", row[1], row[0]) for row in rows],
+                "documents": [
+                    vault.seal(freeze(row[4]), "refund.document", row[1], row[0]) for row in rows
+                ],
             },
         )
     )
 
 
-def refunds_of(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> list[tuple[Refund, OrderRow]]:
+def refunds_of(
+    db: Connection, vault: Vault, rows: Sequence[OrderRow]
+) -> list[tuple[Refund, OrderRow]]:
     """The refunds of these orders; those that came before their order are attached to it."""
     if not rows:
         return []
@@ -278,12 +298,19 @@ def refunds_of(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> list[t
     }
     by_id = {row.id: row for row in rows}
     return [
-        (Refund.model_validate_json(vault.open(row.document, "refund.document", row.merchant_id, row.id)), by_id[row.order_id])
+        (
+            Refund.model_validate_json(
+                vault.open(row.document, "refund.document", row.merchant_id, row.id)
+            ),
+            by_id[row.order_id],
+        )
         for row in db.execute(_REFUNDS_OF, pairs)
     ]
 
 
-def shipments_of(db: Connection, vault: Vault, fulfilment_ids: Iterable[UUID]) -> dict[UUID, list[Shipment]]:
+def shipments_of(
+    db: Connection, vault: Vault, fulfilment_ids: Iterable[UUID]
+) -> dict[UUID, list[Shipment]]:
     """What left already under these fulfilment orders."""
     found: dict[UUID, list[Shipment]] = {}
     for row in db.execute(_SHIPMENTS_OF, {"ids": sorted(set(fulfilment_ids))}):
@@ -345,7 +372,8 @@ def _order_columns(vault: Vault, rows: Sequence[OrderRow]) -> dict[str, Any]:
         "correlations": [row.correlation_id for row in rows],
         "placed": [row.document.placed_at for row in rows],
         "documents": [
-            vault.seal(freeze(row.document), "sales_order.document", row.merchant, row.id) for row in rows
+            vault.seal(freeze(row.document), "sales_order.document", row.merchant, row.id)
+            for row in rows
         ],
     }
 
@@ -356,7 +384,15 @@ def _with_lines(db: Connection, vault: Vault, rows: Sequence[Any]) -> dict[UUID,
     lines: dict[UUID, list[LineRow]] = {row.id: [] for row in rows}
     for line in db.execute(_LINES, {"ids": list(lines)}):
         lines[line.fulfilment_order_id].append(
-            LineRow(line.line_no, line.sku, line.ordered, line.shipped, line.short, line.item_code, line.quality)
+            LineRow(
+                line.line_no,
+                line.sku,
+                line.ordered,
+                line.shipped,
+                line.short,
+                line.item_code,
+                line.quality,
+            )
         )
     return {row.id: _fulfilment(vault, row, lines[row.id]) for row in rows}
 
@@ -377,7 +413,8 @@ def _fulfilment(vault: Vault, row: Any, lines: list[LineRow]) -> FulfilmentRow:
     )
 
 
-_ORDER = """SELECT id, merchant_id, channel, channel_order_id, status, hold_reasons, overrides, revision, occurred_at,
+_ORDER = """SELECT id, merchant_id, channel, channel_order_id, status, hold_reasons, overrides,
+  revision, occurred_at,
   version, digest, fingerprint, document, correlation_id FROM sales_order"""
 _BY_CHANNEL = sa.text(
     f"""{_ORDER} WHERE (channel, channel_order_id) IN (
@@ -386,89 +423,121 @@ _BY_CHANNEL = sa.text(
 )
 _BY_ID = sa.text(f"{_ORDER} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
 _COLUMNS = """unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:channels AS text[]),
-  CAST(:channel_ids AS text[]), CAST(:numbers AS text[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),
-  CAST(:overrides AS text[]), CAST(:revisions AS text[]), CAST(:occurred AS timestamptz[]), CAST(:versions AS int[]),
-  CAST(:digests AS bytea[]), CAST(:prints AS bytea[]), CAST(:currencies AS text[]), CAST(:grand_totals AS numeric[]),
+  CAST(:channel_ids AS text[]), CAST(:numbers AS text[]), CAST(:statuses AS text[]),
+    CAST(:reasons AS text[]),
+  CAST(:overrides AS text[]), CAST(:revisions AS text[]), CAST(:occurred AS timestamptz[]),
+    CAST(:versions AS int[]),
+  CAST(:digests AS bytea[]), CAST(:prints AS bytea[]), CAST(:currencies AS text[]),
+    CAST(:grand_totals AS numeric[]),
   CAST(:correlations AS uuid[]), CAST(:placed AS timestamptz[]), CAST(:documents AS bytea[]))
-  AS o (id, merchant, channel, channel_order_id, order_number, status, reasons, overrides, revision, occurred_at,
+  AS o (id, merchant, channel, channel_order_id, order_number, status, reasons, overrides,
+    revision, occurred_at,
     version, digest, fingerprint, currency, grand_total, correlation, placed_at, document)"""
 _WAIVED = "ARRAY(SELECT jsonb_array_elements_text(CAST(o.overrides AS jsonb)))"
 _INSERT = sa.text(
-    f"""INSERT INTO sales_order (id, merchant_id, channel, channel_order_id, order_number, status, hold_reasons,
-      overrides, revision, occurred_at, version, digest, fingerprint, currency, grand_total, correlation_id, placed_at,
+    f"""INSERT INTO sales_order (id, merchant_id, channel, channel_order_id, order_number,
+      status, hold_reasons,
+      overrides, revision, occurred_at, version, digest, fingerprint, currency, grand_total,
+        correlation_id, placed_at,
       document)
-    SELECT id, merchant, channel, channel_order_id, order_number, status, CAST(reasons AS jsonb), {_WAIVED}, revision,
-      occurred_at, version, digest, fingerprint, currency, grand_total, correlation, placed_at, document
+    SELECT id, merchant, channel, channel_order_id, order_number, status, CAST(reasons AS jsonb),
+      {_WAIVED}, revision,
+      occurred_at, version, digest, fingerprint, currency, grand_total, correlation, placed_at,
+        document
     FROM {_COLUMNS}"""  # noqa: S608  # constants of this module
 )
 _UPDATE = sa.text(
-    f"""UPDATE sales_order SET order_number = o.order_number, status = o.status, hold_reasons = CAST(o.reasons AS jsonb),
-      overrides = {_WAIVED}, revision = o.revision, occurred_at = o.occurred_at, version = o.version, digest = o.digest,
-      fingerprint = o.fingerprint, currency = o.currency, grand_total = o.grand_total, document = o.document,
+    f"""UPDATE sales_order SET order_number = o.order_number, status = o.status,
+      hold_reasons = CAST(o.reasons AS jsonb),
+      overrides = {_WAIVED}, revision = o.revision, occurred_at = o.occurred_at,
+        version = o.version, digest = o.digest,
+      fingerprint = o.fingerprint, currency = o.currency, grand_total = o.grand_total,
+        document = o.document,
       updated_at = now()
     FROM {_COLUMNS} WHERE sales_order.id = o.id"""  # noqa: S608
 )
 _SET_STATUS = sa.text(
-    """UPDATE sales_order SET status = o.status, hold_reasons = CAST(o.reasons AS jsonb), updated_at = now()
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:reasons AS text[])) AS o (id, status, reasons)
+    """UPDATE sales_order SET status = o.status, hold_reasons = CAST(o.reasons AS jsonb),
+      updated_at = now()
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]),
+      CAST(:reasons AS text[])) AS o (id, status, reasons)
     WHERE sales_order.id = o.id"""
 )
 _WAIT = sa.text(
     """INSERT INTO order_wait (merchant_id, order_id, fact)
-    SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:orders AS uuid[]), CAST(:facts AS text[]))
+    SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:orders AS uuid[]),
+      CAST(:facts AS text[]))
     ON CONFLICT DO NOTHING"""
 )
 _WAITING = sa.text(
-    """SELECT order_id FROM order_wait WHERE fact = ANY (:facts) AND merchant_id IN (:merchant, 'operator')
+    """SELECT order_id FROM order_wait WHERE fact = ANY (:facts) AND merchant_id IN (:merchant,
+      'operator')
     GROUP BY order_id ORDER BY order_id"""
 )
 _TWINS = sa.text(
     """SELECT fingerprint, channel, order_number FROM sales_order
     WHERE fingerprint = ANY (:prints) AND received_at > now() - interval '1 day'"""
 )
-_FULFILMENT_COLUMNS = """SELECT id, merchant_id, order_id, warehouse, status, notice_id, warehouse_reference, reason,
+_FULFILMENT_COLUMNS = """SELECT id, merchant_id, order_id, warehouse, status, notice_id,
+  warehouse_reference, reason,
   document FROM fulfilment_order"""
 _FULFILMENT = sa.text(f"{_FULFILMENT_COLUMNS} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
-_FULFILMENT_OF = sa.text(f"{_FULFILMENT_COLUMNS} WHERE order_id = ANY (:ids) ORDER BY id FOR UPDATE")
+_FULFILMENT_OF = sa.text(
+    f"{_FULFILMENT_COLUMNS} WHERE order_id = ANY (:ids) ORDER BY id FOR UPDATE"
+)
 _ORDER_OF = sa.text("SELECT id, order_id FROM fulfilment_order WHERE id = ANY (:ids)")
 _LINES = sa.text(
-    """SELECT fulfilment_order_id, line_no, sku, item_code, quality, ordered, shipped, short FROM fulfilment_line
+    """SELECT fulfilment_order_id, line_no, sku, item_code, quality, ordered, shipped,
+      short FROM fulfilment_line
     WHERE fulfilment_order_id = ANY (:ids) ORDER BY fulfilment_order_id, line_no"""
 )
 _INSERT_FULFILMENT = sa.text(
-    """INSERT INTO fulfilment_order (id, merchant_id, order_id, warehouse, status, notice_id, document)
+    """INSERT INTO fulfilment_order (id, merchant_id, order_id, warehouse, status, notice_id,
+      document)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:orders AS uuid[]),
-      CAST(:warehouses AS text[]), CAST(:statuses AS text[]), CAST(:notices AS uuid[]), CAST(:documents AS bytea[]))"""
+      CAST(:warehouses AS text[]), CAST(:statuses AS text[]), CAST(:notices AS uuid[]),
+        CAST(:documents AS bytea[]))"""
 )
 _INSERT_LINES = sa.text(
-    """INSERT INTO fulfilment_line (fulfilment_order_id, merchant_id, line_no, sku, item_code, quality, ordered)
+    """INSERT INTO fulfilment_line (fulfilment_order_id, merchant_id, line_no, sku, item_code,
+      quality, ordered)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:numbers AS int[]),
-      CAST(:skus AS text[]), CAST(:items AS text[]), CAST(:qualities AS text[]), CAST(:ordered AS numeric[]))"""
+      CAST(:skus AS text[]), CAST(:items AS text[]), CAST(:qualities AS text[]),
+        CAST(:ordered AS numeric[]))"""
 )
 _UPDATE_FULFILMENT = sa.text(
-    """UPDATE fulfilment_order SET status = f.status, warehouse_reference = f.reference, reason = f.reason,
+    """UPDATE fulfilment_order SET status = f.status, warehouse_reference = f.reference,
+      reason = f.reason,
       notice_id = f.notice, updated_at = now()
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:references AS text[]), CAST(:reasons AS text[]),
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:references AS text[]),
+      CAST(:reasons AS text[]),
       CAST(:notices AS uuid[])) AS f (id, status, reference, reason, notice)
     WHERE fulfilment_order.id = f.id"""
 )
 _UPDATE_LINES = sa.text(
     """UPDATE fulfilment_line SET shipped = l.shipped, short = l.short
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS int[]), CAST(:shipped AS numeric[]), CAST(:short AS numeric[]))
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS int[]), CAST(:shipped AS numeric[]),
+      CAST(:short AS numeric[]))
       AS l (id, line_no, shipped, short)
     WHERE fulfilment_line.fulfilment_order_id = l.id AND fulfilment_line.line_no = l.line_no
       AND (fulfilment_line.shipped <> l.shipped OR fulfilment_line.short <> l.short)"""
 )
 _INSERT_SHIPMENTS = sa.text(
-    """INSERT INTO shipment (id, merchant_id, fulfilment_order_id, order_id, source_id, shipped_at, document)
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:fulfilments AS uuid[]),
-      CAST(:orders AS uuid[]), CAST(:sources AS text[]), CAST(:shipped AS timestamptz[]), CAST(:documents AS bytea[]))
+    """INSERT INTO shipment (id, merchant_id, fulfilment_order_id, order_id, source_id,
+      shipped_at, document)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
+      CAST(:fulfilments AS uuid[]),
+      CAST(:orders AS uuid[]), CAST(:sources AS text[]), CAST(:shipped AS timestamptz[]),
+        CAST(:documents AS bytea[]))
     ON CONFLICT DO NOTHING RETURNING id"""
 )
 _INSERT_REFUNDS = sa.text(
-    """INSERT INTO refund (id, merchant_id, channel, order_id, refund_id, channel_order_id, currency, amount, document)
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:channels AS text[]),
-      CAST(:orders AS uuid[]), CAST(:refunds AS text[]), CAST(:channel_orders AS text[]), CAST(:currencies AS text[]),
+    """INSERT INTO refund (id, merchant_id, channel, order_id, refund_id, channel_order_id,
+      currency, amount, document)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
+      CAST(:channels AS text[]),
+      CAST(:orders AS uuid[]), CAST(:refunds AS text[]), CAST(:channel_orders AS text[]),
+        CAST(:currencies AS text[]),
       CAST(:amounts AS numeric[]), CAST(:documents AS bytea[]))
     ON CONFLICT DO NOTHING RETURNING id"""
 )

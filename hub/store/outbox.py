@@ -20,7 +20,9 @@ URGENT, BULK = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One document for one connection. `key` is the unit of order there; `revision` which telling of it this is."""
+    """One document for one connection. `key` is the unit of order there; `revision` which telling
+    of it this is.
+    """
 
     document: Document
     connection: str
@@ -63,7 +65,12 @@ def supersede(db: Connection, connection: str, message_ids: Sequence[UUID]) -> l
     """Take back what no attempt was made to tell. Returns those that could be taken back."""
     rows = db.execute(_TAKE_BACK, {"ids": list(message_ids), "connection": connection}).all()
     for row in rows:
-        at = {"connections": [connection], "merchants": [row.merchant_id], "keys": [row.key], "counts": [1]}
+        at = {
+            "connections": [connection],
+            "merchants": [row.merchant_id],
+            "keys": [row.key],
+            "counts": [1],
+        }
         db.execute(_LOWER, at)
         db.execute(_HEADS, {"connections": [connection], "keys": [row.key]})
     return [row.id for row in rows]
@@ -126,61 +133,80 @@ def _columns(vault: Vault, tellings: Sequence[Telling], ids: Sequence[UUID]) -> 
 _LOCK_AND_RAISE = sa.text(
     """INSERT INTO message_key AS counter (merchant_id, connection, direction, key, open)
     SELECT merchant, connection, 'out', key, count
-    FROM unnest(CAST(:merchants AS text[]), CAST(:connections AS text[]), CAST(:keys AS text[]), CAST(:counts AS int[]))
+    FROM unnest(CAST(:merchants AS text[]), CAST(:connections AS text[]), CAST(:keys AS text[]),
+      CAST(:counts AS int[]))
       AS k (merchant, connection, key, count)
     ORDER BY connection, key
-    ON CONFLICT (connection, direction, key, merchant_id) DO UPDATE SET open = counter.open + excluded.open"""
+    ON CONFLICT (connection, direction, key,
+      merchant_id) DO UPDATE SET open = counter.open + excluded.open"""
 )
 _LOWER = sa.text(
     """UPDATE message_key SET open = open - k.count
-    FROM unnest(CAST(:merchants AS text[]), CAST(:connections AS text[]), CAST(:keys AS text[]), CAST(:counts AS int[]))
+    FROM unnest(CAST(:merchants AS text[]), CAST(:connections AS text[]), CAST(:keys AS text[]),
+      CAST(:counts AS int[]))
       AS k (merchant, connection, key, count)
-    WHERE message_key.direction = 'out' AND message_key.connection = k.connection AND message_key.key = k.key
+    WHERE message_key.direction = 'out' AND message_key.connection = k.connection AND
+      message_key.key = k.key
       AND message_key.merchant_id = k.merchant"""
 )
 _SUPERSEDE = sa.text(
     """WITH n AS (
-      SELECT * FROM unnest(CAST(:connections AS text[]), CAST(:keys AS text[]), CAST(:topics AS text[]))
+      SELECT * FROM unnest(CAST(:connections AS text[]), CAST(:keys AS text[]),
+        CAST(:topics AS text[]))
         AS n (connection, key, topic)
     ), gone AS (
       DELETE FROM work USING n
-      WHERE work.direction = 'out' AND work.connection = n.connection AND work.key = n.key AND work.topic = n.topic
+      WHERE work.direction = 'out' AND work.connection = n.connection AND work.key = n.key AND
+        work.topic = n.topic
         AND work.status IN ('pending', 'behind', 'retry', 'waiting')
       RETURNING work.id, work.connection, work.key, work.merchant_id
     ), told AS (
-      UPDATE message SET status = 'superseded', finished_at = now() FROM gone WHERE message.id = gone.id
+      UPDATE message SET status = 'superseded',
+        finished_at = now() FROM gone WHERE message.id = gone.id
     )
     UPDATE message_key SET open = open - g.count
     FROM (SELECT connection, key, merchant_id, count(*) AS count FROM gone GROUP BY 1, 2, 3) AS g
-    WHERE message_key.direction = 'out' AND message_key.connection = g.connection AND message_key.key = g.key
+    WHERE message_key.direction = 'out' AND message_key.connection = g.connection AND
+      message_key.key = g.key
       AND message_key.merchant_id = g.merchant_id"""
 )
 _ADD = sa.text(
     """WITH t AS (
-      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:connections AS text[]),
-        CAST(:shards AS smallint[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:outward AS text[]),
-        CAST(:digests AS bytea[]), CAST(:correlations AS uuid[]), CAST(:causes AS uuid[]), CAST(:orders AS uuid[]),
+      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
+        CAST(:connections AS text[]),
+        CAST(:shards AS smallint[]), CAST(:topics AS text[]), CAST(:keys AS text[]),
+          CAST(:outward AS text[]),
+        CAST(:digests AS bytea[]), CAST(:correlations AS uuid[]), CAST(:causes AS uuid[]),
+          CAST(:orders AS uuid[]),
         CAST(:urgencies AS smallint[]), CAST(:sizes AS int[]), CAST(:payloads AS bytea[]))
-      WITH ORDINALITY AS t (id, merchant, connection, shard, topic, key, outward, digest, correlation, cause, order_id,
+      WITH ORDINALITY AS t (id, merchant, connection, shard, topic, key, outward, digest,
+        correlation, cause, order_id,
         urgency, size, payload, position)
     ), s AS (
-      INSERT INTO seen (merchant_id, connection, digest, message_id) SELECT merchant, connection, digest, id FROM t
+      INSERT INTO seen (merchant_id, connection, digest, message_id) SELECT merchant, connection,
+        digest, id FROM t
       ON CONFLICT DO NOTHING RETURNING message_id
     ), fresh AS (SELECT t.* FROM t JOIN s ON s.message_id = t.id),
     m AS (
-      INSERT INTO message (id, merchant_id, connection, direction, topic, key, outward_key, correlation_id, cause_id,
+      INSERT INTO message (id, merchant_id, connection, direction, topic, key, outward_key,
+        correlation_id, cause_id,
         order_id, payload, size)
-      SELECT id, merchant, connection, 'out', topic, key, outward, correlation, cause, order_id, payload, size FROM fresh
+      SELECT id, merchant, connection, 'out', topic, key, outward, correlation, cause, order_id,
+        payload, size FROM fresh
     )
-    INSERT INTO work (id, merchant_id, connection, direction, shard, key, topic, seq, status, urgency)
-    SELECT id, merchant, connection, 'out', shard, key, topic, nextval('work_seq'), 'behind', urgency
+    INSERT INTO work (id, merchant_id, connection, direction, shard, key, topic, seq, status,
+      urgency)
+    SELECT id, merchant, connection, 'out', shard, key, topic, nextval('work_seq'), 'behind',
+      urgency
     FROM fresh ORDER BY position RETURNING id"""
 )
 _HEADS = sa.text(
     """UPDATE work SET status = 'pending', due = now() WHERE status = 'behind' AND id IN (
-      SELECT first.id FROM unnest(CAST(:connections AS text[]), CAST(:keys AS text[])) AS k (connection, key)
+      SELECT first.id FROM unnest(CAST(:connections AS text[]),
+        CAST(:keys AS text[])) AS k (connection, key)
       CROSS JOIN LATERAL (
-        SELECT id FROM work WHERE work.direction = 'out' AND work.connection = k.connection AND work.key = k.key
+        SELECT id FROM work WHERE work.direction = 'out' AND work.connection = k.connection AND
+          work.key = k.key
         ORDER BY seq LIMIT 1
       ) AS first
     )"""
@@ -191,7 +217,8 @@ _TAKE_BACK = sa.text(
         AND status IN ('pending', 'behind', 'retry', 'waiting') AND attempts = 0
       RETURNING id, key, merchant_id
     ), told AS (
-      UPDATE message SET status = 'superseded', finished_at = now() FROM gone WHERE message.id = gone.id
+      UPDATE message SET status = 'superseded',
+        finished_at = now() FROM gone WHERE message.id = gone.id
     )
     SELECT id, key, merchant_id FROM gone"""
 )

@@ -1,4 +1,6 @@
-"""Breaker and pace of each connection, one row that all workers share. The rules decide, this keeps their state."""
+"""Breaker and pace of each connection, one row that all workers share. The rules decide, this
+keeps their state.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,7 +18,9 @@ _BREAKER = TypeAdapter(Breaker)
 
 
 def permit(db: Connection, connection: str, most: int, limits: Mapping[str, Any]) -> int:
-    """How many calls may go now: none while the breaker is open, one as a probe, else what the rate has left."""
+    """How many calls may go now: none while the breaker is open, one as a probe, else what the
+    rate has left.
+    """
     row = _row(db, connection)
     breaker, at = row.breaker, row.at
     if not rule.may_call(breaker, at):
@@ -38,11 +42,20 @@ def give_back(db: Connection, connection: str, calls: int, limits: Mapping[str, 
         db.execute(_GIVE_BACK, {"connection": connection, "calls": calls})
 
 
-def record(db: Connection, connection: str, healthy: Sequence[tuple[bool | None, float | None]], at: datetime) -> None:
-    """What calls said of the partner's health: (healthy or None, Retry-After). Written only where it changes anything."""
+def record(
+    db: Connection,
+    connection: str,
+    healthy: Sequence[tuple[bool | None, float | None]],
+    at: datetime,
+) -> None:
+    """What calls said of the partner's health: (healthy or None, Retry-After). Written only where
+    it changes anything.
+    """
     signs = [(ok, after) for ok, after in healthy if ok is not None]
     row = _row(db, connection, lock=any(not ok for ok, _ in signs))
-    calm = row.breaker.mode is Mode.CLOSED and not row.breaker.in_a_row and not any(row.breaker.recent)
+    calm = (
+        row.breaker.mode is Mode.CLOSED and not row.breaker.in_a_row and not any(row.breaker.recent)
+    )
     if calm and all(ok for ok, _ in signs):
         return
     row = _row(db, connection)
@@ -91,9 +104,14 @@ _READ = sa.text(
     "SELECT breaker, tokens, refilled_at, now() AS at FROM partner_state WHERE connection = :connection"
 )
 _LOCKED = sa.text(f"{_READ.text} FOR UPDATE")
-_MAKE = sa.text("INSERT INTO partner_state (connection) VALUES (:connection) ON CONFLICT DO NOTHING")
+_MAKE = sa.text(
+    "INSERT INTO partner_state (connection) VALUES (:connection) ON CONFLICT DO NOTHING"
+)
 _SAVE = sa.text(
-    """UPDATE partner_state SET breaker = CAST(:breaker AS jsonb), tokens = :tokens, refilled_at = :refilled_at
+    """UPDATE partner_state SET breaker = CAST(:breaker AS jsonb), tokens = :tokens,
+      refilled_at = :refilled_at
     WHERE connection = :connection"""
 )
-_GIVE_BACK = sa.text("UPDATE partner_state SET tokens = tokens + :calls WHERE connection = :connection")
+_GIVE_BACK = sa.text(
+    "UPDATE partner_state SET tokens = tokens + :calls WHERE connection = :connection"
+)

@@ -1,4 +1,6 @@
-"""Monthly partitions of what grows. A default partition catches what no month takes, so that nothing is ever refused."""
+"""Monthly partitions of what grows. A default partition catches what no month takes, so that
+nothing is ever refused.
+"""
 
 from datetime import UTC, datetime
 
@@ -25,7 +27,11 @@ def ensure(db: Connection, at: datetime, ahead: int = AHEAD) -> None:
 def missing(db: Connection, at: datetime) -> list[str]:
     """Tables without a partition for next month."""
     wanted = [f"{table}_{_month(at, 1):%Y%m}" for table in BY_TIME]
-    return [name for name in wanted if db.scalar(sa.text("SELECT to_regclass(:name)"), {"name": name}) is None]
+    return [
+        name
+        for name in wanted
+        if db.scalar(sa.text("SELECT to_regclass(:name)"), {"name": name}) is None
+    ]
 
 
 def _month(at: datetime, step: int) -> datetime:

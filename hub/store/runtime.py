@@ -12,7 +12,9 @@ from hub.store.vault import DataKey, Vault
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """`database` sees every merchant and is for workers and intake; `doors` sees none until a scope is set."""
+    """`database` sees every merchant and is for workers and intake; `doors` sees none until a
+    scope is set.
+    """
 
     database: Database
     doors: Database
@@ -44,4 +46,7 @@ class Store:
 
 def vault_keys(settings: Settings) -> list[DataKey]:
     """The data keys as the vault takes them: a fixed-length id of each."""
-    return [DataKey(hashlib.sha256(key.id.encode()).digest()[:4], key.secret) for key in data_keys(settings)]
+    return [
+        DataKey(hashlib.sha256(key.id.encode()).digest()[:4], key.secret)
+        for key in data_keys(settings)
+    ]

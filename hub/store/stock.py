@@ -1,6 +1,8 @@
-"""Levels, the ledger they are the sum of, and reservations. Rows are locked by (warehouse, SKU, quality), always sorted.
+"""Levels, the ledger they are the sum of, and reservations. Rows are locked by (warehouse, SKU,
+  quality), always sorted.
 
-Nothing here reads first and writes later: a reservation is one conditional UPDATE, and a movement's balance is what that
+Nothing here reads first and writes later: a reservation is one conditional UPDATE,
+  and a movement's balance is what that
 UPDATE returns.
 """
 
@@ -33,7 +35,9 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Pieces in (or, negative, out). `reserved` is what it takes off the reserved pieces at the same time."""
+    """Pieces in (or, negative, out). `reserved` is what it takes off the reserved pieces at the
+    same time.
+    """
 
     merchant: str
     warehouse: str
@@ -48,17 +52,23 @@ class Movement:
 
 def available(db: Connection, merchants: Iterable[str], skus: Iterable[str]) -> list[Any]:
     """What may be promised now, by merchant, warehouse and SKU, good quality only."""
-    return list(db.execute(_AVAILABLE, {"merchants": sorted(set(merchants)), "skus": sorted(set(skus))}))
+    return list(
+        db.execute(_AVAILABLE, {"merchants": sorted(set(merchants)), "skus": sorted(set(skus))})
+    )
 
 
 def record_reservations(db: Connection, rows: Sequence[Reservation]) -> None:
-    """Write the reservations; `claim` then takes the pieces. One that exists already changes nothing."""
+    """Write the reservations; `claim` then takes the pieces. One that exists already changes
+    nothing.
+    """
     if rows:
         db.execute(_RECORD, _reservation_columns(rows))
 
 
 def claim(db: Connection, rows: Sequence[Reservation]) -> bool:
-    """Take the pieces of all rows, or of none: false where one level has too few. Last statement of its transaction."""
+    """Take the pieces of all rows, or of none: false where one level has too few. Last statement
+    of its transaction.
+    """
     wanted: dict[tuple[str, str, str, str], Decimal] = {}
     for row in rows:
         at = (row.warehouse, row.sku, row.quality, row.merchant)
@@ -71,7 +81,9 @@ def claim(db: Connection, rows: Sequence[Reservation]) -> bool:
 
 
 def release(db: Connection, fulfilment_orders: Sequence[UUID]) -> list[Any]:
-    """Give back what these fulfilment orders still hold. Twice gives back once. Returns the SKUs that grew."""
+    """Give back what these fulfilment orders still hold. Twice gives back once. Returns the SKUs
+    that grew.
+    """
     return list(db.execute(_RELEASE, {"ids": list(fulfilment_orders)}))
 
 
@@ -99,10 +111,14 @@ def move(db: Connection, movements: Sequence[Movement]) -> None:
     """Change levels and write the ledger, one line a movement with the balance after it."""
     if not movements:
         return
-    movements = sorted(movements, key=lambda one: (one.warehouse, one.sku, one.quality, one.merchant))
+    movements = sorted(
+        movements, key=lambda one: (one.warehouse, one.sku, one.quality, one.merchant)
+    )
     sums: dict[tuple[str, str, str, str], list[Decimal]] = {}
     for one in movements:
-        total = sums.setdefault((one.warehouse, one.sku, one.quality, one.merchant), [Decimal(0), Decimal(0)])
+        total = sums.setdefault(
+            (one.warehouse, one.sku, one.quality, one.merchant), [Decimal(0), Decimal(0)]
+        )
         total[0] += one.delta
         total[1] += one.reserved
     keys = sorted(sums)
@@ -145,9 +161,15 @@ def _write_ledger(
         )
 
 
-def lock(db: Connection, warehouse: str, merchant: str, skus: Sequence[str]) -> dict[tuple[str, str], Any]:
-    """Lock levels and read them, by (SKU, quality); for counts, where the new number depends on the old."""
-    rows = db.execute(_LOCK, {"warehouse": warehouse, "merchant": merchant, "skus": sorted(set(skus))})
+def lock(
+    db: Connection, warehouse: str, merchant: str, skus: Sequence[str]
+) -> dict[tuple[str, str], Any]:
+    """Lock levels and read them, by (SKU, quality); for counts, where the new number depends on
+    the old.
+    """
+    rows = db.execute(
+        _LOCK, {"warehouse": warehouse, "merchant": merchant, "skus": sorted(set(skus))}
+    )
     return {(row.sku, row.quality): row for row in rows}
 
 
@@ -174,10 +196,14 @@ def once(db: Connection, merchant: str, kind: str, keys: Sequence[str]) -> set[s
 
 
 def touch(db: Connection, skus: Iterable[tuple[str, str]]) -> None:
-    """Note that what may be sold of (merchant, SKU) changed: channels will be told the newest level."""
+    """Note that what may be sold of (merchant, SKU) changed: channels will be told the newest
+    level.
+    """
     rows = sorted(set(skus))
     if rows:
-        db.execute(_TOUCH, {"merchants": [row[0] for row in rows], "skus": [row[1] for row in rows]})
+        db.execute(
+            _TOUCH, {"merchants": [row[0] for row in rows], "skus": [row[1] for row in rows]}
+        )
 
 
 def _level_columns(keys: Sequence[tuple[str, str, str, str]]) -> dict[str, Any]:
@@ -208,18 +234,23 @@ _AVAILABLE = sa.text(
       AND on_hand - reserved - safety > 0"""
 )
 _RECORD = sa.text(
-    """INSERT INTO reservation (order_id, line_no, fulfilment_order_id, merchant_id, warehouse, sku, quality, quantity,
+    """INSERT INTO reservation (order_id, line_no, fulfilment_order_id, merchant_id, warehouse,
+      sku, quality, quantity,
       open)
     SELECT order_id, line_no, fo, merchant, warehouse, sku, quality, quantity, quantity
-    FROM unnest(CAST(:orders AS uuid[]), CAST(:lines AS int[]), CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
-      CAST(:warehouses AS text[]), CAST(:skus AS text[]), CAST(:qualities AS text[]), CAST(:quantities AS numeric[]))
+    FROM unnest(CAST(:orders AS uuid[]), CAST(:lines AS int[]), CAST(:ids AS uuid[]),
+      CAST(:merchants AS text[]),
+      CAST(:warehouses AS text[]), CAST(:skus AS text[]), CAST(:qualities AS text[]),
+        CAST(:quantities AS numeric[]))
       AS r (order_id, line_no, fo, merchant, warehouse, sku, quality, quantity)
     ON CONFLICT DO NOTHING"""
 )
 _CLAIM = sa.text(
     """WITH w AS (
-      SELECT * FROM unnest(CAST(:warehouses AS text[]), CAST(:skus AS text[]), CAST(:qualities AS text[]),
-        CAST(:merchants AS text[]), CAST(:quantities AS numeric[])) AS w (warehouse, sku, quality, merchant, quantity)
+      SELECT * FROM unnest(CAST(:warehouses AS text[]), CAST(:skus AS text[]),
+        CAST(:qualities AS text[]),
+        CAST(:merchants AS text[]), CAST(:quantities AS numeric[])) AS w (warehouse, sku,
+          quality, merchant, quantity)
     ), locked AS (
       SELECT level.warehouse, level.sku, level.quality, level.merchant_id, w.quantity
       FROM stock_level AS level JOIN w ON level.warehouse = w.warehouse AND level.sku = w.sku
@@ -227,33 +258,40 @@ _CLAIM = sa.text(
       ORDER BY level.warehouse, level.sku, level.quality, level.merchant_id FOR UPDATE OF level
     )
     UPDATE stock_level AS level SET reserved = reserved + locked.quantity FROM locked
-    WHERE level.warehouse = locked.warehouse AND level.sku = locked.sku AND level.quality = locked.quality
+    WHERE level.warehouse = locked.warehouse AND level.sku = locked.sku AND level.quality =
+      locked.quality
       AND level.merchant_id = locked.merchant_id
       AND level.on_hand - level.reserved - level.safety >= locked.quantity"""
 )
 _RELEASE = sa.text(
     """WITH held AS (
-      SELECT fulfilment_order_id, line_no, order_id, merchant_id, warehouse, sku, quality, open FROM reservation
-      WHERE fulfilment_order_id = ANY (:ids) AND open > 0 ORDER BY fulfilment_order_id, line_no FOR UPDATE
+      SELECT fulfilment_order_id, line_no, order_id, merchant_id, warehouse, sku, quality,
+        open FROM reservation
+      WHERE fulfilment_order_id = ANY (:ids) AND open > 0 ORDER BY fulfilment_order_id,
+        line_no FOR UPDATE
     ), emptied AS (
       UPDATE reservation SET open = 0 FROM held
-      WHERE reservation.fulfilment_order_id = held.fulfilment_order_id AND reservation.line_no = held.line_no
+      WHERE reservation.fulfilment_order_id = held.fulfilment_order_id AND reservation.line_no =
+        held.line_no
         AND reservation.order_id = held.order_id
     ), sums AS (
-      SELECT warehouse, sku, quality, merchant_id, sum(open) AS quantity FROM held GROUP BY 1, 2, 3, 4
+      SELECT warehouse, sku, quality, merchant_id, sum(open) AS quantity FROM held GROUP BY 1, 2,
+        3, 4
     ), locked AS (
       SELECT level.warehouse, level.sku, level.quality, level.merchant_id, sums.quantity
       FROM stock_level AS level JOIN sums USING (warehouse, sku, quality, merchant_id)
       ORDER BY level.warehouse, level.sku, level.quality, level.merchant_id FOR UPDATE OF level
     )
     UPDATE stock_level AS level SET reserved = reserved - locked.quantity FROM locked
-    WHERE level.warehouse = locked.warehouse AND level.sku = locked.sku AND level.quality = locked.quality
+    WHERE level.warehouse = locked.warehouse AND level.sku = locked.sku AND level.quality =
+      locked.quality
       AND level.merchant_id = locked.merchant_id
     RETURNING level.merchant_id, level.sku"""
 )
 _USE = sa.text(
     """WITH u AS (
-      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:lines AS int[]), CAST(:quantities AS numeric[]))
+      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:lines AS int[]),
+        CAST(:quantities AS numeric[]))
         AS u (fo, line_no, quantity)
     ), held AS (
       SELECT r.fulfilment_order_id, r.line_no, r.order_id, least(r.open, u.quantity) AS used
@@ -261,7 +299,8 @@ _USE = sa.text(
       ORDER BY r.fulfilment_order_id, r.line_no FOR UPDATE OF r
     )
     UPDATE reservation AS r SET open = r.open - held.used FROM held
-    WHERE r.fulfilment_order_id = held.fulfilment_order_id AND r.line_no = held.line_no AND r.order_id = held.order_id
+    WHERE r.fulfilment_order_id = held.fulfilment_order_id AND r.line_no = held.line_no AND
+      r.order_id = held.order_id
     RETURNING r.fulfilment_order_id, r.line_no, held.used"""
 )
 _MOVE = sa.text(
@@ -273,16 +312,21 @@ _MOVE = sa.text(
     ORDER BY 1, 2, 3, 4
     ON CONFLICT (warehouse, sku, quality, merchant_id) DO UPDATE
     SET on_hand = level.on_hand + excluded.on_hand, reserved = level.reserved - coalesce((
-      SELECT m.reserved FROM unnest(CAST(:warehouses AS text[]), CAST(:skus AS text[]), CAST(:qualities AS text[]),
-        CAST(:merchants AS text[]), CAST(:reserveds AS numeric[])) AS m (warehouse, sku, quality, merchant, reserved)
+      SELECT m.reserved FROM unnest(CAST(:warehouses AS text[]), CAST(:skus AS text[]),
+        CAST(:qualities AS text[]),
+        CAST(:merchants AS text[]), CAST(:reserveds AS numeric[])) AS m (warehouse, sku, quality,
+          merchant, reserved)
       WHERE m.warehouse = level.warehouse AND m.sku = level.sku AND m.quality = level.quality
         AND m.merchant = level.merchant_id), 0)
     RETURNING level.warehouse, level.sku, level.quality, level.merchant_id, level.on_hand"""
 )
 _LEDGER = sa.text(
-    """INSERT INTO ledger (id, merchant_id, warehouse, sku, quality, delta, balance_after, reason, document, actor)
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:warehouses AS text[]),
-      CAST(:skus AS text[]), CAST(:qualities AS text[]), CAST(:deltas AS numeric[]), CAST(:balances AS numeric[]),
+    """INSERT INTO ledger (id, merchant_id, warehouse, sku, quality, delta, balance_after,
+      reason, document, actor)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
+      CAST(:warehouses AS text[]),
+      CAST(:skus AS text[]), CAST(:qualities AS text[]), CAST(:deltas AS numeric[]),
+        CAST(:balances AS numeric[]),
       CAST(:reasons AS text[]), CAST(:documents AS text[]), CAST(:actors AS text[]))"""
 )
 _LOCK = sa.text(
@@ -294,7 +338,8 @@ _COUNTED = sa.text(
     """UPDATE stock_level SET counted_at = :at
     FROM unnest(CAST(:merchants AS text[]), CAST(:skus AS text[]), CAST(:qualities AS text[]))
       AS c (merchant, sku, quality)
-    WHERE stock_level.warehouse = :warehouse AND stock_level.merchant_id = c.merchant AND stock_level.sku = c.sku
+    WHERE stock_level.warehouse = :warehouse AND stock_level.merchant_id = c.merchant AND
+      stock_level.sku = c.sku
       AND stock_level.quality = c.quality"""
 )
 _ONCE = sa.text(
@@ -303,5 +348,6 @@ _ONCE = sa.text(
 )
 _TOUCH = sa.text(
     """INSERT INTO stock_dirty (merchant_id, sku)
-    SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:skus AS text[])) ON CONFLICT DO NOTHING"""
+    SELECT * FROM unnest(CAST(:merchants AS text[]),
+      CAST(:skus AS text[])) ON CONFLICT DO NOTHING"""
 )

@@ -1,8 +1,9 @@
 """Every table, as SQLAlchemy Core sees it. Migrations make them; `make check` compares the two.
 
-Three kinds of rows stand apart: history grows and is partitioned by time (message, attempt, timeline, ledger: by the
-time inside their UUIDv7), what is unfinished is small (work, message_key, lane), and what must never repeat is kept for
-ever (seen, effect). Every hot table carries the merchant in its key, so that merchants can be sharded.
+Three kinds of rows stand apart: history grows and is partitioned by time (message, attempt,
+timeline, ledger: by the time inside their UUIDv7), what is unfinished is small (work,
+message_key, lane), and what must never repeat is kept for ever (seen, effect). Every hot table
+carries the merchant in its key, so that merchants can be sharded.
 """
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ def _count(name: str, default: str = "0") -> sa.Column[object]:
     return sa.Column(name, sa.Integer, nullable=False, server_default=default)
 
 
-# --- who there is ----------------------------------------------------------------------------------------------------
+# --- who there is --------------------------------------------------------------------------------
 
 merchant = sa.Table(
     "merchant",
@@ -114,7 +115,7 @@ routing = sa.Table(
 
 setting = sa.Table("setting", metadata, _text("name", primary_key=True), _json("value"))
 
-# --- motion ----------------------------------------------------------------------------------------------------------
+# --- motion --------------------------------------------------------------------------------------
 
 lane = sa.Table(
     "lane",
@@ -300,7 +301,7 @@ worker = sa.Table(
     _at("ended_at", nullable=True),
 )
 
-# --- what is known ---------------------------------------------------------------------------------------------------
+# --- what is known -------------------------------------------------------------------------------
 
 sales_order = sa.Table(
     "sales_order",
@@ -328,8 +329,17 @@ sales_order = sa.Table(
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.UniqueConstraint("channel", "channel_order_id", "merchant_id"),
     sa.Index("sales_order_number", "order_number"),
-    sa.Index("sales_order_status", "status", "id", postgresql_where=sa.text("status IN ('held', 'received')")),
-    sa.Index("sales_order_fingerprint", "fingerprint", postgresql_where=sa.text("fingerprint IS NOT NULL")),
+    sa.Index(
+        "sales_order_status",
+        "status",
+        "id",
+        postgresql_where=sa.text("status IN ('held', 'received')"),
+    ),
+    sa.Index(
+        "sales_order_fingerprint",
+        "fingerprint",
+        postgresql_where=sa.text("fingerprint IS NOT NULL"),
+    ),
     postgresql_with={"fillfactor": "80"},
 )
 
@@ -523,11 +533,16 @@ incident = sa.Table(
     _at("closed_at", nullable=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index(
-        "incident_once", "kind", "subject", "merchant_id", unique=True, postgresql_where=sa.text("status = 'open'")
+        "incident_once",
+        "kind",
+        "subject",
+        "merchant_id",
+        unique=True,
+        postgresql_where=sa.text("status = 'open'"),
     ),
 )
 
-# --- people and keys -------------------------------------------------------------------------------------------------
+# --- people and keys -----------------------------------------------------------------------------
 
 account = sa.Table(
     "account",

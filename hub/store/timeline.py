@@ -1,4 +1,6 @@
-"""What happened to an order, one row an event, written in the transaction of the event; and incidents for people."""
+"""What happened to an order, one row an event, written in the transaction of the event; and
+incidents for people.
+"""
 
 import json
 from collections.abc import Sequence
@@ -81,7 +83,8 @@ def open_incidents(db: Connection, incidents: Sequence[Incident]) -> None:
 _NOTE = sa.text(
     """INSERT INTO timeline (id, merchant_id, order_id, event, detail, message_id, actor)
     SELECT id, merchant, order_id, event, CAST(detail AS jsonb), message, actor
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:orders AS uuid[]), CAST(:events AS text[]),
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:orders AS uuid[]),
+      CAST(:events AS text[]),
       CAST(:details AS text[]), CAST(:messages AS uuid[]), CAST(:actors AS text[]))
       AS e (id, merchant, order_id, event, detail, message, actor)"""
 )
@@ -90,5 +93,6 @@ _OF = sa.text(
 )
 _OPEN = sa.text(
     """INSERT INTO incident (id, merchant_id, kind, subject, sentence, order_id, message_id)
-    VALUES (:id, :merchant, :kind, :subject, :sentence, :order_id, :message_id) ON CONFLICT DO NOTHING"""
+    VALUES (:id, :merchant, :kind, :subject, :sentence, :order_id,
+      :message_id) ON CONFLICT DO NOTHING"""
 )

@@ -1,6 +1,8 @@
-"""Sealing of what is stored: compressed, then AES-256-GCM with a key id, bound to its table, column, row and merchant.
+"""Sealing of what is stored: compressed, then AES-256-GCM with a key id, bound to its table,
+column, row and merchant.
 
-A sealed value opens only where it was put: moved to another row it fails. Keys are newest first; old ones still open.
+A sealed value opens only where it was put: moved to another row it fails. Keys are newest first;
+old ones still open.
 """
 
 import hashlib
@@ -31,7 +33,9 @@ class DataKey:
 
 
 class Vault:
-    """Seals with the newest key, opens with any. `index_key` is for blind indexes: of the oldest key, so that it lasts."""
+    """Seals with the newest key, opens with any. `index_key` is for blind indexes: of the oldest
+    key, so that it lasts.
+    """
 
     def __init__(self, keys: Sequence[DataKey]) -> None:
         self._ciphers = {key.id: AESGCM(key.secret) for key in keys}
@@ -46,7 +50,9 @@ class Vault:
         return self._newest + nonce + sealed
 
     def open(self, sealed: bytes, place: str, merchant: str, row: UUID) -> bytes:
-        """The bytes that were sealed. VaultError where the key is gone or the value was moved or altered."""
+        """The bytes that were sealed. VaultError where the key is gone or the value was moved or
+        altered.
+        """
         sealed = bytes(sealed)
         cipher = self._ciphers.get(sealed[:4])
         if cipher is None:

@@ -1,7 +1,9 @@
-"""Unfinished messages: claim them in batches, finish them, let them stand, wake them, recover them after a crash.
+"""Unfinished messages: claim them in batches, finish them, let them stand, wake them,
+  recover them after a crash.
 
-Only the first unfinished message of a key has a claimable status; the rest are `behind` and are let go one by one as the
-one before them finishes. A key's counter row (`message_key`) is locked whenever its queue grows or shrinks.
+Only the first unfinished message of a key has a claimable status; the rest are `behind` and are
+let go one by one as the one before them finishes. A key's counter row (`message_key`) is locked
+whenever its queue grows or shrinks.
 """
 
 import json
@@ -51,8 +53,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one attempt ended. `status` is final (done, ignored, delivered, superseded, discarded) or standing (retry,
-    waiting, parked, unknown). `wait_s` is the time until it is due again; `counted` false gives the attempt back."""
+    """How one attempt ended. `status` is final (done, ignored, delivered, superseded,
+      discarded) or standing (retry,
+    waiting, parked,
+      unknown). `wait_s` is the time until it is due again; `counted` false gives the attempt
+      back."""
 
     message: Claimed
     status: str
@@ -71,10 +76,14 @@ class Ended:
 FINAL = frozenset({"done", "ignored", "delivered", "superseded", "discarded"})
 
 
-def claim(db: Connection, lane: Lane, limit: int, worker: str, deadline_s: float | None = None) -> list[Any]:
-    """Take up to `limit` due messages of the lane, attempts counted and begun. Commit before working on them.
+def claim(
+    db: Connection, lane: Lane, limit: int, worker: str, deadline_s: float | None = None
+) -> list[Any]:
+    """Take up to `limit` due messages of the lane,
+      attempts counted and begun. Commit before working on them.
 
-    After a crash the messages that were in hand come back in halves, until the culprit stands alone.
+    After a crash the messages that were in hand come back in halves,
+      until the culprit stands alone.
     """
     first = db.execute(_FIRST, _lane(lane)).one_or_none()
     if first is None:
@@ -114,7 +123,9 @@ def load(db: Connection, vault: Vault, claimed: Sequence[Any]) -> list[Claimed]:
     if not claimed:
         return []
     ids = [row.id for row, _ in claimed]
-    found = {row.id: row for row in db.execute(_LOAD, {"ids": ids, "low": min(ids), "high": max(ids)})}
+    found = {
+        row.id: row for row in db.execute(_LOAD, {"ids": ids, "low": min(ids), "high": max(ids)})
+    }
     return [_claimed(vault, row, attempt_id, found[row.id]) for row, attempt_id in claimed]
 
 
@@ -144,11 +155,15 @@ def _claimed(vault: Vault, row: Any, attempt_id: UUID, message: Any) -> Claimed:
 
 def lock_keys(db: Connection, direction: str, connection: str, keys: Sequence[str]) -> None:
     """Lock the counters of these keys, in one order everywhere."""
-    db.execute(_LOCK_KEYS, {"direction": direction, "connection": connection, "keys": sorted(set(keys))})
+    db.execute(
+        _LOCK_KEYS, {"direction": direction, "connection": connection, "keys": sorted(set(keys))}
+    )
 
 
 def end(db: Connection, vault: Vault, lane: Lane, ended: Sequence[Ended]) -> None:
-    """Write how the attempts ended: finish what is final, let stand what is not, let the next of each key go."""
+    """Write how the attempts ended: finish what is final, let stand what is not, let the next of
+    each key go.
+    """
     if not ended:
         return
     _end_attempts(db, vault, ended)
@@ -158,13 +173,24 @@ def end(db: Connection, vault: Vault, lane: Lane, ended: Sequence[Ended]) -> Non
         db.execute(_STAND, _standing(standing))
     if final:
         db.execute(_FINISH_MESSAGES, _final(final))
-        finish(db, lane.direction, lane.connection, [(one.message.id, one.message.key) for one in final])
+        finish(
+            db,
+            lane.direction,
+            lane.connection,
+            [(one.message.id, one.message.key) for one in final],
+        )
 
 
-def finish(db: Connection, direction: str, connection: str, rows: Sequence[tuple[UUID, str]]) -> None:
+def finish(
+    db: Connection, direction: str, connection: str, rows: Sequence[tuple[UUID, str]]
+) -> None:
     """Take messages out of their queues and let the next of each key go."""
     keys = sorted({key for _, key in rows})
-    counts = [sum(1 for _, key in rows if key == one) for one in keys] if len(keys) != len(rows) else [1] * len(keys)
+    counts = (
+        [sum(1 for _, key in rows if key == one) for one in keys]
+        if len(keys) != len(rows)
+        else [1] * len(keys)
+    )
     at = {"direction": direction, "connection": connection, "keys": keys}
     db.execute(_DELETE_WORK, {"ids": [id for id, _ in rows]})  # noqa: A001
     still = db.execute(_SHRINK_KEYS, {**at, "counts": counts}).all()
@@ -179,7 +205,9 @@ def finish(db: Connection, direction: str, connection: str, rows: Sequence[tuple
 def recover(db: Connection, lane: Lane, *, repeats_are_safe: bool) -> list[UUID]:
     """After taking a lane: what an earlier holder had in hand goes back to its queue.
 
-    Inbound: `received`, one crash more; parked as `crashes_worker` after its third crash alone. Outbound: `unknown`, or
+    Inbound: `received`,
+      one crash more; parked as `crashes_worker` after its third crash alone. Outbound: `unknown`,
+      or
     `retry` where the partner honours our keys. Returns the messages parked.
     """
     at = {"lane_id": lane.id, "fence": lane.fence, "alone": CRASHES_ALONE}
@@ -197,7 +225,9 @@ def wake(db: Connection, facts: Sequence[str]) -> list[Any]:
 
 def release(db: Connection, lane: Lane, messages: Sequence[Claimed]) -> None:
     """Give claimed messages back untouched (a stop, a closed breaker): the attempt is not counted."""
-    db.execute(_RELEASE, {"ids": [one.id for one in messages], "status": [one.was for one in messages]})
+    db.execute(
+        _RELEASE, {"ids": [one.id for one in messages], "status": [one.was for one in messages]}
+    )
     db.execute(_DROP_ATTEMPTS, {"ids": [one.attempt_id for one in messages]})
 
 
@@ -223,7 +253,9 @@ def _end_attempts(db: Connection, vault: Vault, ended: Sequence[Ended]) -> None:
             "exchanges": [
                 None
                 if one.exchange is None
-                else vault.seal(one.exchange, "attempt.exchange", one.message.merchant, one.message.attempt_id)
+                else vault.seal(
+                    one.exchange, "attempt.exchange", one.message.merchant, one.message.attempt_id
+                )
                 for one in ended
             ],
         },
@@ -273,43 +305,54 @@ _CLAIM = sa.text(
     """WITH picked AS (
       SELECT id, merchant_id, status FROM work
       WHERE connection = :connection AND direction = :direction AND shard = :shard
-        AND status IN ('received', 'pending', 'retry', 'unknown') AND due <= now() AND crashes = :crashes
+        AND status IN ('received', 'pending', 'retry',
+          'unknown') AND due <= now() AND crashes = :crashes
       ORDER BY urgency, due, id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
-    UPDATE work SET status = :status, attempts = work.attempts + 1, lane_id = :lane_id, fence = :fence,
+    UPDATE work SET status = :status, attempts = work.attempts + 1, lane_id = :lane_id,
+      fence = :fence,
       deadline = coalesce(now() + CAST(:deadline_s AS float) * interval '1 s', work.deadline)
     FROM picked WHERE work.id = picked.id AND work.merchant_id = picked.merchant_id
-    RETURNING work.id, work.merchant_id, work.connection, work.key, work.seq, work.topic, picked.status AS was,
+    RETURNING work.id, work.merchant_id, work.connection, work.key, work.seq, work.topic,
+      picked.status AS was,
       work.attempts, work.asked, work.crashes, work.deadline, work.denied_at"""
 )
 _BEGIN_ATTEMPTS = sa.text(
     """INSERT INTO attempt (id, merchant_id, message_id, number, worker, deadline)
-    SELECT id, merchant, message, number, :worker, now() + CAST(:deadline_s AS float) * interval '1 s'
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:messages AS uuid[]), CAST(:numbers AS int[]))
+    SELECT id, merchant, message, number, :worker,
+      now() + CAST(:deadline_s AS float) * interval '1 s'
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:messages AS uuid[]),
+      CAST(:numbers AS int[]))
       AS a (id, merchant, message, number)"""
 )
 _LOAD = sa.text(
-    """SELECT message.id, coalesce(newest.payload, message.payload) AS payload, outward_key, reference,
+    """SELECT message.id, coalesce(newest.payload, message.payload) AS payload, outward_key,
+      reference,
       correlation_id, order_id, cause_id
     FROM message
     LEFT JOIN message_version AS newest
-      ON newest.message_id = message.id AND newest.merchant_id = message.merchant_id AND newest.version = message.version
+      ON newest.message_id = message.id AND newest.merchant_id = message.merchant_id AND
+        newest.version = message.version
     WHERE message.id = ANY (:ids) AND message.id BETWEEN :low AND :high"""
 )
 _LOCK_KEYS = sa.text(
-    """SELECT 1 FROM message_key WHERE direction = :direction AND connection = :connection AND key = ANY (:keys)
+    """SELECT 1 FROM message_key WHERE direction = :direction AND connection = :connection AND key
+      = ANY (:keys)
     ORDER BY key FOR UPDATE"""
 )
 _END_ATTEMPTS = sa.text(
-    """UPDATE attempt SET finished_at = clock_timestamp(), fate = e.fate, detail = e.detail, exchange = e.exchange
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:fates AS text[]), CAST(:details AS text[]), CAST(:exchanges AS bytea[]))
+    """UPDATE attempt SET finished_at = clock_timestamp(), fate = e.fate, detail = e.detail,
+      exchange = e.exchange
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:fates AS text[]), CAST(:details AS text[]),
+      CAST(:exchanges AS bytea[]))
       AS e (id, fate, detail, exchange)
     WHERE attempt.id = e.id AND attempt.id BETWEEN :low AND :high"""
 )
 _STAND = sa.text(
     """WITH s AS (
       SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:waits AS float[]),
-        CAST(:facts AS text[]), CAST(:uncounted AS int[]), CAST(:asked AS int[]), CAST(:denied AS boolean[]),
+        CAST(:facts AS text[]), CAST(:uncounted AS int[]), CAST(:asked AS int[]),
+          CAST(:denied AS boolean[]),
         CAST(:errors AS text[])) AS s (id, status, wait_s, fact, uncounted, asked, denied, error)
     ), told AS (
       UPDATE message SET error = CAST(s.error AS jsonb) FROM s WHERE message.id = s.id
@@ -323,17 +366,21 @@ _STAND = sa.text(
 )
 _FINISH_MESSAGES = sa.text(
     """UPDATE message SET status = f.status, error = CAST(f.error AS jsonb), attempts = f.attempts,
-      reference = coalesce(f.reference, message.reference), order_id = coalesce(f.order_id, message.order_id),
+      reference = coalesce(f.reference, message.reference), order_id = coalesce(f.order_id,
+        message.order_id),
       finished_at = now()
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:errors AS text[]), CAST(:attempts AS int[]),
-      CAST(:references AS text[]), CAST(:orders AS uuid[])) AS f (id, status, error, attempts, reference, order_id)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:errors AS text[]),
+      CAST(:attempts AS int[]),
+      CAST(:references AS text[]), CAST(:orders AS uuid[])) AS f (id, status, error, attempts,
+        reference, order_id)
     WHERE message.id = f.id AND message.id BETWEEN :low AND :high"""
 )
 _DELETE_WORK = sa.text("DELETE FROM work WHERE id = ANY (:ids)")
 _SHRINK_KEYS = sa.text(
     """UPDATE message_key SET open = open - k.count
     FROM unnest(CAST(:keys AS text[]), CAST(:counts AS int[])) AS k (key, count)
-    WHERE message_key.direction = :direction AND message_key.connection = :connection AND message_key.key = k.key
+    WHERE message_key.direction = :direction AND message_key.connection = :connection AND
+      message_key.key = k.key
     RETURNING message_key.key, message_key.open"""
 )
 _DROP_KEYS = sa.text(
@@ -350,15 +397,18 @@ _LET_GO = sa.text(
 _CLOSE_ATTEMPTS = sa.text(
     """UPDATE attempt SET finished_at = now(), fate = 'worker_lost'
     WHERE finished_at IS NULL AND message_id IN (
-      SELECT id FROM work WHERE lane_id = :lane_id AND fence < :fence AND status IN ('processing', 'sending'))"""
+      SELECT id FROM work WHERE lane_id = :lane_id AND fence < :fence AND status IN ('processing',
+        'sending'))"""
 )
 _RECOVER_IN = sa.text(
     """WITH lost AS (
       SELECT id, count(*) OVER (PARTITION BY fence) = 1 AS alone FROM work
       WHERE lane_id = :lane_id AND fence < :fence AND status = 'processing'
     ), back AS (
-      UPDATE work SET crashes = crashes + 1, crashed_alone = crashed_alone + CASE WHEN lost.alone THEN 1 ELSE 0 END,
-        status = CASE WHEN lost.alone AND crashed_alone + 1 >= :alone THEN 'parked' ELSE 'received' END,
+      UPDATE work SET crashes = crashes + 1,
+        crashed_alone = crashed_alone + CASE WHEN lost.alone THEN 1 ELSE 0 END,
+        status = CASE WHEN lost.alone AND crashed_alone + 1 >= :alone THEN 'parked' ELSE
+          'received' END,
         lane_id = NULL, fence = NULL
       FROM lost WHERE work.id = lost.id RETURNING work.id, work.status
     )
@@ -367,12 +417,14 @@ _RECOVER_IN = sa.text(
     FROM back WHERE message.id = back.id AND back.status = 'parked' RETURNING message.id"""
 )
 _RECOVER_OUT = sa.text(
-    """UPDATE work SET status = :status, due = now() + CASE WHEN :status = 'unknown' THEN interval '10 s'
+    """UPDATE work SET status = :status,
+      due = now() + CASE WHEN :status = 'unknown' THEN interval '10 s'
       ELSE interval '0 s' END, lane_id = NULL, fence = NULL
     WHERE lane_id = :lane_id AND fence < :fence AND status = 'sending'"""
 )
 _WAKE = sa.text(
-    """UPDATE work SET status = CASE direction WHEN 'in' THEN 'received' ELSE 'pending' END, due = now(),
+    """UPDATE work SET status = CASE direction WHEN 'in' THEN 'received' ELSE 'pending' END,
+      due = now(),
       waits_for = NULL
     WHERE status = 'waiting' AND waits_for = ANY (:facts) RETURNING direction, connection, shard"""
 )
@@ -383,6 +435,7 @@ _WAIT_ALL = sa.text(
 )
 _RELEASE = sa.text(
     """UPDATE work SET status = r.status, attempts = attempts - 1, lane_id = NULL, fence = NULL
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:status AS text[])) AS r (id, status) WHERE work.id = r.id"""
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:status AS text[])) AS r (id,
+      status) WHERE work.id = r.id"""
 )
 _DROP_ATTEMPTS = sa.text("DELETE FROM attempt WHERE id = ANY (:ids)")

@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypedDict
 
-from hub.model.document import pieces, plain
+from hub.model.document import is_currency, pieces, plain
+from hub.model.errors import BadData
 from hub.model.money import round_to
 from hub.model.order import Fee, OrderLine, SalesOrder, ShippingLine
 from mappings.kit import Context
@@ -58,7 +59,10 @@ def order_reference(connection: str, channel_order_id: str) -> str:
 
 
 def sale(order: SalesOrder, at: Context) -> Sale:
-    """The whole order as one sale."""
+    """The whole order as one sale. BadData where its currency is none: nothing could be rounded."""
+    if not is_currency(order.currency):
+        text = f"ISO 4217 has no currency {order.currency}"
+        raise BadData(text, path="currency", code="unknown_currency")
     items = list(_items(order, at))
     fixes = corrections((item for item, _ in items), order.currency)
     return Sale(

@@ -6,8 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 
-from sandbox import outgoing
-
 
 class Crew:
     def __init__(
@@ -48,13 +46,10 @@ class Crew:
         self._threads = []
 
     def _run(self) -> None:
-        try:
-            while not self._halt.is_set():
-                code = self._next()
-                if code is not None:
-                    self._do(code)
-        finally:
-            outgoing.hang_up()
+        while not self._halt.is_set():
+            code = self._next()
+            if code is not None:
+                self._do(code)
 
     def _next(self) -> str | None:
         """The next order that is due; after a wait None, so that the caller looks about again."""

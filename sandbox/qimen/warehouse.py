@@ -219,7 +219,7 @@ class Warehouse(Partner):
     def control(self, request: Request) -> Answer:
         """POST /_sandbox/work|count|change with JSON: what work(), count() and change() take."""
         try:
-            told = request.json
+            told = request.json if request.body else {}
             match request.path.removeprefix("/_sandbox/"):
                 case "work":
                     return json_answer({"items": self.work(told.pop("code"), way_of(told))})

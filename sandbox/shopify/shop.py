@@ -212,7 +212,7 @@ class Shop(Partner):
     def control(self, request: Request) -> Answer:
         """POST /_sandbox/place {"orders": [..]} and /_sandbox/send {"hub_url", "topic", "body"}."""
         try:
-            told = request.json
+            told = request.json if request.body else {}
             match request.path.removeprefix("/_sandbox/"):
                 case "place":
                     for body in told["orders"]:

@@ -1,17 +1,14 @@
 """Why an order is held, and when there is nothing to ship at all."""
 
-from datetime import timedelta
-
 import pytest
 
-from hub.model.document import Address, Source
+from hub.model.document import Address
 from hub.model.order import Customer, Payment
 from hub.rules.holds import (
     HOLD_REASONS,
     HoldFacts,
     Unmapped,
     is_cash_on_delivery,
-    is_stale,
     nothing_to_ship,
     why_hold,
 )
@@ -213,18 +210,3 @@ def test_the_reasons_are_those_of_the_contract():
 )
 def test_what_was_settled_before_is_only_recorded(an_order, why):
     assert nothing_to_ship(an_order) == why
-
-
-def test_G14_an_older_telling_is_stale():
-    new = order(updated_at=AT)
-    assert is_stale(None, AT + timedelta(seconds=1), new)
-    assert not is_stale(None, AT, new)
-    assert not is_stale(None, AT - timedelta(seconds=1), new)
-    assert not is_stale(None, None, new)
-
-
-def test_G14_a_revision_goes_before_a_time():
-    source = Source(connection="shop-eu", id="e2", revision="9")
-    new = order(updated_at=AT, source=source)
-    assert is_stale("10", AT - timedelta(days=1), new)
-    assert not is_stale("8", AT + timedelta(days=1), new)

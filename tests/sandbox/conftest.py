@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+
 from sandbox import outgoing
 from sandbox.erp import Erp
 from sandbox.http import Answer, Request, Server

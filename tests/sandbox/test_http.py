@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 
 import pytest
+
 from sandbox.http import Answer, Request, Server
 
 

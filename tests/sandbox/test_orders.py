@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import islice
 
 import pytest
+
 from sandbox.catalogue import CATALOGUE, MARKETS, gtin13
 from sandbox.order_money import Money
 from sandbox.orders import generate

@@ -83,7 +83,7 @@ def _fields(path: str, before: Any, after: Any) -> Iterator[Field]:
 
 
 def _shown(value: Any) -> str:
-    if value is None:
+    if value is None or value in ([], ()):
         return "nothing"
     if isinstance(value, list | tuple):
         value = ", ".join(str(one) for one in value)

@@ -18,8 +18,8 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 ORDER, CANCELLATION = Conforms.documents
 
 
-def warehouse(url=None, secret="new\nold"):
-    settings = Settings.model_validate({"url": url, "webhook_secret": secret})
+def warehouse(url=None, keys="new\nold"):
+    settings = Settings.model_validate({"url": url, "webhook_secret": keys})
     return GenericWarehouse(settings, Context("wh-own"), Transport.local(), lambda: NOW)
 
 

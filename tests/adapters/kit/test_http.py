@@ -8,8 +8,10 @@ from time import monotonic, sleep
 
 import pytest
 
-from adapters.kit.http import MAX_BODY, Http, NetworkPolicy, Transport, retry_after
+from adapters.kit.fates import retry_after
+from adapters.kit.http import Http, NetworkPolicy, Transport
 from adapters.kit.loopback import SILENCE, Loopback, Told
+from adapters.kit.talk import MAX_BODY
 from adapters.kit.tap import recording
 from hub.model.errors import AlreadyDone, NotAuthorised, OutcomeUnknown, Rejected, TryLater
 
@@ -168,16 +170,19 @@ def test_a_refusal_counts_even_when_its_body_is_cut_short():
 @pytest.mark.parametrize("trickled", [b"HTTP/1.1 200 OK\r\nx: " + b"y" * 99, b"H" * 99])
 def test_the_deadline_is_for_the_whole_call_however_slowly_bytes_arrive(trickled):
     started = monotonic()
-    with pytest.raises(OutcomeUnknown, match="within 0.3 s"):
+    with pytest.raises(OutcomeUnknown, match=r"within 0\.3 s"):
         ask(Told(raw=trickled, pause_s=0.05), transport=Transport.local(0.3))
     assert 0.25 < monotonic() - started < 1.5
 
 
 def test_a_body_that_trickles_meets_the_deadline_too():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
-    with Loopback(lambda _: Told(raw=head + b"1" * 99, pause_s=0.01)) as partner:
-        with pytest.raises(TryLater, match=r"within 0\.8 s"):
-            Http(partner.url, {}, Transport.local(0.8)).call("GET")
+    trickle = Told(raw=head + b"1" * 99, pause_s=0.01)
+    with (
+        Loopback(lambda _: trickle) as partner,
+        pytest.raises(TryLater, match=r"within 0\.8 s"),
+    ):
+        Http(partner.url, {}, Transport.local(0.8)).call("GET")
 
 
 def test_nothing_happened_where_nobody_listens_or_no_name_is_known():
@@ -190,8 +195,9 @@ def test_nothing_happened_where_nobody_listens_or_no_name_is_known():
 
 
 def test_tls_that_fails_before_the_request_is_written_may_be_tried_again():
+    impatient = Transport(LOCAL.policy, connect_s=0.2)
     with Loopback(lambda _: SILENCE) as partner, pytest.raises(TryLater):
-        Http(partner.url.replace("http:", "https:"), {}, LOCAL).call("POST", body={})
+        Http(partner.url.replace("http:", "https:"), {}, impatient).call("POST", body={})
     assert partner.asked == []
 
 
@@ -258,9 +264,12 @@ def test_S11_secrets_are_in_no_error_and_no_recording():
 
 
 def test_a_lost_answer_is_recorded_with_what_was_sent():
-    with Loopback(lambda _: SILENCE) as partner, recording() as exchanges:
-        with pytest.raises(OutcomeUnknown):
-            Http(partner.url, {}, LOCAL).call("POST", "/x", body={"a": 1})
+    with (
+        Loopback(lambda _: SILENCE) as partner,
+        recording() as exchanges,
+        pytest.raises(OutcomeUnknown),
+    ):
+        Http(partner.url, {}, LOCAL).call("POST", "/x", body={"a": 1})
     (exchange,) = exchanges
     assert (exchange.status, exchange.request_body) == (None, b'{"a":1}')
     assert exchange.error is not None

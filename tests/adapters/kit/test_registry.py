@@ -1,4 +1,4 @@
-"""Adapters are found by name, described without being imported, and made from a connection's words."""
+"""Adapters are found by name, described unimported, and made from a connection's words."""
 
 import subprocess
 import sys
@@ -72,7 +72,7 @@ def test_an_adapter_is_made_from_settings_and_secrets():
         ({**QIMEN, "sign_method": "s3cret"}, {"app_secret": "s3cret"}, "settings.sign_method"),
     ],
 )
-def test_S11_a_wrong_setting_is_named_and_no_value_is_shown(settings, secrets, path):  # noqa: N802
+def test_S11_a_wrong_setting_is_named_and_no_value_is_shown(settings, secrets, path):
     with pytest.raises(BadData) as wrong:
         made(settings, secrets)
     assert wrong.value.path == path

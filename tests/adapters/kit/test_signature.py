@@ -55,18 +55,18 @@ def test_the_published_vector_of_standard_webhooks_is_reproduced_and_accepted():
         ("webhook-timestamp", ""),
     ],
 )
-def test_S01_a_changed_header_is_refused(name, value):  # noqa: N802
+def test_S01_a_changed_header_is_refused(name, value):
     with pytest.raises(NotAuthentic):
         check_standard([SECRET], {**HEADERS, name: value}, RAW, AT)
 
 
 @pytest.mark.parametrize("name", sorted(HEADERS))
-def test_S01_a_missing_header_is_refused(name):  # noqa: N802
+def test_S01_a_missing_header_is_refused(name):
     with pytest.raises(NotAuthentic):
         check_standard([SECRET], {k: v for k, v in HEADERS.items() if k != name}, RAW, AT)
 
 
-def test_S01_each_bit_of_the_body_counts(subtests):  # noqa: N802
+def test_S01_each_bit_of_the_body_counts(subtests):
     for place in range(len(RAW) * 8):
         changed = bytearray(RAW)
         changed[place // 8] ^= 1 << place % 8
@@ -74,7 +74,7 @@ def test_S01_each_bit_of_the_body_counts(subtests):  # noqa: N802
             check_standard([SECRET], HEADERS, bytes(changed), AT)
 
 
-def test_S02_a_time_more_than_five_minutes_off_is_refused():  # noqa: N802
+def test_S02_a_time_more_than_five_minutes_off_is_refused():
     for seconds in (-300, 300):
         assert check_standard([SECRET], HEADERS, RAW, AT + timedelta(seconds=seconds))
     for seconds in (-301, 301):

@@ -27,10 +27,10 @@ def warehouse():
         yield one
 
 
-def adapter(warehouse, secret="sandbox-secret", **settings):
+def adapter(warehouse, key="sandbox-secret", **settings):
     told = {**SETTINGS, **settings, "api_url": warehouse.url}
     at = Context("wh-ams", "acme")
-    return make("qimen", told, {"app_secret": secret}, at, Transport.local())
+    return make("qimen", told, {"app_secret": key}, at, Transport.local())
 
 
 def orders(warehouse):
@@ -114,9 +114,9 @@ def test_what_the_warehouse_does_not_know_is_refused_in_its_words(warehouse):
 
 def test_the_wrong_secret_pauses_the_connection(warehouse):
     with pytest.raises(NotAuthorised):
-        adapter(warehouse, secret="wrong").check()
+        adapter(warehouse, key="wrong").check()
     with pytest.raises(NotAuthorised):
-        adapter(warehouse, secret="wrong").send(ORDER, "k")
+        adapter(warehouse, key="wrong").send(ORDER, "k")
 
 
 def test_an_order_found_with_other_lines_is_somebody_elses(warehouse):
@@ -137,10 +137,10 @@ def test_an_order_without_an_address_is_ours_to_mend(warehouse):
 
 def test_stock_of_another_owner_is_never_booked(warehouse):
     body = (
-        "<request><warehouseCode>AMS1</warehouseCode><checkOrderCode>C</checkOrderCode>"
-        "<ownerCode>OTHERS</ownerCode><items><item><itemCode>A</itemCode><quantity>1</quantity>"
-        "</item></items></request>"
-    ).encode()
+        b"<request><warehouseCode>AMS1</warehouseCode><checkOrderCode>C</checkOrderCode>"
+        b"<ownerCode>OTHERS</ownerCode><items><item><itemCode>A</itemCode><quantity>1</quantity>"
+        b"</item></items></request>"
+    )
     ours = adapter(warehouse)
     with pytest.raises(Contradiction) as fate:
         ours.decode("inventory.report", body)

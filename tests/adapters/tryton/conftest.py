@@ -52,7 +52,7 @@ class Books:
 
 
 def adapter(server: TrytonServer, **changes: Any) -> Tryton:
-    """A connection as an operator would set it up. Posting costs Tryton a second: only where asked."""
+    """A connection as an operator sets it up. Posting costs Tryton a second: only where asked."""
     settings: dict[str, Any] = {
         "api_url": server.url,
         "database": server.database,

@@ -1,7 +1,7 @@
 """Qimen bodies and what they mean, by pairs: `<method>.<name>.in.xml` (or .json) and `.out.json`.
 
-The bodies are of our own making, each after something that real warehouses do (protocol notes of the
-published API, and real messages that lie beside the checkout).
+The bodies are of our own making, each after something that real warehouses do. Real messages lie
+beside the checkout.
 """
 
 import json

@@ -1,6 +1,7 @@
 """A repeat is recognised, and what only looks like one is not."""
 
-from mappings.qimen import identity
+from mappings.kit import Context, code_lists, decode, zone
+from mappings.qimen import decoders, identity
 
 TOPIC = "entryorder.confirm"
 
@@ -34,9 +35,6 @@ def test_partial_receipts_under_one_message_id_are_different_messages():
 
 
 def test_one_confirmation_is_the_same_shipment_alone_or_in_a_batch(tmp_path):
-    from mappings.kit import Context, code_lists, decode, zone
-    from mappings.qimen import decoders
-
     at = Context("wh", codes=code_lists("qimen"), zone=zone("Asia/Shanghai"))
     inside = (
         "<deliveryOrder><deliveryOrderCode>F-1</deliveryOrderCode>"

@@ -138,10 +138,10 @@ def test_a_shipment_and_a_level_as_the_command_line_shows_them():
         ],
     }
     level = StockLevel(
-        source=Source(connection="hub", id="1"), sku="CUP", channel="shop-eu", available=Decimal(-3),
-        at=SHIPPED, version=7,
+        source=Source(connection="hub", id="1"), sku="CUP", channel="shop-eu",
+        available=Decimal(-3), at=SHIPPED, version=7,
     )  # fmt: skip
     assert encode(ENCODE, level, AT) == {
-        "name": "available", "reason": "correction", "referenceDocumentUri": "orderhub://stock-level/7",
-        "sku": "CUP", "quantity": 0,
+        "name": "available", "reason": "correction", "sku": "CUP", "quantity": 0,
+        "referenceDocumentUri": "orderhub://stock-level/7",
     }  # fmt: skip

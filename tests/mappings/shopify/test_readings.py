@@ -201,7 +201,6 @@ def test_pieces_taken_out_before_shipping_are_cancelled_and_returned_ones_are_no
         fulfillments=[{"status": "success", "line_items": [{"id": 1, "quantity": sent}]}],
         refunds=[
             {
-                "id": n,
                 "refund_line_items": [
                     {"line_item_id": 1, "quantity": pieces, "restock_type": kind}
                 ],
