@@ -21,6 +21,8 @@ from hub.model.document import Document, Source
 from hub.model.errors import BadData, Ignored, Problem, UnknownCode, bad_data
 from mappings.reading import read_json
 
+_MOST_WARNINGS = 200
+
 Codes = Mapping[str, Mapping[str, str]]
 """List name -> their code -> our code."""
 
@@ -71,6 +73,7 @@ class Context:
     def warn(self, code: str, message: str, *, path: str = "") -> None:
         """Note something odd that stops nothing."""
         self.warnings.append(Problem(path, code, message))
+        del self.warnings[:-_MOST_WARNINGS]
 
 
 Decoder = Callable[[bytes, Context], list[Document]]

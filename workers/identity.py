@@ -37,7 +37,8 @@ class Identity:
         return f"{socket.gethostname()}:{os.getpid()}"
 
     def start(self) -> "Identity":
-        self._enlist()
+        """Enlist, and beat from a thread of its own."""
+        self.enlist()
         self._thread.start()
         return self
 
@@ -48,7 +49,8 @@ class Identity:
     def stop(self) -> None:
         """Free what is held and leave."""
         self._stop.set()
-        self._thread.join(timeout=2)
+        if self._thread.is_alive():
+            self._thread.join(timeout=2)
         with suppress(DatabaseAway, DBAPIError), self._database.begin() as db:
             lanes.free_all_of(db, self.number)
             db.execute(
@@ -58,7 +60,8 @@ class Identity:
             with suppress(DBAPIError):
                 self._session.close()
 
-    def _enlist(self) -> None:
+    def enlist(self) -> None:
+        """Get a number and hold its lock."""
         with self._database.begin() as db:
             self.number = db.scalar(
                 _ENLIST, {"kind": self._kind, "host": socket.gethostname(), "pid": os.getpid()}

@@ -15,7 +15,7 @@ from hub.model.errors import OutcomeUnknown, Rejected
 from hub.model.fulfilment import Shipment
 from mappings.kit import Context
 from mappings.shopify import outward
-from mappings.shopify.wire import identity
+from mappings.shopify.values import identity
 
 _LINES = "nodes { id remainingQuantity lineItem { id } } pageInfo { hasNextPage endCursor }"
 

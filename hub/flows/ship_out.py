@@ -262,10 +262,18 @@ def _plan_anew(unit: Unit, desk: Desk, all_rows: dict[UUID, list[FulfilmentRow]]
 
 
 def _known(row: FulfilmentRow, tracking: frozenset[str] = frozenset()) -> FulfilmentKnown:
+    """What the rules need to know. What was let go of counts as open again where goods left all
+    the same: parcels that name no contents then mean everything."""
+    let_go = row.status in {State.CANCELLED, State.REJECTED}
     return FulfilmentKnown(
         tuple(
             KnownLine(
-                line.line_no, line.sku, line.ordered, line.shipped, line.short, line.item_code
+                line.line_no,
+                line.sku,
+                line.ordered,
+                line.shipped,
+                Decimal(0) if let_go else line.short,
+                line.item_code,
             )
             for line in row.lines
         ),

@@ -148,7 +148,7 @@ _TABLE = (
 )
 
 
-_OF_STATE = {
+_OF_STATE: dict[str, Trouble] = {
     **dict.fromkeys(("40001", "40P01", "55P03", "57014"), AWAY),
     "42501": trouble(403, "not_allowed", "it would touch what belongs to another merchant"),
 }

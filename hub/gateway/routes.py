@@ -113,7 +113,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route. `answers` is the schema's name; `body` that of what is posted, if anything is.
+    """One route, described by its handler's docstring and the schemas of what it takes and answers.
 
     `bare`: it has no transaction of its own, since it calls a partner.
     """
@@ -121,11 +121,10 @@ class Route:
     method: str
     path: str
     scope: str
-    summary: str
     handler: Callable[[Ask], Any]
-    answers: str
+    answers: type[BaseModel]
     query: tuple[Param, ...] = ()
-    body: str | None = None
+    body: type[BaseModel] | None = None
     body_optional: bool = False
     status: int = 200
     bare: bool = False
@@ -133,6 +132,10 @@ class Route:
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def summary(self) -> str:
+        return (self.handler.__doc__ or "").partition("\n")[0].rstrip(".")
 
     @property
     def is_list(self) -> bool:

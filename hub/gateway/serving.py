@@ -84,9 +84,7 @@ class Api:
         )
         return answer
 
-    def _admitted(
-        self, route: Route, ids: Mapping[str, str], call: Call, caller: Caller
-    ) -> Answer:
+    def _admitted(self, route: Route, ids: Mapping[str, str], call: Call, caller: Caller) -> Answer:
         if route.scope not in caller.scopes:
             raise Stop(403, "missing_scope", f"the scope {route.scope} is needed")
         wait = self._buckets.take(caller.id)
@@ -96,8 +94,7 @@ class Api:
                 raise Stop(429, "too_many_requests", "slower, please", headers=headers)
             ask = self._ask(route, ids, call, caller)
             key = _key(call.environ, caller) if route.method == "POST" else None
-            digest = sha256(f"{route.name} {sorted(ids.items())}\n".encode() + call.body).digest()
-            return self._answered(ask, key, digest)
+            return self._answered(ask, key, _digest(ask))
 
     def _ask(self, route: Route, ids: Mapping[str, str], call: Call, caller: Caller) -> Ask:
         if route.body is not None:
@@ -209,6 +206,12 @@ def _check_body(call: Call, *, optional: bool) -> None:
         raise Stop(400, "empty_body", "the body is empty")
 
 
+def _digest(ask: Ask) -> bytes:
+    """What was asked: another path, parameter or body is another request."""
+    asked = (ask.route.name, sorted(ask.ids.items()), sorted(ask.query.items()))
+    return sha256(repr(asked).encode() + b"\n" + ask.body).digest()
+
+
 def _key(environ: Mapping[str, Any], caller: Caller) -> str | None:
     """The caller's Idempotency-Key; for one that signs, the id it signed serves as one."""
     given = environ.get("HTTP_IDEMPOTENCY_KEY")
@@ -219,5 +222,3 @@ def _key(environ: Mapping[str, Any], caller: Caller) -> str | None:
         message = f"an Idempotency-Key has 1 to {_LONGEST_KEY} printable ASCII characters"
         raise Stop(400, "bad_idempotency_key", message)
     return text
-
-

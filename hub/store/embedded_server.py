@@ -72,10 +72,7 @@ def listening(home: Home) -> bool:
 def start_if_dead(home: Home) -> bool:
     if listening(home):
         return False
-    found, who = host.programs(), host.account(home.data)
-    if who:
-        host.let_through(home.path, who)
-        host.let_through(found.folder, who)
+    found, who = _means(home)
     if not home.data.exists():
         _initialise(home, found, who)
     _check_version(home, found)
@@ -83,6 +80,15 @@ def start_if_dead(home: Home) -> bool:
     files.configure(home, found.major, who)
     _launch(home, found, who)
     return True
+
+
+def _means(home: Home) -> tuple[Programs, Account | None]:
+    """Return PostgreSQL's programs and whom to run them as, with their way made free."""
+    found, who = host.programs(), host.account(home.data)
+    if who:
+        host.let_through(home.path, who)
+        host.let_through(found.folder, who)
+    return found, who
 
 
 def _initialise(home: Home, found: Programs, who: Account | None) -> None:
@@ -100,10 +106,10 @@ def _initialise(home: Home, found: Programs, who: Account | None) -> None:
     files.write(home.password_file, password)
     files.write(secret, password)
     files.give(who, draft, secret)
-    collation = host.locale_options(found.major)
+    options = (*_INITDB, *host.initdb_options(found.major))
     try:
         made = host.run(
-            (found.folder / "initdb", "-D", draft, f"--pwfile={secret}", *_INITDB, *collation),
+            (found.folder / "initdb", "-D", draft, f"--pwfile={secret}", *options),
             who,
         )
     finally:
@@ -174,7 +180,7 @@ def _launch(home: Home, found: Programs, who: Account | None) -> None:
 def stop(home: Home) -> None:
     if not host.at_home(home.data):
         return
-    found, who = host.programs(), host.account(home.data)
+    found, who = _means(home)
     for mode in ("fast", "immediate"):
         stop = (
             found.folder / "pg_ctl",

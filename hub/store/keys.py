@@ -20,7 +20,8 @@ PREFIX = "ohk_"
 ALL_SCOPES = "all"
 SCOPES: dict[str, str] = {
     "orders:read": "read orders with everything that hangs on them",
-    "orders:write": "post orders; cancel, hold, release and reroute them",
+    "orders:write": "post and cancel orders",
+    "orders:manage": "hold, release and reroute orders; ask what routing would do",
     "fulfilment:read": "read fulfilment orders",
     "fulfilment:write": "accept, reject, ship and cancel fulfilment orders",
     "stock:read": "read stock levels and the ledger",
@@ -32,7 +33,6 @@ SCOPES: dict[str, str] = {
     "messages:write": "replay, discard and edit messages",
     "connections:read": "read connections and their health",
     "connections:write": "test, pause and resume connections",
-    "subscriptions:write": "subscribe to outgoing events",
 }
 """Every scope and what it allows. `all` stands for all of them."""
 
@@ -131,9 +131,7 @@ def _key(row: Any) -> ApiKey:
     )
 
 
-_COLUMNS = (
-    "id, name, prefix, scopes, merchant_id, created_at, expires_at, last_used_at, revoked_at"
-)
+_COLUMNS = "id, name, prefix, scopes, merchant_id, created_at, expires_at, last_used_at, revoked_at"
 _MAKE = sa.text(
     f"""INSERT INTO api_key (id, name, prefix, digest, scopes, merchant_id, expires_at)
     VALUES (:id, :name, :prefix, :digest, :scopes, :merchant, :expires) RETURNING {_COLUMNS}"""  # noqa: S608  # constants

@@ -9,7 +9,7 @@ from typing import Any
 
 from hub.model.errors import BadData
 from mappings.reading import read_json
-from mappings.shopify.wire import identity
+from mappings.shopify.values import identity
 
 
 def resources(raw: bytes, name: str) -> list[dict[str, Any]]:

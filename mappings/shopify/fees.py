@@ -12,6 +12,7 @@ from hub.model.money import add, times
 from hub.model.order import Fee
 from mappings.shopify import wire
 from mappings.shopify.money import Till
+from mappings.shopify.values import reference
 
 
 def without_tips(
@@ -62,7 +63,7 @@ def fees(order: wire.Order, tip: Decimal, till: Till, *, tax_included: bool) -> 
 
 
 def _may_be_tip(line: wire.Line) -> bool:
-    bound = wire.reference(line.variant_id) or wire.reference(line.product_id) or line.sku
+    bound = reference(line.variant_id) or reference(line.product_id) or line.sku
     return not bound and line.requires_shipping is False and not line.gift_card
 
 

@@ -9,7 +9,7 @@ out is missing.
 import re
 from typing import Any
 
-from mappings.shopify.wire import identity
+from mappings.shopify.values import identity
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ORDER = "gid://shopify/Order/"

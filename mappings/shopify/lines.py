@@ -25,6 +25,7 @@ from hub.model.order import OrderLine, ShippingLine, TaxLine
 from mappings.shopify import wire
 from mappings.shopify.leftovers import line_attributes
 from mappings.shopify.money import Till
+from mappings.shopify.values import reference
 
 NOT_SENT = frozenset({"cancelled", "error", "failure"})
 """States of a fulfilment whose pieces did not leave."""
@@ -209,8 +210,8 @@ def order_line(
         line_no=number,
         channel_line_id=line.key,
         sku=line.sku,
-        channel_product_id=wire.reference(line.product_id),
-        channel_variant_id=wire.reference(line.variant_id),
+        channel_product_id=reference(line.product_id),
+        channel_variant_id=reference(line.variant_id),
         title=line.title or line.name,
         variant_title=line.variant_title,
         vendor=line.vendor,

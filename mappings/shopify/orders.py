@@ -31,6 +31,7 @@ from mappings.shopify.envelope import resources
 from mappings.shopify.leftovers import order_attributes
 from mappings.shopify.money import NO_CURRENCY, Till, code_of, one_currency, side
 from mappings.shopify.states import FULFILMENT_STATES, PAYMENT_STATES, state
+from mappings.shopify.values import identity
 
 PLACES = Decimal("0.01")
 PICK_UP = frozenset({"pickup", "pick_up", "local_pickup"})
@@ -50,7 +51,7 @@ def edited_order(raw: bytes) -> str | None:
 
 def sales_order(order: wire.Order, at: Context) -> SalesOrder:
     """The canonical order."""
-    channel_id = wire.identity(order.id, order.admin_graphql_api_id)
+    channel_id = identity(order.id, order.admin_graphql_api_id)
     placed = order.created_at or order.processed_at or order.updated_at or order.cancelled_at
     if channel_id is None or placed is None:
         name = "created_at" if channel_id else "id"

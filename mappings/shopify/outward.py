@@ -16,17 +16,20 @@ from hub.model.errors import BadData, Rejected
 from hub.model.fulfilment import Package, Shipment, ShippedLine, ShippedOrder
 from hub.model.stock import StockLevel
 from mappings.kit import Context, Encoders
-from mappings.shopify.wire import identity
+from mappings.shopify.values import identity
 
 # fmt: off
 COMPANIES = {
-    "australia_post": "Australia Post", "bpost": "bpost", "canada_post": "Canada Post",
-    "china_post": "China Post", "chronopost": "Chronopost", "colissimo": "La Poste",
-    "correos": "Correos", "dhl": "DHL Express", "dhl_ecommerce": "DHL eCommerce",
-    "dhl_express": "DHL Express", "dpd": "DPD", "fedex": "FedEx", "gls": "GLS", "hermes": "Evri",
-    "japan_post": "Japan Post (JA)", "la_poste": "La Poste", "postnl": "PostNL",
-    "postnord": "PostNord", "royal_mail": "Royal Mail", "sagawa": "Sagawa (JA)",
-    "sf_express": "SF Express", "swiss_post": "Swiss Post", "ups": "UPS", "usps": "USPS",
+    "anpost": "An Post", "australia_post": "Australia Post", "bpost": "BPost",
+    "canada_post": "Canada Post", "china_post": "China Post", "chronopost": "Chronopost",
+    "colissimo": "Colissimo", "correos": "Correos", "ctt": "CTT", "dhl": "DHL Express",
+    "dhl_ecommerce": "DHL eCommerce", "dhl_express": "DHL Express", "dpd": "DPD", "evri": "Evri",
+    "fedex": "FedEx", "gls": "GLS", "hermes": "Evri", "japan_post": "Japan Post (JA)",
+    "la_poste": "La Poste", "mondial_relay": "Mondial Relay", "ninja_van": "NinjaVan",
+    "nzpost": "New Zealand Post", "ontrac": "OnTrac", "poste_italiane": "Poste Italiane",
+    "postnl": "PostNL", "postnord": "PostNord", "purolator": "Purolator",
+    "royal_mail": "Royal Mail", "sagawa": "Sagawa (JA)", "sf_express": "SF Express",
+    "swiss_post": "Swiss Post", "tnt": "TNT", "ups": "UPS", "usps": "USPS",
     "yamato": "Yamato (JA)", "yunexpress": "YunExpress",
 }
 # fmt: on

@@ -5,6 +5,7 @@ import re
 from hub.model.document import Address
 from hub.model.order import Customer
 from mappings.shopify import wire
+from mappings.shopify.values import identity, reference
 
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 
@@ -15,7 +16,7 @@ def customer(order: wire.Order) -> Customer | None:
     names = [part for part in (buyer.first_name, buyer.last_name) if part]
     home = buyer.default_address
     found = Customer(
-        channel_customer_id=wire.reference(wire.identity(buyer.id, buyer.admin_graphql_api_id)),
+        channel_customer_id=reference(identity(buyer.id, buyer.admin_graphql_api_id)),
         name=" ".join(names) or None,
         first_name=buyer.first_name,
         last_name=buyer.last_name,

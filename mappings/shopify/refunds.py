@@ -20,6 +20,7 @@ from mappings.shopify.envelope import resources
 from mappings.shopify.money import Till, code_of, one_currency
 from mappings.shopify.orders import revision
 from mappings.shopify.payments import in_shop_money, paid_back, refund_transactions, shipping_value
+from mappings.shopify.values import identity
 
 RESTOCKED = frozenset({"return", "cancel", "legacy_restock"})
 
@@ -31,7 +32,7 @@ def decode(raw: bytes, at: Context) -> list[Document]:
 
 def refund(told: wire.Refund, at: Context) -> Refund:
     """The canonical refund."""
-    refund_id = wire.identity(told.id, told.admin_graphql_api_id)
+    refund_id = identity(told.id, told.admin_graphql_api_id)
     created = told.created_at or told.processed_at
     missing = next(
         (

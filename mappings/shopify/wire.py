@@ -5,87 +5,10 @@ Source: Admin REST reference, "Order", "Refund", "Product". Plain amounts are in
 currency; the `*_set` objects repeat them and are read only where the plain one is missing.
 """
 
-import re
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
-from pydantic_core import PydanticCustomError
-
-from hub.model.document import Instant, Number, OptId, OptText, read_decimal
-
-_GID = re.compile(r"gid://shopify/[A-Za-z]+/([0-9]{1,30})", re.ASCII)
-_MOST_PIECES = 10**9
-_RATE_PLACES = Decimal("0.000001")
-
-
-def identity(plain: str | None, gid: Any) -> str | None:
-    """The true id: the one inside the gid where there is one, since numbers may have been
-    rounded on their way.
-    """
-    found = _GID.fullmatch(gid) if isinstance(gid, str) else None
-    return found[1] if found else plain
-
-
-def reference(plain: str | None) -> str | None:
-    """The id of something that may no longer exist: 0 means that there is none."""
-    return None if plain == "0" else plain
-
-
-def _cash(value: Any) -> Decimal | None:
-    return None if value is None or value == "" else read_decimal(value)
-
-
-def _rate(value: Any) -> Decimal | None:
-    try:
-        return None if value is None else Decimal(value).quantize(_RATE_PLACES).normalize() + 0
-    except (InvalidOperation, TypeError, ValueError):
-        return None
-
-
-def _count(value: Any) -> Decimal | None:
-    if value is None:
-        return None
-    whole = value if isinstance(value, Number) else str(value) if type(value) is int else ""
-    if not whole.isdigit() or int(whole) > _MOST_PIECES:
-        raise PydanticCustomError(
-            "bad_quantity", "a whole number of pieces, not below 0, is expected"
-        )
-    return Decimal(whole)
-
-
-def _pieces(value: Any) -> Decimal:
-    found = _count(value)
-    if not found:
-        raise PydanticCustomError("bad_quantity", "a quantity must be above 0")
-    return found
-
-
-def _none_is_empty(value: Any) -> Any:
-    return [] if value is None else value
-
-
-def _nothing_is_none(value: Any) -> Any:
-    return None if value in ({}, [], "") else value
-
-
-Cash = Annotated[Decimal | None, PlainValidator(_cash)]
-Rate = Annotated[Decimal | None, PlainValidator(_rate)]
-Pieces = Annotated[Decimal, PlainValidator(_pieces)]
-Count = Annotated[Decimal | None, PlainValidator(_count)]
-_EMPTY = BeforeValidator(_none_is_empty)
-_NOTHING = BeforeValidator(_nothing_is_none)
-
-
-class Wire(BaseModel):
-    """A part of a payload. Unknown fields are kept beside it for those who want them."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", arbitrary_types_allowed=True)
-
-    @property
-    def extra(self) -> dict[str, Any]:
-        """What no field of the model names."""
-        return self.model_extra or {}
+from hub.model.document import Instant, OptId, OptText
+from mappings.shopify.values import EMPTY, NOTHING, Cash, Count, Pieces, Rate, Wire, identity
 
 
 class Tax(Wire):
@@ -105,7 +28,7 @@ class Duty(Wire):
     shop_money: Any = None
     price_set: Any = None
     harmonized_system_code: OptText = None
-    tax_lines: Annotated[list[Tax], _EMPTY] = []
+    tax_lines: Annotated[tuple[Tax, ...], EMPTY] = ()
 
 
 class Line(Wire):
@@ -127,9 +50,9 @@ class Line(Wire):
     price_set: Any = None
     total_discount: Cash = None
     total_discount_set: Any = None
-    discount_allocations: Annotated[list[Allocation], _EMPTY] = []
-    tax_lines: Annotated[list[Tax], _EMPTY] = []
-    duties: Annotated[list[Duty], _EMPTY] = []
+    discount_allocations: Annotated[tuple[Allocation, ...], EMPTY] = ()
+    tax_lines: Annotated[tuple[Tax, ...], EMPTY] = ()
+    duties: Annotated[tuple[Duty, ...], EMPTY] = ()
     requires_shipping: bool | None = None
     gift_card: bool | None = None
     taxable: bool | None = None
@@ -150,8 +73,8 @@ class Shipping(Wire):
     price_set: Any = None
     discounted_price: Cash = None
     discounted_price_set: Any = None
-    discount_allocations: Annotated[list[Allocation], _EMPTY] = []
-    tax_lines: Annotated[list[Tax], _EMPTY] = []
+    discount_allocations: Annotated[tuple[Allocation, ...], EMPTY] = ()
+    tax_lines: Annotated[tuple[Tax, ...], EMPTY] = ()
     is_removed: bool | None = None
     delivery_category: OptText = None
 
@@ -183,7 +106,7 @@ class Buyer(Wire):
     phone: OptText = None
     accepts_marketing: bool | None = None
     email_marketing_consent: Any = None
-    default_address: Annotated[Place | None, _NOTHING] = None
+    default_address: Annotated[Place | None, NOTHING] = None
 
 
 class Code(Wire):
@@ -259,9 +182,9 @@ class Refund(Wire):
     processed_at: Instant | None = None
     note: OptText = None
     restock: bool | None = None
-    refund_line_items: Annotated[list[RefundedLine], _EMPTY] = []
-    order_adjustments: Annotated[list[Adjustment], _EMPTY] = []
-    refund_shipping_lines: Annotated[list[RefundedShipping], _EMPTY] = []
+    refund_line_items: Annotated[tuple[RefundedLine, ...], EMPTY] = ()
+    order_adjustments: Annotated[tuple[Adjustment, ...], EMPTY] = ()
+    refund_shipping_lines: Annotated[tuple[RefundedShipping, ...], EMPTY] = ()
     transactions: list[Transaction] | None = None
 
 
@@ -277,7 +200,7 @@ class Fulfilled(Wire):
 
 class Fulfilment(Wire):
     status: OptText = None
-    line_items: Annotated[list[Fulfilled], _EMPTY] = []
+    line_items: Annotated[tuple[Fulfilled, ...], EMPTY] = ()
 
 
 class Order(Wire):
@@ -320,60 +243,19 @@ class Order(Wire):
     phone: OptText = None
     customer_locale: OptText = None
     buyer_accepts_marketing: bool | None = None
-    customer: Annotated[Buyer | None, _NOTHING] = None
-    billing_address: Annotated[Place | None, _NOTHING] = None
-    shipping_address: Annotated[Place | None, _NOTHING] = None
+    customer: Annotated[Buyer | None, NOTHING] = None
+    billing_address: Annotated[Place | None, NOTHING] = None
+    shipping_address: Annotated[Place | None, NOTHING] = None
     note: OptText = None
     note_attributes: Any = None
     tags: Any = None
     gateway: OptText = None
     payment_gateway_names: Any = None
-    discount_codes: Annotated[list[Code], _EMPTY] = []
-    discount_applications: Annotated[list[Application], _EMPTY] = []
-    tax_lines: Annotated[list[Tax], _EMPTY] = []
+    discount_codes: Annotated[tuple[Code, ...], EMPTY] = ()
+    discount_applications: Annotated[tuple[Application, ...], EMPTY] = ()
+    tax_lines: Annotated[tuple[Tax, ...], EMPTY] = ()
     line_items: list[Line] | None = None
-    shipping_lines: Annotated[list[Shipping], _EMPTY] = []
-    fulfillments: Annotated[list[Fulfilment], _EMPTY] = []
-    refunds: Annotated[list[Refund], _EMPTY] = []
+    shipping_lines: Annotated[tuple[Shipping, ...], EMPTY] = ()
+    fulfillments: Annotated[tuple[Fulfilment, ...], EMPTY] = ()
+    refunds: Annotated[tuple[Refund, ...], EMPTY] = ()
     transactions: list[Transaction] | None = None
-
-
-class Option(Wire):
-    name: OptText = None
-    position: Count = None
-
-
-class Image(Wire):
-    src: OptText = None
-
-
-class Variant(Wire):
-    id: OptId = None
-    admin_graphql_api_id: Any = None
-    sku: OptId = None
-    barcode: OptId = None
-    title: OptText = None
-    price: Cash = None
-    compare_at_price: Cash = None
-    grams: Cash = None
-    weight: Cash = None
-    weight_unit: OptText = None
-    option1: OptText = None
-    option2: OptText = None
-    option3: OptText = None
-    inventory_item_id: OptId = None
-    updated_at: Instant | None = None
-
-
-class Product(Wire):
-    id: OptId = None
-    admin_graphql_api_id: Any = None
-    title: OptText = None
-    body_html: OptText = None
-    vendor: OptText = None
-    product_type: OptText = None
-    status: OptText = None
-    updated_at: Instant | None = None
-    options: Annotated[list[Option], _EMPTY] = []
-    images: Annotated[list[Image], _EMPTY] = []
-    variants: Annotated[list[Variant], _EMPTY] = []

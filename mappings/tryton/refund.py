@@ -131,14 +131,12 @@ def _articles(told: Credit, sold: Sequence[Sold]) -> list[Taxed]:
 
 
 def _article(item: Back, choices: Sequence[Rates], currency: str) -> Taxed:
-    """Net is the amount, or the amount less its tax: whichever the article's rates explain."""
+    """Net is the amount, or the amount less its tax where only that fits a rate of the sale."""
     amount, tax = item["amount"], item["tax"]
     if not tax:
         return Taxed(amount, ())
-    with_tax = amount - tax
-    nets = (amount, with_tax) if choices else (amount,)
-    net = min(nets, key=lambda net: min((abs(net * sum(r) - tax) for r in choices), default=0))
-    return _taxed(net, tax, choices, currency)
+    fits = (net for net in (amount, amount - tax) if _fitting(net, tax, choices, currency))
+    return _taxed(next(fits, amount), tax, choices, currency)
 
 
 def _goods_lines(item: Back, at: Taxed, currency: str) -> list[Line]:
@@ -170,13 +168,17 @@ def _taxed(net: Decimal, tax: Decimal, choices: Sequence[Rates], currency: str) 
     """
     if not choices:
         return Taxed(net + tax, ())
-    near = unit(currency)
-    fits = (rates for rates in choices if abs(net * sum(rates) - tax) <= near)
-    rates = next(fits, choices[0])
+    rates = _fitting(net, tax, choices, currency) or choices[0]
     whole = sum(rates)
     shares = [round_to(tax * rate / whole, currency) for rate in rates[1:]]
     first = tax - sum(shares, Decimal(0))
     return Taxed(net, tuple(zip(rates, (first, *shares), strict=True)))
+
+
+def _fitting(net: Decimal, tax: Decimal, choices: Sequence[Rates], currency: str) -> Rates:
+    """The first combination of rates that makes this tax of this amount; () where none does."""
+    near = unit(currency)
+    return next((rates for rates in choices if abs(net * sum(rates) - tax) <= near), ())
 
 
 def _rest(told: Credit, articles: Sequence[Taxed], sold: Sequence[Sold]) -> Taxed:

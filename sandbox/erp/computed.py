@@ -26,6 +26,8 @@ def rec_name(store: Store, number: int, context: Context) -> str:
             return f"[{row['code']}] {name}" if row.get("code") else str(name)
         case "party.address":
             return full_address(store, number, context).replace("\n", ", ")
+        case "company.company":
+            return store.name("party.party", row["party"])
         case "sale.line" | "account.invoice.line":
             product = row.get("product")
             return store.name("product.product", product) if product else str(row["description"])
@@ -214,22 +216,22 @@ def moves_to(kind: str, *, same: bool) -> Compute:
     return moves
 
 
-def shipment_state(store: Store, number: int, context: Context) -> str:
-    goods = [it for it in moves_of_sale(store, number) if not is_cancelled(store, it)]
-    if not goods:
+def shipment_state(store: Store, number: int, _context: Context) -> str:
+    rows = [store.row("stock.move", it) for it in moves_of_sale(store, number)]
+    states = [row["state"] for row in rows if not row.get("_handled")]
+    if "cancelled" in states:
+        return "exception"  # until somebody says whether it is to come again
+    done = states.count("done")
+    if not states:
         return "none"
-    done = [it for it in goods if store.row("stock.move", it)["state"] == "done"]
-    if len(done) == len(goods) and not context.get("open"):
-        return "sent"
-    return "partially shipped" if done else "waiting"
-
-
-def is_cancelled(store: Store, move: int) -> bool:
-    return bool(store.row("stock.move", move)["state"] == "cancelled")
+    return "sent" if done == len(states) else "partially shipped" if done else "waiting"
 
 
 def invoice_state(store: Store, number: int, _context: Context) -> str:
-    states = [store.row("account.invoice", it)["state"] for it in invoices_of_sale(store, number)]
+    rows = [store.row("account.invoice", it) for it in invoices_of_sale(store, number)]
+    states = [row["state"] for row in rows if not row.get("_handled")]
+    if "cancelled" in states:
+        return "exception"
     if not states:
         return "none"
     if all(state == "paid" for state in states):

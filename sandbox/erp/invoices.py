@@ -44,15 +44,17 @@ def unbilled(desk: Desk, line: int, method: str) -> float:
     row = desk.store.row("sale.line", line)
     if row["type"] != "line" or method == "manual":
         return 0.0
-    billed = sum(
-        float(desk.store.row(LINE, it)["quantity"])
-        for it in invoice_lines_of_line(desk.store, line)
-    )
+    lines = [desk.store.row(LINE, it) for it in invoice_lines_of_line(desk.store, line)]
+    billed = sum(float(it["quantity"]) for it in lines if not comes_again(desk, it["invoice"]))
     wanted = float(row["quantity"] or 0)
     if method in {"fulfillment", "shipment"} and ships(desk, row["product"]):
         sign = -1 if wanted < 0 else 1
         wanted = sign * shipped(desk, line)
     return wanted - billed
+
+
+def comes_again(desk: Desk, invoice: int) -> bool:
+    return desk.store.row(INVOICE, invoice).get("_handled") == "recreate"
 
 
 def ships(desk: Desk, product: int | None) -> bool:
@@ -109,6 +111,8 @@ def cancel(desk: Desk, ids: list[int]) -> None:
     desk.insist(INVOICE, ids, "cancel", ["draft", "validated"])
     for invoice in ids:
         desk.move_on(INVOICE, invoice, "cancelled")
+        document = invoice_note(desk, invoice)
+        desk.note("invoice_cancelled", ", ".join(document["sales"]), document)
 
 
 def check_write(desk: Desk, ids: list[int]) -> None:

@@ -35,7 +35,7 @@ PLACES = (  # code, name, type; in this order the ids are those of a fresh Tryto
     ("WH", "Warehouse", "warehouse"), ("SUP", "Supplier", "supplier"),
     ("CUS", "Customer", "customer"),
 )
-SERVICES = ("SHIPPING", "FEE", "TIP", "DISCOUNT", "ROUNDING", "GIFTCARD")
+SERVICES = ("SHIPPING", "FEE", "TIP", "DISCOUNT", "ROUNDING", "ADJUSTMENT", "GIFTCARD")
 # fmt: on
 
 

@@ -13,6 +13,7 @@ from sandbox.erp.desk import Desk, party_note, sale_note
 from sandbox.erp.faults import Concurrent, Forbidden, UserError, WrongCall
 from sandbox.erp.models import LABELS
 from sandbox.erp.shipments import Button
+from sandbox.erp.wizards import WIZARDS
 
 Context = Mapping[str, Any]
 
@@ -29,7 +30,6 @@ BUTTONS: dict[str, dict[str, Button]] = {
 Check = Callable[[Desk, list[int]], None]
 BEFORE_WRITE: dict[str, Check] = {invoices.INVOICE: invoices.check_write}
 BEFORE_DELETE: dict[str, Check] = {sales.SALE: sales.check_delete}
-WIZARDS = {"sale.return_sale"}
 
 
 class Rpc:
@@ -198,31 +198,26 @@ class Rpc:
     # --- wizards
 
     def _wizard(self, name: str, verb: str, given: list[Any], context: Context) -> Any:
-        if name not in WIZARDS:
+        wizard = WIZARDS.get(name)
+        if wizard is None:
             raise WrongCall(f"'{name}'")
         if verb == "create":
             session = next(self._wizard_ids)
             self._wizards[session] = name
-            return [session, "start", "end"]
+            return [session, wizard.start, "end"]
         session = int(given[0]) if given else 0
-        if session not in self._wizards:
+        if self._wizards.get(session) != name:
             raise UserError("The wizard session is not known.")
         if verb == "delete":
             del self._wizards[session]
             return None
         if verb != "execute" or len(given) != 3:
             raise Forbidden(f"wizard.{name}.{verb}")
-        return self._return_sale(given[2], context)
-
-    def _return_sale(self, state: str, context: Context) -> dict[str, Any]:
-        if state == "start":
-            return {"view": {"state": "start", "defaults": {}, "buttons": ["end", "return_"]}}
-        if state != "return_":
-            raise WrongCall(f"'{state}'")
-        made = sales.give_back(self._desk, ids_of(context.get("active_ids") or []))
+        ids = self._desk.store.existing(sales.SALE, ids_of(context.get("active_ids") or []))
+        answer, made = wizard.execute(self._desk, ids, given[1], given[2])
         for number in made:
             self._note_created(sales.SALE, number)
-        return {"actions": [[{"type": "ir.action.act_window"}, {"res_id": made}]]}
+        return answer
 
 
 def ids_of(value: Any) -> list[int]:

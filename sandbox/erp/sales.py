@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.erp import invoices
-from sandbox.erp.computed import is_cancelled, moves_of_line
+from sandbox.erp.computed import moves_of_line
 from sandbox.erp.desk import Desk, sale_note
 from sandbox.erp.faults import UserError
 from sandbox.erp.goods import add, today
@@ -72,6 +72,14 @@ def process(desk: Desk, ids: list[int]) -> None:
         if fresh:
             note = sale_note(desk, number)
             desk.note("sale_processing", note["reference"] or str(number), note)
+        elif is_settled(desk, number):
+            desk.move_on(SALE, number, "done")
+
+
+def is_settled(desk: Desk, sale: int) -> bool:
+    """All that was to go has gone, all that was billed is paid; or both were called off."""
+    states = [desk.store.value(SALE, sale, f"{it}_state", {}) for it in ("shipment", "invoice")]
+    return states[0] in {"none", "sent"} and states[1] in {"none", "paid"}
 
 
 def cancel(desk: Desk, ids: list[int]) -> None:
@@ -111,8 +119,9 @@ def unmoved(desk: Desk, line: int) -> float:
     row = desk.store.row("sale.line", line)
     if row["type"] != "line" or not is_goods(desk, row["product"]):
         return 0.0
-    moves = [it for it in moves_of_line(desk.store, line) if not is_cancelled(desk.store, it)]
-    moved = sum(float(desk.store.row("stock.move", it)["quantity"]) for it in moves)
+    moves = [desk.store.row("stock.move", it) for it in moves_of_line(desk.store, line)]
+    counted = [it for it in moves if it.get("_handled") != "recreate"]  # else it comes again
+    moved = sum(float(it["quantity"]) for it in counted)
     pieces = float(row["quantity"])
     return pieces - moved if pieces >= 0 else pieces + moved
 
@@ -148,12 +157,13 @@ def make_move(desk: Desk, shipment: tuple[str, int], line: int, pieces: float, d
 
 def make_inventory_move(desk: Desk, shipment: int, outgoing: int, day: date) -> None:
     row = desk.store.row("stock.move", outgoing)
-    desk.store.create("stock.move", {
+    move = desk.store.create("stock.move", {
         "product": row["product"], "quantity": row["quantity"], "unit": row["unit"],
         "from_location": desk.places["STO"], "to_location": desk.places["OUT"],
         "shipment": f"{LEAVES},{shipment}", "origin": f"stock.move,{outgoing}",
         "planned_date": day, "company": row["company"],
     })  # fmt: skip
+    desk.store.put("stock.move", move, "_planned", float(row["quantity"]))
     add(desk.store, row["product"], "planned", float(row["quantity"]))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sandbox.erp import sales
-from sandbox.erp.computed import origin_sales
+from sandbox.erp.computed import origin_sales, sales_of_shipment
 from sandbox.erp.desk import Desk
 from sandbox.erp.goods import add, balance, today
 
@@ -72,11 +72,25 @@ def pick(desk: Desk, ids: list[int]) -> None:
     desk.insist(OUT, ids, "pick", ["assigned"])
     for shipment in ids:
         for move in inventory(desk, shipment):
-            row = desk.store.row("stock.move", move)
             reserve(desk, move, -1)
-            add(desk.store, row["product"], "planned", -float(row["quantity"]))
+            unplan(desk, move)
             finish_move(desk, move)
+            follow(desk, move)
         desk.move_on(OUT, shipment, "picked")
+
+
+def unplan(desk: Desk, move: int) -> None:
+    row = desk.store.row("stock.move", move)
+    add(desk.store, row["product"], "planned", -float(row.get("_planned") or 0.0))
+
+
+def follow(desk: Desk, move: int) -> None:
+    """What leaves is what was picked: the outgoing move takes over the picked quantity."""
+    row = desk.store.row("stock.move", move)
+    model, _, number = str(row["origin"] or "").partition(",")
+    if model == "stock.move":
+        desk.store.put("stock.move", int(number), "quantity", row["quantity"])
+        desk.store.stamp("stock.move", int(number))
 
 
 def finish_move(desk: Desk, move: int) -> None:
@@ -158,11 +172,16 @@ def cancel(desk: Desk, ids: list[int]) -> None:
             if row["state"] == "assigned":
                 reserve(desk, move, -1)
             if planned:
-                add(desk.store, row["product"], "planned", -float(row["quantity"]))
+                unplan(desk, move)
             desk.move_on("stock.move", move, "cancelled")
         for move in outgoing(desk, shipment):
             desk.move_on("stock.move", move, "cancelled")
         desk.move_on(OUT, shipment, "cancelled")
+        references = [
+            desk.store.row("sale.sale", it)["reference"]
+            for it in sales_of_shipment(desk.store, f"{OUT},{shipment}")
+        ]
+        desk.note("shipment_cancelled", ", ".join(map(str, references)), {"id": shipment})
 
 
 def receive(desk: Desk, ids: list[int]) -> None:

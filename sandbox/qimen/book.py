@@ -31,6 +31,7 @@ class Task:
 
     code: str
     wms_id: str
+    place: str  # warehouseCode, as the order has it
     order_type: str
     logistics: str
     rows: list[Row]
@@ -57,6 +58,7 @@ class Book:
         self.tasks: dict[str, Task] = {}
         self.notices: dict[str, Notice] = {}
         self.items: dict[str, Tree] = {}
+        self.place = self.owner = "OTHER"  # as the last order named them
         self._numbers = itertools.count(1)
 
     def new_id(self, prefix: str) -> str:
@@ -67,6 +69,7 @@ class Book:
         task = Task(
             code=order["deliveryOrderCode"],
             wms_id=self.new_id("WMS"),
+            place=order["warehouseCode"],
             order_type=order["orderType"],
             logistics=order["logisticsCode"],
             rows=[row(line) for line in tree["orderLines"]],
@@ -75,6 +78,7 @@ class Book:
         for it in task.rows:
             self.stock.lock(it.item, it.planned)
         self.tasks[task.code] = task
+        self.place, self.owner = task.place, task.rows[0].owner
         return task
 
     def drop(self, task: Task, state: str) -> None:

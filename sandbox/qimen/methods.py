@@ -101,7 +101,7 @@ def query_delivery(house: House, tree: Tree) -> Tree:
     ]  # fmt: skip
     order = {
         "deliveryOrderCode": task.code, "deliveryOrderId": task.wms_id,
-        "warehouseCode": house.warehouse_code, "orderType": task.order_type, "status": task.state,
+        "warehouseCode": task.place, "orderType": task.order_type, "status": task.state,
         "confirmType": "0" if task.state in GONE else "1",
     }  # fmt: skip
     shown = {"deliveryOrder": order, "packages": task.packages, "orderLines": lines}
@@ -135,7 +135,7 @@ def query_stock(house: House, tree: Tree) -> Tree:
         for quality, pieces in shelf.pieces.items() if shelf else ():
             if wanted.get("inventoryType") in {None, quality}:
                 found.append({
-                    "warehouseCode": wanted.get("warehouseCode") or house.warehouse_code,
+                    "warehouseCode": wanted.get("warehouseCode") or house.book.place,
                     "itemCode": wanted["itemCode"], "inventoryType": quality, "quantity": pieces,
                     "lockQuantity": shelf.locked if shelf and quality == "ZP" else 0,
                 })  # fmt: skip

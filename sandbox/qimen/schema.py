@@ -60,6 +60,7 @@ ORDER_TYPES = {
     "entryorder.create": {"CGRK", "DBRK", "QTRK", "B2BRK", "SCRK", "LYRK", "CCRK", "THRK", "XTRK"},
     "returnorder.create": {"THRK", "XTRK", "HHRK"},
 }
+TYPE_PATHS = {"deliveryOrder.orderType", "entryOrder.orderType", "returnOrder.orderType"}
 STEP = re.compile(r"(\w+)(\[\]|\?)?")
 
 
@@ -114,7 +115,7 @@ def misformed_text(method: str, name: str, path: str, value: str) -> Iterator[st
         yield f"{path} must be an amount, got {value!r}"
     elif name in CODES and value not in CODES[name]:
         yield f"{path} must be one of {sorted(CODES[name])}, got {value!r}"
-    elif name == "orderType" and value not in ORDER_TYPES.get(method, {value}):
+    elif path in TYPE_PATHS and value not in ORDER_TYPES.get(method, {value}):
         yield f"{path} must be one of {sorted(ORDER_TYPES[method])}, got {value!r}"
 
 

@@ -128,7 +128,7 @@ class Warehouse(Partner):
             task = self._book.tasks[code]
             if task.state not in {"NEW", "ACCEPT"}:
                 return []
-            told = course(self._book, task, chosen, self._place)
+            told = course(self._book, task, chosen)
             if not chosen.reject:
                 task.state = "PICK"  # from here on a cancel comes too late
         return self._tell_all(code, told, hub_url)
@@ -138,7 +138,7 @@ class Warehouse(Partner):
         with self._book.lock:
             task = self._book.tasks[code]
             task.state = "ACCEPT"
-        order = {"orderCode": code, "orderId": task.wms_id, "warehouseCode": self._place}
+        order = {"orderCode": code, "orderId": task.wms_id, "warehouseCode": task.place}
         process = {"processStatus": "ACCEPT", "operateTime": clock()}
         body = {"order": order, "process": process}
         return self.line.tell("orderprocess.report", code, body, hub_url)
@@ -184,11 +184,11 @@ class Warehouse(Partner):
 
     @property
     def _place(self) -> str:
-        return self._code or "SANDBOX"
+        return self._code or self._book.place
 
     @property
     def _owner_code(self) -> str:
-        return self._owner or self.account.customer_id
+        return self._owner or self._book.owner
 
     def _tell_all(self, code: str, told: list[Told], hub_url: str = "") -> list[dict[str, Any]]:
         entries = []

@@ -39,9 +39,9 @@ TURNS: dict[str, Way] = {
 }
 
 
-def course(book: Book, task: Task, way: Way, warehouse_code: str) -> list[Told]:
+def course(book: Book, task: Task, way: Way) -> list[Told]:
     """Decides what leaves, takes it out of stock and answers all that is to be told, in order."""
-    teller = Teller(task, warehouse_code)
+    teller = Teller(task)
     if way.reject:
         book.drop(task, "REJECT")
         return [teller.report("REJECT", way.reject)]
@@ -77,14 +77,14 @@ def halves(pieces: list[int]) -> list[list[int]]:
 class Teller:
     """Puts one order's progress and shipments into Qimen's words."""
 
-    def __init__(self, task: Task, warehouse_code: str) -> None:
-        self._task, self._place = task, warehouse_code
+    def __init__(self, task: Task) -> None:
+        self._task = task
 
     def report(self, status: str, remark: str | None = None) -> Told:
         task = self._task
         order = {
             "orderCode": task.code, "orderId": task.wms_id, "orderType": task.order_type,
-            "warehouseCode": self._place,
+            "warehouseCode": task.place,
         }  # fmt: skip
         process = {"processStatus": status, "operateTime": clock(), "remark": remark}
         return "orderprocess.report", {"order": order, "process": process}, status
@@ -99,7 +99,7 @@ class Teller:
         state = "DELIVERED" if final else "PARTDELIVERED"
         order = {
             "deliveryOrderCode": task.code, "deliveryOrderId": task.wms_id,
-            "warehouseCode": self._place, "orderType": task.order_type, "status": state,
+            "warehouseCode": task.place, "orderType": task.order_type, "status": state,
             "outBizCode": f"{task.wms_id}-{task.told}", "confirmType": 0 if final else 1,
             "orderConfirmTime": now, "operateTime": now,
         }  # fmt: skip

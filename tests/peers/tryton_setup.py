@@ -86,6 +86,10 @@ def chart(owner):
     wizard.form.category_account_expense = account("expense")
     wizard.form.category_account_revenue = account("revenue")
     wizard.execute("create_properties")
+    rules = Model.get("account.configuration")(1)
+    rules.currency_exchange_credit_account = account("revenue")
+    rules.currency_exchange_debit_account = account("expense")
+    rules.save()
 
 
 def sequence(kind: str, name: str, owner):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hub.flows.applying.changes import Change, Snapshot, plan, untouched
 from hub.flows.applying.checks import Adapters, check, takes
-from hub.flows.applying.reading import all_of, read
+from hub.flows.applying.reading import LARGEST, all_of, read
 from hub.flows.applying.shape import File, parse
 from hub.flows.applying.snapshot import as_yaml, current, export, wanted
 from hub.flows.applying.writing import write
@@ -17,7 +17,7 @@ from hub.flows.unit import Unit
 from hub.model.errors import BadData, Problem
 from hub.store import connections, directory, secrets
 
-__all__ = ["Adapters", "Change", "Outcome", "apply", "as_yaml", "export", "plan"]
+__all__ = ["LARGEST", "Adapters", "Change", "Outcome", "apply", "as_yaml", "export", "plan"]
 
 
 @dataclass(frozen=True, slots=True)

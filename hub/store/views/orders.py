@@ -168,6 +168,17 @@ def order(db: Connection, vault: Vault, order_id: UUID) -> OrderView | None:
     )
 
 
+def item(db: Connection, vault: Vault, order_id: UUID) -> OrderItem | None:
+    """One order as a list would show it, with its document."""
+    row = db.execute(sa.select(*_columns(vault)).where(sales_order.c.id == order_id)).one_or_none()
+    return None if row is None else _item(row, vault)
+
+
+def channel_of(db: Connection, order_id: UUID) -> str | None:
+    """The connection an order came from; None where there is no such order."""
+    return db.scalar(sa.select(sales_order.c.channel).where(sales_order.c.id == order_id))
+
+
 def find(db: Connection, text: str) -> list[UUID]:
     """Orders by id, number, channel order id or fulfilment order; newest first, at most 20."""
     of_fulfilment = ids.long("F", text)

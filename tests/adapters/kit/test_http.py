@@ -198,7 +198,7 @@ def test_tls_that_fails_before_the_request_is_written_may_be_tried_again():
     impatient = Transport(LOCAL.policy, connect_s=0.2)
     with Loopback(lambda _: SILENCE) as partner, pytest.raises(TryLater):
         Http(partner.url.replace("http:", "https:"), {}, impatient).call("POST", body={})
-    assert partner.asked == []
+    assert "POST" not in [one.method for one in partner.asked]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,21 @@
 """Against the sandbox warehouse, which takes nothing that the API's description does not allow."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 import pytest
 
 from adapters.kit.http import Transport
+from adapters.kit.loopback import Loopback, Told
 from adapters.kit.registry import make
+from adapters.ports import Call
 from adapters.qimen.conformance import CANCELLATION, ORDER
 from hub.model.document import Address
 from hub.model.errors import BadData, Contradiction, NotAuthorised, Rejected
 from hub.model.fulfilment import CashOnDelivery, FulfilmentLine
 from mappings.kit import Context
-from sandbox.qimen import Warehouse
+from sandbox.qimen import Warehouse, Way
 
 SETTINGS = {
     "app_key": "sandbox",
@@ -153,3 +157,46 @@ def test_a_half_sender_is_no_sender(warehouse):
     with pytest.raises(BadData) as fate:
         adapter(warehouse, sender_name="Acme")
     assert "a sender needs" in str(fate.value)
+
+
+class Hub:
+    """Takes what the warehouse tells, as the gateway and a worker would."""
+
+    def __init__(self):
+        self.ids, self.keys, self.documents = [], [], []
+        self.adapter = None
+
+    def __call__(self, asked):
+        call = Call(asked.method, urlsplit(asked.target).query, asked.headers, asked.body)
+        delivery = self.adapter.verify(call, datetime.now(UTC))
+        self.ids.append(delivery.id)
+        self.keys.append(delivery.key)
+        self.documents += self.adapter.decode(delivery.topic, call.body)
+        answer = self.adapter.answer(None, "stored")
+        return Told(answer.status, answer.body, {"content-type": answer.content_type})
+
+
+def test_what_the_warehouse_tells_is_authentic_and_adds_up(warehouse):
+    hub = Hub()
+    hub.adapter = adapter(warehouse)
+    hub.adapter.send(ORDER, "k")
+    with Loopback(hub) as door:
+        told = warehouse.work("F-1", Way(packages=2, partial=True, duplicate=True), door.url)
+        warehouse.count({"TSHIRT-M": 5}, hub_url=door.url)
+        warehouse.change("TSHIRT-M", -1, hub_url=door.url)
+    assert all(entry["document"]["ok"] for entry in told)
+    words = [one.status for one in hub.documents if one.type == "fulfilment_status"]
+    assert words == ["accepted", "picking", "packed"]
+    shipments = {one.source.id: one for one in hub.documents if one.type == "shipment"}
+    assert [one.complete for one in shipments.values()] == [False, True]
+    shipped = [
+        line.quantity
+        for one in shipments.values()
+        for package in one.packages
+        for line in package.lines
+    ]
+    assert sum(shipped) == 2
+    assert len(set(hub.ids)) == 7  # three words, two shipments told twice, a count, a change
+    assert set(hub.keys) == {"F-1", None}
+    changes = [one.lines[0].delta for one in hub.documents if one.type == "stock_change"]
+    assert changes == [-3, -1]

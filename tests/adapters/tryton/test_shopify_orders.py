@@ -1,4 +1,4 @@
-"""Every Shopify order that we have, through its mapping into a real Tryton: sale, shipment, invoice.
+"""Every Shopify order that we have, through its mapping into a real Tryton, shipped and billed.
 
 Test orders and cancelled ones are told as if they were live: here it is their amounts that count.
 Recordings of one and the same order are sold once.

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from hub.model.catalogue import freeze, thaw
-from hub.model.errors import Ignored
+from hub.model.errors import BadData, Ignored
 from mappings.kit import Context, decode
 from mappings.shopify import DECODE
 from tests.kit.fixtures import SHARED
@@ -116,3 +116,38 @@ def test_recorded_products_read_as_one_article_a_variant():
         "webhook-products-update-2024-10-hookdeck.json": 2,
     }
     assert read == (expected if FOLDER.exists() else {"products.update.two_variants.in.json": 2})
+
+
+def test_every_recorded_webhook_has_its_fate_under_its_own_topic():
+    if not FOLDER.exists():
+        pytest.fail("the collection of recorded webhooks is not beside the checkout")
+    fates = {}
+    for path in sorted(FOLDER.glob("webhook-*hookdeck.json")):
+        raw = path.read_bytes()
+        topic = json.loads(raw)["topic"]
+        try:
+            read = decode(DECODE, topic, raw, Context("s"))
+            fates[topic] = "+".join(sorted({document.type for document in read}))
+        except Ignored as reason:
+            fates[topic] = reason.code
+        except BadData as bad:
+            fates[f"{topic} {path.name[-21:-14]}"] = f"{bad.code} {bad.path}"
+    told = {topic: fate for topic, fate in fates.items() if fate != "not_subscribed"}
+    assert told == {
+        "fulfillments/create": "told_by_order",
+        "fulfillments/update": "told_by_order",
+        "inventory_levels/update": "own_stock",
+        "orders/cancelled": "sales_order",
+        "orders/create": "sales_order",
+        "orders/delete": "deleted_at_channel",
+        "orders/edited": "told_by_order",
+        "orders/fulfilled": "sales_order",
+        "orders/paid": "sales_order",
+        "orders/partially_fulfilled": "sales_order",
+        "orders/updated": "sales_order",
+        "products/create": "product",
+        "products/delete": "kept",
+        "products/update": "product",
+        "refunds/create": "refund",
+        "refunds/create 2023-01": "missing_field created_at",
+    }

@@ -1,0 +1,181 @@
+"""Fulfilment orders: the side of a warehouse that fetches its work and tells how far it is."""
+
+import json
+from typing import Any
+
+from hub.gateway import answers
+from hub.gateway.api import telling
+from hub.gateway.problems import Stop
+from hub.gateway.routes import PAGED, Ask, Param, Route, choice, text
+from hub.model.document import Instant, OptId, OptText, Value
+from hub.model.errors import NotFound
+from hub.model.fulfilment import Shipment
+from hub.states.fulfilment_order import State
+from hub.store import ids
+from hub.store.directory import Partner
+from hub.store.views import fulfilment
+from hub.store.views.fulfilment import FulfilmentItem, Wanted
+from mappings.generic import tree_of
+
+
+class Word(Value):
+    """What a warehouse says of its work. Without a time it is now."""
+
+    at: Instant | None = None
+    operator: OptText = None
+    reason: OptText = None
+    message: OptText = None
+    warehouse_reference: OptId = None
+
+
+def listed(ask: Ask) -> Any:
+    """Fulfilment orders, oldest first."""
+    warehouse = ask.query.get("warehouse")
+    if ask.caller.connection is not None:
+        if warehouse not in (None, ask.caller.connection.code):
+            raise NotFound
+        warehouse = ask.caller.connection.code
+    wanted = Wanted(warehouse=warehouse, status=ask.query.get("status"))
+    found = fulfilment.fulfilment_orders(
+        ask.db, ask.store.vault, wanted, after=ask.after(), limit=ask.limit()
+    )
+    return ask.listed(found, shown_fulfilment)
+
+
+def one(ask: Ask) -> Any:
+    """One fulfilment order."""
+    return shown_fulfilment(_seen(ask))
+
+
+def accept(ask: Ask) -> Any:
+    """The warehouse takes it on."""
+    return _say(ask, "accepted")
+
+
+def reject(ask: Ask) -> Any:
+    """The warehouse will not ship it: it is planned anew elsewhere."""
+    return _say(ask, "rejected")
+
+
+def cancelled(ask: Ask) -> Any:
+    """The warehouse has let go of it."""
+    return _say(ask, "cancelled")
+
+
+def ship(ask: Ask) -> Any:
+    """Goods have left."""
+    item = _seen(ask)
+    partner = _partner(ask, item)
+    raw = telling.completed(ask.body, "fulfilment_order_id", item.number)
+    heard = telling.tell(ask, "shipment", raw, partner, item.number)
+    return {**heard.shown(), "fulfilment_order": shown_fulfilment(_seen(ask))}
+
+
+def shown_fulfilment(item: FulfilmentItem) -> dict[str, Any]:
+    """A fulfilment order: its document, and how far it is."""
+    return {
+        **tree_of(item.document),
+        "id": item.number,
+        "order_id": item.order_id,
+        "status": item.status,
+        "warehouse_reference": item.warehouse_reference,
+        "reason": item.reason,
+        "updated_at": item.updated_at,
+        "progress": [
+            {
+                "line_no": line.line_no,
+                "sku": line.sku,
+                "ordered": f"{line.ordered.normalize():f}",
+                "shipped": f"{line.shipped.normalize():f}",
+                "short": f"{line.short.normalize():f}",
+            }
+            for line in item.lines
+        ],
+    }
+
+
+def _say(ask: Ask, word: str) -> dict[str, Any]:
+    item = _seen(ask)
+    partner = _partner(ask, item)
+    said = ask.read(Word)
+    tree = {
+        **said.model_dump(mode="json", exclude_none=True),
+        "at": (said.at or ask.at).isoformat(),
+        "status": word,
+        "fulfilment_order_id": item.number,
+    }
+    raw = json.dumps(tree, ensure_ascii=False).encode()
+    heard = telling.tell(ask, "fulfilment_status", raw, partner, item.number)
+    return {**heard.shown(), "fulfilment_order": shown_fulfilment(_seen(ask))}
+
+
+def _seen(ask: Ask) -> FulfilmentItem:
+    """The fulfilment order, where the caller may know of it."""
+    number = ids.long("F", ask.ids["id"])
+    item = None if number is None else fulfilment.one(ask.db, ask.store.vault, number)
+    own = ask.caller.connection
+    if item is None or (own is not None and own.code != item.warehouse):
+        raise NotFound
+    return item
+
+
+def _partner(ask: Ask, item: FulfilmentItem) -> Partner:
+    """The warehouse that speaks. A merchant does not speak for a warehouse that serves others."""
+    partner = ask.directory.partners.get(item.warehouse)
+    if partner is None or not ask.caller.sees(partner):
+        raise Stop(403, "not_your_warehouse", "only the warehouse or the operator may say so")
+    return partner
+
+
+_FILTERS = (
+    Param("warehouse", "the connection that ships", text),
+    choice("status", "where it stands", *State),
+    *PAGED,
+)
+
+ROUTES = (
+    Route(
+        "GET",
+        "fulfilment-orders",
+        "fulfilment:read",
+        listed,
+        answers.FulfilmentPage,
+        _FILTERS,
+    ),
+    Route("GET", "fulfilment-orders/{id}", "fulfilment:read", one, answers.FulfilmentItem),
+    Route(
+        "POST",
+        "fulfilment-orders/{id}/accept",
+        "fulfilment:write",
+        accept,
+        answers.FulfilmentSaid,
+        body=Word,
+        body_optional=True,
+    ),
+    Route(
+        "POST",
+        "fulfilment-orders/{id}/reject",
+        "fulfilment:write",
+        reject,
+        answers.FulfilmentSaid,
+        body=Word,
+        body_optional=True,
+    ),
+    Route(
+        "POST",
+        "fulfilment-orders/{id}/shipments",
+        "fulfilment:write",
+        ship,
+        answers.FulfilmentSaid,
+        body=Shipment,
+    ),
+    Route(
+        "POST",
+        "fulfilment-orders/{id}/cancelled",
+        "fulfilment:write",
+        cancelled,
+        answers.FulfilmentSaid,
+        body=Word,
+        body_optional=True,
+    ),
+)

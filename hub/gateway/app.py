@@ -1,0 +1,166 @@
+"""The gateway: the intake path in front, behind it the Open API, health and metrics."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from adapters.kit.partners import Adapters
+from hub.gateway import body as bodies
+from hub.gateway import docs, openapi, problems
+from hub.gateway.api import ROUTES
+from hub.gateway.body import Refused
+from hub.gateway.correlation import HEADER, correlation_id
+from hub.gateway.cursors import Cursors
+from hub.gateway.faults import where
+from hub.gateway.metrics import CONTENT_TYPE as METRICS_TYPE
+from hub.gateway.metrics import Metrics
+from hub.gateway.phonebook import Phonebook
+from hub.gateway.problems import Trouble, trouble
+from hub.gateway.routes import Route
+from hub.gateway.serving import JSON, Api, Call, refused
+from hub.gateway.watch import Watch
+from hub.gateway.webhooks import PREFIX as INTAKE
+from hub.gateway.webhooks import Intake, Ring, Start
+from hub.logs import get
+from hub.settings import data_keys
+from hub.store.idempotency import Answer
+from hub.store.runtime import Store
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_CALL = "orderhub.call"
+
+
+def make_app(store: Store, adapters: Adapters, ring: Ring) -> Wsgi:
+    """The WSGI app. `ring` is called after a commit with the lanes that have something new."""
+    phonebook, watch, metrics = Phonebook(store), Watch(store), Metrics(store)
+    cursors = Cursors([key.secret for key in data_keys(store.settings)])
+    intake = Intake(store, adapters, ring, phonebook=phonebook, watch=watch, metrics=metrics)
+    web = _web(Api(store, adapters, ring, phonebook, cursors), watch, metrics)
+
+    def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(INTAKE):
+            return intake(environ, start)
+        environ[_CALL] = _read(environ)
+        return web(environ, start)  # type: ignore[arg-type]  # Flask's start_response is wider
+
+    return app
+
+
+def _read(environ: Mapping[str, Any]) -> Call | Refused:
+    """The body is read before Flask: an error of the line itself is the server's to handle."""
+    correlation = correlation_id(environ.get("HTTP_X_CORRELATION_ID"))
+    try:
+        return Call(environ, bodies.read(environ), correlation)
+    except Refused as error:
+        return error
+
+
+def _web(api: Api, watch: Watch, metrics: Metrics) -> Flask:
+    web = Flask(__name__, static_folder=None)
+    web.url_map.merge_slashes = False
+    web.register_error_handler(HTTPException, _not_served)
+    web.register_error_handler(Exception, _broken)
+    web.after_request(_protected)
+
+    @web.after_request
+    def count(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "-"
+        metrics.api.labels(request.method, route, response.status_code).inc()
+        return response
+
+    description = openapi.build(ROUTES)
+    _add_service(web, watch, metrics, description)
+    for route in ROUTES:
+        _add_route(web, api, route)
+    return web
+
+
+def _add_route(web: Flask, api: Api, route: Route) -> None:
+    def view(**ids: str) -> Response:
+        call = request.environ[_CALL]
+        if isinstance(call, Refused):
+            raise call
+        return _response(api.serve(route, ids, call))
+
+    rule = openapi.PREFIX + route.path.replace("{", "<").replace("}", ">")
+    web.add_url_rule(
+        rule, route.name, view, methods=[route.method], provide_automatic_options=False
+    )
+
+
+def _add_service(
+    web: Flask, watch: Watch, metrics: Metrics, description: Mapping[str, Any]
+) -> None:
+    described, shown = json.dumps(description, ensure_ascii=False), docs.page(description)
+
+    def healthz() -> Response:
+        return Response(json.dumps({"status": "ok"}), content_type=JSON)
+
+    def readyz() -> Response:
+        health = watch.health()
+        body = {"status": "ready" if health.ready else "not ready", "checks": health.checks}
+        return Response(json.dumps(body), 200 if health.ready else 503, content_type=JSON)
+
+    def counted() -> Response:
+        return Response(metrics.shown(), content_type=METRICS_TYPE)
+
+    def described_() -> Response:
+        return Response(described, content_type=JSON)
+
+    def page() -> Response:
+        headers = {"Content-Security-Policy": docs.POLICY}
+        return Response(shown, headers=headers, content_type="text/html; charset=utf-8")
+
+    served = {
+        "/healthz": healthz,
+        "/readyz": readyz,
+        "/metrics": counted,
+        "/api/v1/openapi.json": described_,
+        "/api/v1/docs": page,
+    }
+    for rule, view in served.items():
+        web.add_url_rule(rule, rule, view, methods=["GET"], provide_automatic_options=False)
+
+
+def _not_served(error: HTTPException) -> Response:
+    told = _HTTP.get(error.code or 500, problems.BROKEN)
+    allowed = getattr(error, "valid_methods", None)
+    headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+    return _refusal(Trouble(told.status, told.errors, headers))
+
+
+def _broken(error: Exception) -> Response:
+    told = problems.of(error)
+    if told.status == problems.BROKEN.status:
+        get(__name__).error("request_failed", **where(error))
+    return _refusal(told)
+
+
+def _refusal(told: Trouble) -> Response:
+    call = request.environ.get(_CALL)
+    known = call.correlation_id if isinstance(call, Call) else correlation_id(None)
+    return _response(refused(told, known), {HEADER: str(known)})
+
+
+def _response(answer: Answer, more: Mapping[str, str] | None = None) -> Response:
+    return Response(answer.body, answer.status, {**answer.headers, **(more or {})})
+
+
+def _protected(response: Response) -> Response:
+    call = request.environ.get(_CALL)
+    if isinstance(call, Call):
+        response.headers[HEADER] = str(call.correlation_id)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    return response
+
+
+_HTTP = {
+    400: trouble(400, "bad_request", "the request cannot be read"),
+    404: trouble(404, "not_found", "there is nothing at that address"),
+    405: trouble(405, "method_not_allowed", "that is not possible at this address"),
+}

@@ -1,0 +1,86 @@
+"""The values in Shopify's payloads: ids, amounts, pieces; and what all wire models have in common.
+
+JSON numbers are read from their own text; what is missing or empty is None.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from hub.model.document import Number, read_decimal
+
+_GID = re.compile(r"gid://shopify/[A-Za-z]+/([0-9]{1,30})", re.ASCII)
+_MOST_PIECES = 10**9
+_RATE_PLACES = Decimal("0.000001")
+
+
+def identity(plain: str | None, gid: Any) -> str | None:
+    """The true id: the one inside the gid where there is one, since numbers may have been
+    rounded on their way.
+    """
+    found = _GID.fullmatch(gid) if isinstance(gid, str) else None
+    return found[1] if found else plain
+
+
+def reference(plain: str | None) -> str | None:
+    """The id of something that may no longer exist: 0 means that there is none."""
+    return None if plain == "0" else plain
+
+
+def _cash(value: Any) -> Decimal | None:
+    return None if value is None or value == "" else read_decimal(value)
+
+
+def _rate(value: Any) -> Decimal | None:
+    try:
+        return None if value is None else Decimal(value).quantize(_RATE_PLACES).normalize() + 0
+    except (InvalidOperation, TypeError, ValueError):
+        return None
+
+
+def _count(value: Any) -> Decimal | None:
+    if value is None:
+        return None
+    whole = value if isinstance(value, Number) else str(value) if type(value) is int else ""
+    if not whole.isdigit() or int(whole) > _MOST_PIECES:
+        raise PydanticCustomError(
+            "bad_quantity", "a whole number of pieces, not below 0, is expected"
+        )
+    return Decimal(whole)
+
+
+def _pieces(value: Any) -> Decimal:
+    found = _count(value)
+    if not found:
+        raise PydanticCustomError("bad_quantity", "a quantity must be above 0")
+    return found
+
+
+def _none_is_empty(value: Any) -> Any:
+    return () if value is None else value
+
+
+def _nothing_is_none(value: Any) -> Any:
+    return None if value in ({}, [], "") else value
+
+
+Cash = Annotated[Decimal | None, PlainValidator(_cash)]
+Rate = Annotated[Decimal | None, PlainValidator(_rate)]
+Pieces = Annotated[Decimal, PlainValidator(_pieces)]
+Count = Annotated[Decimal | None, PlainValidator(_count)]
+EMPTY = BeforeValidator(_none_is_empty)
+NOTHING = BeforeValidator(_nothing_is_none)
+
+
+class Wire(BaseModel):
+    """A part of a payload. Unknown fields are kept beside it for those who want them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", arbitrary_types_allowed=True)
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What no field of the model names."""
+        return self.model_extra or {}

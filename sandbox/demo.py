@@ -1,0 +1,105 @@
+"""The demonstration: all three partners in one process, and a shop whose customers buy.
+
+    python -m sandbox.demo --hub http://127.0.0.1:8080 --orders 40
+
+Every order is delivered three times, in shuffled order, as storefronts do; then the shop, the
+warehouse and the ERP are asked what reached them.
+"""
+
+import argparse
+import json
+import signal
+import threading
+import time
+import urllib.request
+from collections.abc import Sequence
+
+from sandbox.__main__ import MAKERS, PORTS, parser
+from sandbox.orders import generate
+from sandbox.shopify import Shop
+
+_FIRST_PORT = PORTS["shop"]
+
+
+def arguments() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="python -m sandbox.demo", description=__doc__)
+    made.formatter_class = argparse.RawDescriptionHelpFormatter
+    made.add_argument("--hub", default="http://127.0.0.1:8080")
+    made.add_argument("--orders", type=int, default=40)
+    made.add_argument("--seed", type=int, default=1)
+    made.add_argument(
+        "--port", type=int, default=_FIRST_PORT, help="of the shop; the next are the others'"
+    )
+    return made
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    told = arguments().parse_args(given)
+    common = ["--port", str(told.port), "--open-catalogue", "--auto"]
+    settings = parser().parse_args(["all", *common, "--hub-url", f"{told.hub}/in/wh-demo"])
+    partners = {name: MAKERS[name](settings, told.port + at) for at, name in enumerate(MAKERS)}
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    for partner in partners.values():
+        partner.start()
+    shop = partners["shop"]
+    if isinstance(shop, Shop) and wait_until_ready(told.hub, done):
+        sell(shop, told.hub, told.orders, told.seed)
+        watch(told.hub, partners, told.orders, done)
+    done.wait()
+    for partner in partners.values():
+        partner.close()
+
+
+def wait_until_ready(hub: str, done: threading.Event, seconds: float = 60.0) -> bool:
+    """Whether the hub answers within that time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not done.is_set():
+        try:
+            with urllib.request.urlopen(f"{hub}/readyz", timeout=2) as answer:  # noqa: S310 - our own hub
+                if answer.status == 200:
+                    return True
+        except OSError:
+            done.wait(0.2)
+    return False
+
+
+def sell(shop: Shop, hub: str, orders: int, seed: int) -> None:
+    """Customers buy: each order is placed, then told three times over, shuffled."""
+    bodies = list(generate(orders, seed))
+    for body in bodies:
+        shop.place(body)
+    shop.deliver(f"{hub}/in/shop-demo", [("orders/create", body) for body in bodies], seed=seed)
+
+
+def watch(hub: str, partners: dict[str, object], orders: int, done: threading.Event) -> None:
+    """Say once a second how far the orders are, until nothing moves any more."""
+    del hub
+    before, still = None, 0
+    while not done.is_set() and still < 4:
+        now = counts(partners)
+        still = still + 1 if now == before else 0
+        if now != before:
+            print(json.dumps({"orders": orders, **now}), flush=True)
+        before = now
+        done.wait(1.0)
+
+
+def counts(partners: dict[str, object]) -> dict[str, int]:
+    """What reached each partner, each thing once."""
+    return {
+        "told_to_warehouse": effects(partners["warehouse"], "deliveryorder.create"),
+        "shipped_in_shop": effects(partners["shop"], "fulfillmentCreate"),
+        "sales_in_erp": effects(partners["erp"], "sale"),
+    }
+
+
+def effects(partner: object, kind: str) -> int:
+    """Different things of a kind in a partner's own record."""
+    record = getattr(partner, "record", [])
+    return len({entry["key"] for entry in record if entry["kind"] == kind})
+
+
+if __name__ == "__main__":
+    main()
