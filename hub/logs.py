@@ -21,7 +21,7 @@ import structlog
 from hub.settings import Settings
 
 MASK = "***"
-_QUIET = ("amqp", "kombu", "urllib3", "celery.redirected")  # of little use below a warning
+_QUIET = ("amqp", "kombu", "urllib3", "celery", "alembic")  # of little use below a warning
 _NAMES_OF_SECRETS = (
     "authorization|passw(?:or)?d|passphrase|secret|token|signature|sign|api[_-]?key|private[_-]?key"
     "|(?:set[_-])?cookie|credentials?|session[_-]?id|otp|totp"

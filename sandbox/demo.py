@@ -12,10 +12,11 @@ import signal
 import threading
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sandbox.__main__ import MAKERS, PORTS, parser
 from sandbox.orders import generate
+from sandbox.partner import Partner
 from sandbox.shopify import Shop
 
 _FIRST_PORT = PORTS["shop"]
@@ -73,7 +74,7 @@ def sell(shop: Shop, hub: str, orders: int, seed: int) -> None:
     shop.deliver(f"{hub}/in/shop-demo", [("orders/create", body) for body in bodies], seed=seed)
 
 
-def watch(hub: str, partners: dict[str, object], orders: int, done: threading.Event) -> None:
+def watch(hub: str, partners: Mapping[str, Partner], orders: int, done: threading.Event) -> None:
     """Say once a second how far the orders are, until nothing moves any more."""
     del hub
     before, still = None, 0
@@ -86,19 +87,18 @@ def watch(hub: str, partners: dict[str, object], orders: int, done: threading.Ev
         done.wait(1.0)
 
 
-def counts(partners: dict[str, object]) -> dict[str, int]:
+def counts(partners: Mapping[str, Partner]) -> dict[str, int]:
     """What reached each partner, each thing once."""
     return {
-        "told_to_warehouse": effects(partners["warehouse"], "deliveryorder.create"),
-        "shipped_in_shop": effects(partners["shop"], "fulfillmentCreate"),
+        "told_to_warehouse": effects(partners["warehouse"], "delivery_order"),
+        "shipped_in_shop": effects(partners["shop"], "fulfilment"),
         "sales_in_erp": effects(partners["erp"], "sale"),
     }
 
 
-def effects(partner: object, kind: str) -> int:
+def effects(partner: Partner, kind: str) -> int:
     """Different things of a kind in a partner's own record."""
-    record = getattr(partner, "record", [])
-    return len({entry["key"] for entry in record if entry["kind"] == kind})
+    return len({entry["key"] for entry in partner.record if entry["kind"] == kind})
 
 
 if __name__ == "__main__":

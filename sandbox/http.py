@@ -40,8 +40,12 @@ class Request:
         self.path = unquote(path)
 
     @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.query_string, keep_blank_values=True)
+
+    @cached_property
     def query(self) -> dict[str, str]:
-        return dict(parse_qsl(self.query_string, keep_blank_values=True))
+        return dict(self.pairs)
 
     @cached_property
     def json(self) -> Any:

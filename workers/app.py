@@ -22,7 +22,7 @@ _CONFIRM_S = 2
 
 def make_app(broker_url: str | None, drain: Callable[[int], None] | None = None) -> Celery:
     """An app on RabbitMQ, or on kombu's in-memory transport where no broker is given."""
-    app = Celery("orderhub", broker=broker_url or "memory://", set_as_current=False)
+    app = Celery("orderhub", broker=broker_url or "memory://localhost", set_as_current=False)
     app.conf.update(_CONFIG)
     app.conf.update(_IN_PROCESS if broker_url is None else _RABBITMQ)
 

@@ -96,4 +96,4 @@ def seal(*, as_json: bool) -> None:
 def _read_secret() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("secret", hide_input=True, err=True))
-    return click.get_text_stream("stdin").read().rstrip("\r\n")
+    return sys.stdin.read().rstrip("\r\n")

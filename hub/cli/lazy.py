@@ -46,9 +46,9 @@ class LazyGroup(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> NoReturn:
         """Run, and leave: a user's mistake is one line and an exit code, never a traceback."""
-        options.pop("standalone_mode", None)
+        options["standalone_mode"] = False
         try:
-            code = super().main(args, *rest, standalone_mode=False, **options)
+            code: Any = super().main(args, *rest, **options)
         except click.UsageError as error:
             error.show()
             sys.exit(USAGE)

@@ -22,12 +22,12 @@ def up(*, demo: bool, fresh: bool, as_json: bool) -> None:  # noqa: ARG001  # OR
     Example:
       orderhub up --demo
     """
-    _run("workers.up", "run", kit.settings(), demo=demo, fresh=fresh)
+    _run("hub.cli.starting", "run", kit.settings(), demo=demo, fresh=fresh)
 
 
 def _process(name: str, what: str) -> click.Command:
     def run(*, as_json: bool) -> None:  # noqa: ARG001  # its log is JSON as ORDERHUB_LOG says
-        _run("workers.processes", name, kit.settings())
+        _run("hub.cli.processes", name, kit.settings())
 
     more = "It logs to standard error and stops at SIGTERM."
     example = f"\b\nExample:\n  orderhub {name}"

@@ -89,7 +89,7 @@ def _password(*, generate: bool) -> str:
         return secrets.token_urlsafe(15)
     if sys.stdin.isatty():
         return str(click.prompt("password", hide_input=True, confirmation_prompt=True, err=True))
-    return click.get_text_stream("stdin").readline().rstrip("\r\n")
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _told(data: dict[str, object], password: str | None, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, request
@@ -71,11 +72,15 @@ def _web(api: Api, watch: Watch, metrics: Metrics) -> Flask:
         metrics.api.labels(request.method, route, response.status_code).inc()
         return response
 
-    description = openapi.build(ROUTES)
-    _add_service(web, watch, metrics, description)
+    _add_service(web, watch, metrics, _description())
     for route in ROUTES:
         _add_route(web, api, route)
     return web
+
+
+@cache
+def _description() -> dict[str, Any]:
+    return openapi.build(ROUTES)
 
 
 def _add_route(web: Flask, api: Api, route: Route) -> None:

@@ -73,17 +73,24 @@ def _schemas(routes: Iterable[Route]) -> tuple[_Refs, _Json]:
     schemas: _Json = dict(found["$defs"])
     for kind, model in DOCUMENTS.items():
         schemas[kind] = refs[model, "serialization"]
+    posted = dict(refs)
     for route in routes:
         if route.body is not None and issubclass(route.body, Document):
-            _loosen(schemas[refs[route.body, "validation"]["$ref"].rpartition("/")[2]])
-    return refs, schemas
+            name = f"Posted{route.body.__name__}"
+            schemas[name] = _loosened(schemas[route.body.__name__])
+            posted[route.body, "validation"] = {"$ref": _REF.format(model=name)}
+    return posted, schemas
 
 
-def _loosen(schema: _Json) -> None:
-    """What may be left out of a document that is posted: the hub knows it, or the path names it."""
+def _loosened(schema: _Json) -> _Json:
+    """A document as it is posted: what the hub knows or the path names may be left out."""
     known = {"type", "source", "fulfilment_order_id", "warehouse"}
-    schema["required"] = [name for name in schema.get("required", ()) if name not in known]
-    schema["properties"]["source"] = {"type": "object", "description": "at least `connection`"}
+    source = {"type": "object", "description": "`connection`; `id` where it has one of its own"}
+    return {
+        **schema,
+        "required": [name for name in schema.get("required", ()) if name not in known],
+        "properties": {**schema["properties"], "source": source},
+    }
 
 
 def _operation(route: Route, refs: _Refs) -> _Json:

@@ -28,6 +28,7 @@ def upgrade(url: str) -> None:
         db.commit()
         config.attributes["connection"] = db
         command.upgrade(config, "head")
+        db.commit()  # where there was nothing to run, its look at the version is still open
         with db.begin():
             partitions.ensure(db, datetime.now(UTC))
         db.execute(sa.text("SELECT pg_advisory_unlock(:lock)"), {"lock": _ONE_AT_A_TIME})

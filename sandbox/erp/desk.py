@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sandbox.erp.computed import COMPUTED, sale_tax, sale_total, sale_untaxed
@@ -71,13 +72,18 @@ def party_note(store: Store, number: int) -> dict[str, Any]:
     return {"id": number, "name": row["name"], "code": row["code"]}
 
 
+def pieces_text(pieces: float | None) -> str | None:
+    """A quantity without needless zeros: 2.0 is "2"."""
+    return None if pieces is None else f"{Decimal(str(pieces)).normalize():f}"
+
+
 def line_note(store: Store, number: int) -> dict[str, Any]:
     row = store.row("sale.line", number)
     product = row["product"]
     return {
         "product": store.row("product.product", product)["code"] if product else None,
         "description": row["description"],
-        "quantity": str(row["quantity"]),
+        "quantity": pieces_text(row["quantity"]),
         "unit_price": str(row["unit_price"]),
         "taxes": [store.row("account.tax", it)["name"] for it in row["taxes"]],
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sandbox.erp import sales
 from sandbox.erp.computed import origin_sales, sales_of_shipment
-from sandbox.erp.desk import Desk
+from sandbox.erp.desk import Desk, pieces_text
 from sandbox.erp.goods import add, balance, today
 
 OUT = "stock.shipment.out"
@@ -105,7 +105,9 @@ def pack(desk: Desk, ids: list[int]) -> None:
         differing = differences(desk, shipment)
         if differing:
             name = desk.store.name(OUT, shipment)
-            told = ", ".join(f"{product}: {pieces} u" for product, pieces in differing)
+            told = ", ".join(
+                f"{product}: {pieces}\N{NO-BREAK SPACE}u" for product, pieces in differing
+            )
             message = f'The quantities of shipment "{name}" are different by {told}.'
             desk.warn("check_quantity_product", f"{OUT},{shipment}", message)
         for move in outgoing(desk, shipment):
@@ -148,7 +150,7 @@ def close(desk: Desk, model: str, shipment: int, kind: str) -> None:
         "lines": [
             {
                 "product": desk.store.row("product.product", row["product"])["code"],
-                "quantity": str(row["quantity"]),
+                "quantity": pieces_text(row["quantity"]),
             }
             for row in rows
         ],

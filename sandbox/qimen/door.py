@@ -2,12 +2,11 @@
 
 import hmac
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl
 
 from sandbox.http import Request
 from sandbox.qimen.methods import METHODS, Failure
 from sandbox.qimen.schema import faults
-from sandbox.qimen.wire import CHINA, CLOCK, Account, Tree, read, sign
+from sandbox.qimen.wire import Account, Tree, read, read_clock, sign
 
 PREFIX = "taobao.qimen."
 NEEDED = ("method", "timestamp", "format", "app_key", "v", "sign", "sign_method", "customerId")
@@ -42,9 +41,8 @@ def checked(request: Request, account: Account) -> tuple[str, Tree]:
 
 
 def parameters(request: Request) -> dict[str, str]:
-    pairs = parse_qsl(request.query_string, keep_blank_values=True)
-    params = dict(pairs)
-    if len(params) < len(pairs):
+    params = request.query
+    if len(params) < len(request.pairs):
         raise Failure("isv.invalid-parameter", "a parameter stands twice in the query")
     for name in NEEDED:
         if not params.get(name):
@@ -55,8 +53,5 @@ def parameters(request: Request) -> dict[str, str]:
 
 
 def timely(text: str) -> bool:
-    try:
-        at = datetime.strptime(text, CLOCK).replace(tzinfo=CHINA)
-    except ValueError:
-        return False
-    return abs(datetime.now(UTC) - at) <= TOLERANCE
+    at = read_clock(text)
+    return at is not None and abs(datetime.now(UTC) - at) <= TOLERANCE

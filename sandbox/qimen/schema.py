@@ -5,13 +5,14 @@ empty, `?` a group that may be left out but not half filled in. Sender and recei
 notice are not checked: real systems leave their mandatory fields empty.
 """
 
-import re
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
-from sandbox.qimen.wire import CLOCK, Tree
+from sandbox.qimen.wire import Tree, read_clock
+
+Needs = dict[tuple[str, str], "Needs"]
 
 PERSON = ("name", "mobile", "province", "city", "detailAddress")
 ITEM = ("itemCode", "itemName", "barCode", "itemType")
@@ -61,36 +62,39 @@ ORDER_TYPES = {
     "returnorder.create": {"THRK", "XTRK", "HHRK"},
 }
 TYPE_PATHS = {"deliveryOrder.orderType", "entryOrder.orderType", "returnOrder.orderType"}
-STEP = re.compile(r"(\w+)(\[\]|\?)?")
 
 
 def faults(method: str, tree: Tree) -> list[str]:
     """What is missing or in a wrong form, each with its path; empty when all is well."""
-    missing = [
-        f"{path} is required"
-        for template in REQUIRED[method]
-        for path, value in reach(tree, template.split("."))
-        if value is None
-    ]
+    missing = [f"{path} is required" for path in absent(tree, needs(method))]
     return missing + list(misformed(method, tree))
 
 
-def reach(node: Any, steps: list[str], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every place that a template leads to, with what stands there (None: nothing)."""
-    match = STEP.fullmatch(steps[0])
-    name, mark = (match[1], match[2]) if match else (steps[0], None)
-    here = f"{path}.{name}" if path else name
-    value = node.get(name) if isinstance(node, dict) else None
-    if mark == "?" and not value:
-        return
-    if mark == "[]":
-        entries = value if isinstance(value, list) and value else [None]
-        for index, entry in enumerate(entries):
-            yield from reach(entry, steps[1:], f"{here}.{index}")
-    elif len(steps) > 1:
-        yield from reach(value, steps[1:], here)
-    else:
-        yield here, value
+@lru_cache(maxsize=32)
+def needs(method: str) -> Needs:
+    """The mandatory paths of a method as a tree: (name, mark) -> what is needed below."""
+    tree: Needs = {}
+    for path in REQUIRED[method]:
+        place = tree
+        for step in path.split("."):
+            name = step.rstrip("[]?")
+            place = place.setdefault((name, step[len(name) :]), {})
+    return tree
+
+
+def absent(node: Any, wanted: Needs, path: str = "") -> Iterator[str]:
+    """Every place where something is needed and nothing stands."""
+    for (name, mark), below in wanted.items():
+        value = node.get(name) if isinstance(node, dict) else None
+        if mark == "[]":
+            entries = value if isinstance(value, list) and value else [None]
+            for index, entry in enumerate(entries):
+                yield from absent(entry, below, f"{path}{name}.{index}.")
+        elif below:
+            if value or mark != "?":
+                yield from absent(value, below, f"{path}{name}.")
+        elif value is None:
+            yield f"{path}{name}"
 
 
 def misformed(method: str, node: Any, path: str = "") -> Iterator[str]:
@@ -109,7 +113,7 @@ def misformed(method: str, node: Any, path: str = "") -> Iterator[str]:
 def misformed_text(method: str, name: str, path: str, value: str) -> Iterator[str]:
     if name in WHOLE and not (value.isascii() and value.isdigit() and int(value) > 0):
         yield f"{path} must be a whole number above 0, got {value!r}"
-    elif name in TIMES and not is_time(value):
+    elif name in TIMES and read_clock(value) is None:
         yield f"{path} must be a time like 2026-11-22 10:00:00, got {value!r}"
     elif name in AMOUNTS and not is_amount(value):
         yield f"{path} must be an amount, got {value!r}"
@@ -117,14 +121,6 @@ def misformed_text(method: str, name: str, path: str, value: str) -> Iterator[st
         yield f"{path} must be one of {sorted(CODES[name])}, got {value!r}"
     elif path in TYPE_PATHS and value not in ORDER_TYPES.get(method, {value}):
         yield f"{path} must be one of {sorted(ORDER_TYPES[method])}, got {value!r}"
-
-
-def is_time(value: str) -> bool:
-    try:
-        datetime.strptime(value, CLOCK)  # noqa: DTZ007 - only its form is of interest
-    except ValueError:
-        return False
-    return True
 
 
 def is_amount(value: str) -> bool:

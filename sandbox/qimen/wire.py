@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,6 +16,7 @@ Tree = dict[str, Any]
 
 CHINA = timezone(timedelta(hours=8))
 CLOCK = "%Y-%m-%d %H:%M:%S"
+TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 # list element -> the one name its entries are written under; read, any name will do
 LISTS = {
     "orderLines": "orderLine", "packages": "package", "items": "item", "batchs": "batch",
@@ -65,6 +67,16 @@ class Account:
 
 def clock(at: datetime | None = None) -> str:
     return (at or datetime.now(UTC)).astimezone(CHINA).strftime(CLOCK)
+
+
+def read_clock(text: str) -> datetime | None:
+    """A time as Qimen writes it, in China's zone; None for what is written in another way."""
+    if TIME.fullmatch(text) is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=CHINA)
+    except ValueError:
+        return None
 
 
 def read(body: bytes, root: str) -> Tree:

@@ -31,7 +31,14 @@ SERVICES = ("SHIPPING", "FEE", "ROUNDING", "ADJUSTMENT")
 GOODS = (*(f"SKU-{number:04}" for number in range(20)), "GENERIC")
 STOCK = {"SKU-0019": 0, "SKU-0018": 3}
 PLENTY = 100_000
-GROUPS = ("Sales", "Sales Administrator", "Stock", "Stock Force Assignment", "Stock Cancellation", "Accounting")
+GROUPS = (
+    "Sales",
+    "Sales Administrator",
+    "Stock",
+    "Stock Force Assignment",
+    "Stock Cancellation",
+    "Accounting",
+)
 
 
 def named(model: str, **values):

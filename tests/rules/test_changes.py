@@ -143,6 +143,13 @@ def test_fewer_pieces_are_taken_from_the_untold_first():
     assert kinds(react(changes, living)) == [("withdraw", "F-2"), ("apply", None), ("replan", None)]
 
 
+def test_fewer_pieces_leave_alone_who_holds_none_of_them():
+    changes = compare(order(line(1, quantity=5), line(2)), order(line(1, quantity=3), line(2)))
+    living = [fulfilment(State.PLANNED, "F-1", l2=1), fulfilment(State.ACCEPTED, "F-2", l1=5)]
+    assert kinds(react(changes, living))[0] == ("ask_cancel", "F-2")
+    assert "F-1" not in [action.fulfilment_order_id for action in react(changes, living)]
+
+
 def test_fewer_than_were_ever_planned_disturb_nobody():
     changes = compare(order(line(1, quantity=5)), order(line(1, quantity=3)))
     assert kinds(react(changes, [fulfilment(l1=3)])) == [("apply", None)]

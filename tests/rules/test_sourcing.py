@@ -127,6 +127,11 @@ def test_the_rule_that_rules_a_warehouse_out_is_named(rule, given_, words):
     assert (took(done), done.fallback, done.reason) == ([], "hold", "no_route")
 
 
+def test_a_warehouse_with_just_enough_has_all_of_the_goods():
+    rules = parse([{"filter": "stock", "all": True}])
+    assert took(plan([need(1, "A", 2)], [has("a", stock={"A": 2})], rules, TO_NL)) == [("a", 1, 2)]
+
+
 @pytest.mark.parametrize(
     ("given_", "rule"),
     [({"active": False}, "paused"), ({"merchant": "other"}, "merchant")],

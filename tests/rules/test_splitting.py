@@ -72,6 +72,11 @@ def test_parts_of_a_kit_get_numbers_of_their_own_and_no_price():
     assert made[0].order_lines == (1, 1, 2)
 
 
+def test_every_further_part_of_a_kit_has_its_own_number():
+    parts = [take("a", 1, sku=sku) for sku in ("CUP", "BOX", "LID")]
+    assert [row.line_no for row in drafts(order(line(1, "KIT")), parts)[0].lines] == [1, 2, 3]
+
+
 def test_cash_and_insurance_are_shared_by_value_to_the_cent():
     an_order = order(line(1, quantity=1), line(2, quantity=2))
     made = drafts(an_order, [take("ams", 1), take("ber", 2, 2)], cash=D("10.00"), insured=D("0.01"))

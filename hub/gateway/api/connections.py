@@ -73,7 +73,7 @@ def shown_connection(item: ConnectionItem) -> dict[str, Any]:
         "paused_because": item.paused_because,
         "gives": item.gives,
         "takes": item.takes,
-        "breaker": item.breaker.get("state", "closed"),
+        "breaker": item.breaker.get("mode", "closed"),
         "waiting_in": item.waiting_in,
         "waiting_out": item.waiting_out,
         "parked": item.parked,

@@ -46,7 +46,7 @@ def test_G19_a_recorded_order_reads_and_adds_up(path):  # noqa: N802
     assert at.warnings == []
     assert thaw("sales_order", freeze(order)) == order
     told = resource(json.loads(path.read_text("utf-8"), parse_float=Decimal), "order")
-    if told is not None:
+    if told is not None and FOLDER.exists():  # our own samples are pinned by their pairs
         gid = told.get("admin_graphql_api_id") or f"/{told['id']}"
         assert order.channel_order_id == gid.rsplit("/", 1)[1]
         assert order.order_number == told["name"]
@@ -118,36 +118,50 @@ def test_recorded_products_read_as_one_article_a_variant():
     assert read == (expected if FOLDER.exists() else {"products.update.two_variants.in.json": 2})
 
 
-def test_every_recorded_webhook_has_its_fate_under_its_own_topic():
-    if not FOLDER.exists():
-        pytest.fail("the collection of recorded webhooks is not beside the checkout")
-    fates = {}
+def deliveries():
+    """Topic and bytes of recorded webhooks; our own samples where the collection is not there."""
     for path in sorted(FOLDER.glob("webhook-*hookdeck.json")):
-        raw = path.read_bytes()
-        topic = json.loads(raw)["topic"]
+        yield json.loads(path.read_bytes())["topic"], path.read_bytes()
+    if not FOLDER.exists():
+        for path in sorted(CASES.glob("*.in.json")):
+            yield "/".join(path.name.split(".")[:2]), path.read_bytes()
+
+
+RECORDED = {
+    "fulfillments/create": {"told_by_order"},
+    "fulfillments/update": {"told_by_order"},
+    "inventory_levels/update": {"own_stock"},
+    "orders/cancelled": {"sales_order"},
+    "orders/create": {"sales_order"},
+    "orders/delete": {"deleted_at_channel"},
+    "orders/edited": {"told_by_order"},
+    "orders/fulfilled": {"sales_order"},
+    "orders/paid": {"sales_order"},
+    "orders/partially_fulfilled": {"sales_order"},
+    "orders/updated": {"sales_order"},
+    "products/create": {"product"},
+    "products/delete": {"kept"},
+    "products/update": {"product"},
+    "refunds/create": {"refund", "missing_field created_at"},  # one sample has no time at all
+}
+OWN = {
+    "orders/create": {"sales_order"},
+    "orders/paid": {"sales_order"},
+    "orders/updated": {"sales_order"},
+    "products/update": {"product"},
+    "refunds/create": {"refund"},
+}
+
+
+def test_every_recorded_webhook_has_its_fate_under_its_own_topic():
+    fates = {}
+    for topic, raw in deliveries():
+        told = fates.setdefault(topic, set())
         try:
-            read = decode(DECODE, topic, raw, Context("s"))
-            fates[topic] = "+".join(sorted({document.type for document in read}))
+            told |= {document.type for document in decode(DECODE, topic, raw, Context("s"))}
         except Ignored as reason:
-            fates[topic] = reason.code
+            told.add(reason.code)
         except BadData as bad:
-            fates[f"{topic} {path.name[-21:-14]}"] = f"{bad.code} {bad.path}"
-    told = {topic: fate for topic, fate in fates.items() if fate != "not_subscribed"}
-    assert told == {
-        "fulfillments/create": "told_by_order",
-        "fulfillments/update": "told_by_order",
-        "inventory_levels/update": "own_stock",
-        "orders/cancelled": "sales_order",
-        "orders/create": "sales_order",
-        "orders/delete": "deleted_at_channel",
-        "orders/edited": "told_by_order",
-        "orders/fulfilled": "sales_order",
-        "orders/paid": "sales_order",
-        "orders/partially_fulfilled": "sales_order",
-        "orders/updated": "sales_order",
-        "products/create": "product",
-        "products/delete": "kept",
-        "products/update": "product",
-        "refunds/create": "refund",
-        "refunds/create 2023-01": "missing_field created_at",
-    }
+            told.add(f"{bad.code} {bad.path}")
+    taken = {topic: told for topic, told in fates.items() if told != {"not_subscribed"}}
+    assert taken == (RECORDED if FOLDER.exists() else OWN)

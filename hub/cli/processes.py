@@ -1,0 +1,173 @@
+"""The processes: gateway, worker, scheduler, console, and `up`, which is all of them on one machine.
+
+`up` is one gunicorn with one worker process: it listens at the gateway's and the console's address,
+and drains lanes in threads of the same process, because bells of the in-memory broker do not leave
+it. The parent keeps the embedded PostgreSQL alive and starts the worker again should it die.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from hub import logs
+from hub.gateway import serve
+from hub.settings import Settings
+from hub.store import embedded
+from hub.store.embedded import Embedded
+from hub.store.runtime import Store
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_WATCH_S = 2.0
+log = logs.get("processes")
+
+
+def database_url(settings: Settings) -> str:
+    """The server's URL, or that of the embedded one, started where it is not running."""
+    return settings.database_url or embedded.start(settings.home).url
+
+
+def gateway(settings: Settings, processes: int = 2) -> None:
+    """The public door alone. Without a broker the worker's sweep finds what came in."""
+    logs.configure(settings)
+    url = database_url(settings)
+
+    def load() -> Wsgi:
+        from hub.gateway.app import make_app
+        from workers.motion import adapters_of
+
+        store = Store.open(settings, url, name="gateway", pool=serve.THREADS)
+        return make_app(store, adapters_of(store), _ring(settings, store))
+
+    serve.serve(load, settings.bind, workers=processes)
+
+
+def console(settings: Settings) -> None:
+    """The staff's door alone."""
+    logs.configure(settings)
+    url = database_url(settings)
+
+    def load() -> Wsgi:
+        from admin.app import make_app
+
+        store = Store.open(settings, url, name="console", pool=4)
+        return make_app(store, _ring(settings, store))
+
+    serve.serve(load, settings.console_bind, threads=8)
+
+
+def worker(settings: Settings) -> None:
+    """Drains lanes until SIGTERM: no new claims, what is in hand is finished within 25 s."""
+    from workers import motion
+
+    logs.configure(settings)
+    store = Store.open(settings, database_url(settings), name="worker", pool=motion.THREADS)
+    alone = settings.broker_url is None
+    running = motion.start(store, settings.broker_url, kind="worker", sweep=alone)
+    _until_told()
+    running.stop()
+    store.close()
+
+
+def scheduler(settings: Settings) -> None:
+    """Sweeps, and does the chores that go by the clock, until SIGTERM."""
+    from workers.app import make_app
+    from workers.bell import Bell
+    from workers.sweep import Sweep
+
+    logs.configure(settings)
+    store = Store.open(settings, database_url(settings), name="scheduler", pool=2)
+    bell = Bell(make_app(settings.broker_url), store.database).start()
+    sweep = Sweep(store, bell).start()
+    _until_told()
+    sweep.stop()
+    bell.stop()
+    store.close()
+
+
+class Everything:
+    """The one worker process of `up`: both doors and the moving parts behind them."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._settings, self._url = settings, url
+        self._motion: Any = None
+
+    def load(self) -> Wsgi:
+        """Made in the worker process, after the fork."""
+        from admin.app import make_app as make_console
+        from hub.gateway.app import make_app as make_gateway
+        from workers import motion
+
+        pool = motion.THREADS + serve.THREADS // 2
+        store = Store.open(self._settings, self._url, name="orderhub", pool=pool)
+        self._motion = motion.start(store, self._settings.broker_url, kind="up")
+        ring = self._motion.engine.bell.ring
+        doors = {
+            str(self._settings.bind.port): make_gateway(store, self._motion.engine.adapters, ring),
+            str(self._settings.console_bind.port): make_console(store, ring),
+        }
+        return lambda environ, start: doors[environ["SERVER_PORT"]](environ, start)
+
+    def stop(self) -> None:
+        """The worker process ends: let what runs finish."""
+        if self._motion is not None:
+            self._motion.stop()
+
+
+def up(settings: Settings, ready: Callable[[], None]) -> None:
+    """Everything on one machine, until Ctrl-C or SIGTERM. `ready` is called once the doors are open."""
+    own = None if settings.database_url else embedded.start(settings.home)
+    everything = Everything(settings, own.url if own else str(settings.database_url))
+    if own is not None:
+        _keep_alive(own)
+    hooks = {
+        "when_ready": lambda server: threading.Thread(target=ready, daemon=True).start(),
+        "worker_exit": lambda server, worker: everything.stop(),
+        "graceful_timeout": 28,
+    }
+    try:
+        serve.serve(everything.load, (settings.bind, settings.console_bind), hooks=hooks)
+    finally:
+        _ENDED.set()
+        if own is not None:
+            own.stop()
+
+
+def _ring(settings: Settings, store: Store) -> Callable[[Iterable[tuple[str, str, int]]], object]:
+    from workers.app import make_app
+    from workers.bell import Bell
+
+    if settings.broker_url is None:
+        return lambda rings: None
+    return Bell(make_app(settings.broker_url), store.database).start().ring
+
+
+def _keep_alive(own: Embedded) -> None:
+    """Start the embedded server again whenever it has died (a full disk, a kill)."""
+
+    def watch() -> None:
+        while not _ENDED.wait(_WATCH_S):
+            with suppress(embedded.EmbeddedError):
+                if own.ensure_running():
+                    log.warning("database_restarted")
+
+    threading.Thread(target=watch, name="database-watch", daemon=True).start()
+
+
+_ENDED = threading.Event()
+
+
+def _until_told() -> None:
+    """Wait for SIGTERM or Ctrl-C. A second one ends the process at once."""
+    told = threading.Event()
+
+    def stop(number: int, _: object) -> None:
+        if told.is_set():
+            os._exit(128 + number)
+        told.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    told.wait()

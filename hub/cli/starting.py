@@ -1,0 +1,119 @@
+"""`orderhub up`: everything on this machine, ready to be looked at, with the demonstration where asked for."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from importlib.resources import files
+
+import click
+
+from adapters.kit.known import Known
+from hub import logs
+from hub.cli import processes
+from hub.flows import applying
+from hub.flows.unit import Unit
+from hub.settings import Settings
+from hub.store import accounts, embedded, keys, migrate
+from hub.store import secrets as references
+from hub.store.runtime import Store
+
+DEMO_SECRETS = (
+    "SANDBOX_SHOP_SECRET",
+    "SANDBOX_SHOP_TOKEN",
+    "SANDBOX_WAREHOUSE_SECRET",
+    "SANDBOX_ERP_PASSWORD",
+)
+_ADMIN = "admin"
+
+
+def run(settings: Settings, *, demo: bool, fresh: bool) -> None:
+    """Prepare the database, then serve until Ctrl-C."""
+    logs.configure(settings)
+    if fresh:
+        _forget(settings)
+    url = processes.database_url(settings)
+    migrate.upgrade(url)
+    if demo:
+        _make_up_secrets()
+    store = Store.open(settings, url, name="orderhub up", pool=2)
+    try:
+        password = _first_user(store)
+        key = _first_key(store) if demo else None
+        if demo:
+            _apply_demo(store)
+    finally:
+        store.close()
+    partners = _start_partners(settings) if demo else None
+    try:
+        processes.up(settings, lambda: _greet(settings, password, key))
+    finally:
+        if partners is not None:
+            partners.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                partners.wait(timeout=10)
+
+
+def _forget(settings: Settings) -> None:
+    """Begin anew: only ever the embedded database under this home, never a server."""
+    if settings.database_url:
+        raise click.UsageError("--fresh is for the embedded database; empty your server yourself")
+    if embedded.attach(settings.home):
+        embedded.start(settings.home).stop()
+    for name in ("postgres", "postgres.password", "keys"):
+        place = settings.home / name
+        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+
+
+def _make_up_secrets() -> None:
+    """The demonstration's partners and connections share secrets that live as long as this process."""
+    for name in DEMO_SECRETS:
+        os.environ.setdefault(name, secrets.token_urlsafe(24))
+
+
+def _first_user(store: Store) -> str | None:
+    """Make the first account, where there is none. Returns its password, shown once."""
+    with store.database.begin() as db:
+        if accounts.listed(db):
+            return None
+        password = secrets.token_urlsafe(12)
+        accounts.add(db, _ADMIN, "First operator", password, role="operator")
+        return password
+
+
+def _first_key(store: Store) -> str:
+    with store.database.begin() as db:
+        return keys.make(db, "demo", [keys.ALL_SCOPES])[1]
+
+
+def _apply_demo(store: Store) -> None:
+    text = files("sandbox").joinpath("demo.yaml").read_text("utf-8")
+    with store.database.begin() as db:
+        unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
+        applying.apply(unit, text, Known(partial(references.reveal, store.vault)), "demo")
+
+
+def _start_partners(settings: Settings) -> "subprocess.Popen[bytes]":
+    """The sandbox partners, in a process of their own: they know nothing of the hub."""
+    hub = f"http://127.0.0.1:{settings.bind.port}"
+    return subprocess.Popen([sys.executable, "-m", "sandbox.demo", "--hub", hub])  # noqa: S603
+
+
+def _greet(settings: Settings, password: str | None, key: str | None) -> None:
+    lines = [
+        f"console   http://{settings.console_bind}",
+        f"gateway   http://{settings.bind}   Open API http://{settings.bind}/api/v1/docs",
+    ]
+    if password:
+        lines.append(
+            f"log in    {_ADMIN} / {password}   (shown once; `orderhub user passwd {_ADMIN}` changes it)"
+        )
+    if key:
+        lines.append(f"API key   {key}")
+    lines.append("Ctrl-C stops everything.")
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,68 @@
+"""Tryton's answers: recorded ones, ones of our own after them, and the fate of each."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from adapters.tryton.rpc import Warned, fate, tagged, untagged
+from hub.model.errors import NotAuthorised, Rejected, TryLater
+from mappings.reading import read_json
+from tests.kit.fixtures import SHARED
+
+D = Decimal
+RECORDED = SHARED / "backoffice" / "tryton"
+
+
+def test_values_are_tagged_and_back() -> None:
+    values = {"price": D("7.50"), "day": date(2026, 11, 24), "many": [1, "x", None, True]}
+    wire = json.dumps(tagged(values)).encode()
+    assert json.loads(wire)["price"] == {"__class__": "Decimal", "decimal": "7.50"}
+    assert untagged(read_json(wire)) == values
+
+
+def test_whole_numbers_are_ids_and_others_exact_quantities() -> None:
+    found = untagged(read_json(b'{"id": 7, "quantity": 2.5, "negative": -3}'))
+    assert found == {"id": 7, "quantity": D("2.5"), "negative": -3}
+    assert type(found["id"]) is int
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (["UserError", ["Not enough stock.", "In warehouse WH.", None]], Rejected, "Not enough"),
+        (["UserError", ["Only this."]], Rejected, "Only this."),
+        (["ConcurrencyException", "Records were modified"], TryLater, "busy"),
+        (["LoginException", ["name", "message", "type"]], NotAuthorised, "session"),
+        (["database is locked", "Traceback ..."], TryLater, "database is locked"),
+        (["'no_such_field'", "Traceback ..."], Rejected, "no_such_field"),
+        ("unreadable", Rejected, "unreadable"),
+        ([], Rejected, "failed"),
+    ],
+)
+def test_each_error_has_its_fate(error, kind, words) -> None:
+    found = fate(error)
+    assert type(found) is kind
+    assert words in str(found)
+
+
+def test_a_warning_says_what_it_is_about_in_every_language() -> None:
+    warned = fate(["UserWarning", ["0f3c.check_quantity_product", "Verschieden.", ""]])
+    assert isinstance(warned, Warned)
+    assert (warned.kind, warned.words) == ("check_quantity_product", "Verschieden.")
+
+
+def test_recorded_errors_have_the_fates_that_their_names_say() -> None:
+    """Without the recordings there is nothing to read, and the cases above stand alone."""
+    found = {}
+    for file in sorted(RECORDED.glob("*.json")):
+        body = json.loads(file.read_text("utf-8"))["response"]["body"]
+        error = body.get("error") if isinstance(body, dict) else None
+        if error:
+            found[file.stem[:2]] = type(fate(error)).__name__
+    expected = {
+        **dict.fromkeys(("13", "15", "32", "40", "42", "49", "52"), "Rejected"),
+        "28": "Warned", "46": "TryLater",
+    }
+    assert {name: found.get(name) for name in expected if found} == (expected if found else {})

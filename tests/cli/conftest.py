@@ -1,0 +1,69 @@
+"""The command line as a user meets it: arguments in; exit code, standard output and error out."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from hub.cli.main import cli
+from tests.kit.world import World
+
+
+class Answer(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Path -> code of what was wrong with the data; nothing may stand on standard output then."""
+        assert self.out == ""
+        return {one["path"]: one["code"] for one in json.loads(self.err)["errors"]}
+
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def orderhub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command without any database."""
+    monkeypatch.setenv("ORDERHUB_HOME", str(tmp_path))
+    for name in ("ORDERHUB_DATABASE_URL", "ORDERHUB_BROKER_URL", "ORDERHUB_KEYS"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*args: str, stdin: str | bytes | None = None) -> Answer:
+        done = CliRunner().invoke(cli, args, input=stdin)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        assert "Traceback" not in done.output
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def on_database(orderhub: Run, db_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on a migrated, empty database."""
+    monkeypatch.setenv("ORDERHUB_DATABASE_URL", db_url)
+    return orderhub
+
+
+@pytest.fixture
+def world(db_url: str, tmp_path: Path) -> Iterator[World]:
+    """The hub that the commands look at: a merchant, a shop, a warehouse with goods, an ERP."""
+    made = World(db_url, tmp_path)
+    made.merchant()
+    made.connect("shop", "channel", takes=("shipment",))
+    made.connect("wh", "warehouse", takes=("fulfilment_order", "fulfilment_cancellation"))
+    made.connect("erp", "erp", takes=("sales_order", "shipment", "refund"))
+    made.stock("wh", A=10, B=10)
+    yield made
+    made.close()
