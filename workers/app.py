@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 QUEUE = "orderhub.lanes"
 SCHEMA = 1
@@ -26,7 +26,7 @@ def make_app(broker_url: str | None, drain: Callable[[int], None] | None = None)
     app.conf.update(_CONFIG)
     app.conf.update(_IN_PROCESS if broker_url is None else _RABBITMQ)
 
-    @app.task(name="orderhub.drain", queue=QUEUE)
+    @app.task(name="orderhub.drain", queue=QUEUE)  # type: ignore[untyped-decorator]
     def ring(lane_id: int, schema: int) -> None:
         if schema == SCHEMA and drain is not None:
             drain(lane_id)
@@ -73,12 +73,12 @@ _CONFIG: dict[str, Any] = {
 }
 _IN_PROCESS: dict[str, Any] = {
     "broker_transport_options": {"polling_interval": 0.01},
-    "task_queues": [Queue(QUEUE)],
+    "task_queues": [Queue(QUEUE)],  # type: ignore[no-untyped-call]
 }
 _RABBITMQ: dict[str, Any] = {
     "broker_transport_options": {"confirm_publish": True},
     "task_queues": [
-        Queue(
+        Queue(  # type: ignore[no-untyped-call]
             QUEUE,
             queue_arguments={
                 "x-queue-type": "quorum",

@@ -4,7 +4,7 @@ batches, give back.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -67,13 +67,13 @@ class Engine:
         """Try to put claimed messages back untouched; where that fails the lease does it."""
         with suppress(DatabaseAway, DBAPIError, LeaseLost), self.database.begin() as db:
             lanes.guard(db, lane)
-            work.release(db, lane, claimed)
+            work.release(db, claimed)
 
 
 Once = Callable[[Engine, Lane], int]
 
 
-def drain(engine: Engine, lane_id: int, once: dict[str, Once]) -> None:
+def drain(engine: Engine, lane_id: int, once: Mapping[str, Once]) -> None:
     """Drain a lane until it is empty, its time is over, or the process stops. Somebody else's lane
     is left alone.
     """

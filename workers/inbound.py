@@ -141,9 +141,9 @@ def _judged(message: Claimed, verdicts: Sequence[Verdict]) -> Ended:
     if not verdicts:
         return Ended(message, "ignored", "ignored", _error("nothing_in_it", "it holds no document"))
     worst = max(verdicts, key=lambda verdict: _RANK[verdict.status])
-    if len(verdicts) > 1 and _RANK[worst.status] >= _RANK["waiting"]:
-        if any(verdict.status == "done" for verdict in verdicts):
-            raise HalfApplied(f"{worst.code}: {worst.message}")
+    half = any(verdict.status == "done" for verdict in verdicts)
+    if half and _RANK[worst.status] >= _RANK["waiting"]:
+        raise HalfApplied(f"{worst.code}: {worst.message}")
     order_id = next((verdict.order_id for verdict in verdicts if verdict.order_id), None)
     error = _error(worst.code, worst.message, worst.path) if worst.code else None
     return Ended(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from random import SystemRandom
 
 from sqlalchemy.engine import Connection
@@ -20,13 +21,14 @@ from adapters.kit import tap
 from adapters.kit.manifest import Manifest
 from adapters.ports import Adapter, Receipt
 from hub import flows, logs
+from hub.flows import pace
 from hub.flows.after import Settled
 from hub.flows.unit import Unit
 from hub.model.catalogue import thaw
 from hub.model.document import Document
 from hub.rules import sending
 from hub.rules.sending import Attempt
-from hub.store import lanes, pace, work
+from hub.store import lanes, work
 from hub.store.database import DatabaseAway
 from hub.store.directory import Directory, Partner
 from hub.store.lanes import Lane
@@ -95,32 +97,39 @@ def _next_gather(calls: int, took_s: float, threads: int) -> int:
 def _call(adapter: Adapter, messages: Sequence[Claimed], batch: int, threads: int) -> list[Outcome]:
     asks = [message for message in messages if message.was == "unknown"]
     sends = [message for message in messages if message.was != "unknown"]
-    jobs = [lambda one=one: [_one(adapter, one, ask=True)] for one in asks]
+    jobs = [partial(_ask, adapter, one) for one in asks]
     if batch > 1 and hasattr(adapter, "send_many"):
-        jobs += [
-            lambda group=sends[at : at + batch]: _many(adapter, group)
-            for at in range(0, len(sends), batch)
-        ]
+        groups = [sends[at : at + batch] for at in range(0, len(sends), batch)]
+        jobs += [partial(_many, adapter, group) for group in groups]
     else:
-        jobs += [lambda one=one: [_one(adapter, one, ask=False)] for one in sends]
+        jobs += [partial(_tell, adapter, one) for one in sends]
     if threads == 1 or len(jobs) == 1:
         return [outcome for job in jobs for outcome in job()]
     with ThreadPoolExecutor(threads) as pool:
         return [outcome for found in pool.map(lambda job: job(), jobs) for outcome in found]
 
 
-def _one(adapter: Adapter, message: Claimed, *, ask: bool) -> Outcome:
+def _tell(adapter: Adapter, message: Claimed) -> list[Outcome]:
     document = thaw(message.topic, message.payload)
     receipt, error = None, None
     with tap.recording() as exchanges:
         try:
-            if ask:
-                receipt = adapter.find(document)
-            else:
-                receipt = adapter.send(document, message.outward_key or str(message.id))
+            receipt = adapter.send(document, message.outward_key or str(message.id))
         except Exception as raised:  # noqa: BLE001  # its fate is decided in one place
             error = raised
-    return Outcome(message, document, receipt, error, ask, _shown(exchanges))
+    return [Outcome(message, document, receipt, error, asked=False, exchange=_shown(exchanges))]
+
+
+def _ask(adapter: Adapter, message: Claimed) -> list[Outcome]:
+    """After an unknown outcome: has the partner got it?"""
+    document = thaw(message.topic, message.payload)
+    receipt, error = None, None
+    with tap.recording() as exchanges:
+        try:
+            receipt = adapter.find(document)
+        except Exception as raised:  # noqa: BLE001
+            error = raised
+    return [Outcome(message, document, receipt, error, asked=True, exchange=_shown(exchanges))]
 
 
 def _many(adapter: Adapter, messages: Sequence[Claimed]) -> list[Outcome]:
@@ -188,7 +197,7 @@ def _keep(
             )
             raise
         for one in outcomes:
-            engine.bell.ring(engine.database.unit(lambda db, one=one: write(db, [one])))
+            engine.bell.ring(engine.database.unit(partial(write, some=[one])))
     engine.identity.progress()
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from hub import logs
-from hub.flows import stock_out
+from hub.flows import pace, stock_out
 from hub.flows.unit import Unit
 from hub.store import lanes, partitions
 from hub.store.database import DatabaseAway
@@ -55,6 +55,12 @@ def publish_stock(store: Store, bell: Bell) -> None:
     bell.ring(unit.rings)
 
 
+def watch_partners(store: Store, _: Bell) -> None:
+    """Say which partners have been away for long, and pause those that have been for days."""
+    with store.database.begin() as db:
+        pace.watch(Unit(db, store.vault, store.directories.read(db), datetime.now(UTC)))
+
+
 def make_partitions(store: Store, _: Bell) -> None:
     """Ask for the coming months' partitions; only the owner of the tables can make them, so their
     lack is an alarm.
@@ -77,6 +83,7 @@ CHORES = (
     Chore(SWEEP_S, ring_due_lanes),
     Chore(SWEEP_S, free_dead_workers),
     Chore(1.0, publish_stock),
+    Chore(30.0, watch_partners),
     Chore(3600.0, make_partitions),
     Chore(600.0, forget_the_old),
 )

@@ -70,7 +70,9 @@ def _disk(settings: Settings) -> Finding:
     return Finding("disk", OK, says)
 
 
-def database(url: str, *, embedded: bool) -> Iterator[Finding]:
+def database(
+    url: str, *, embedded: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Iterator[Finding]:
     """Version, migrations and clock of the database."""
     engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"connect_timeout": 5})
     try:
@@ -91,7 +93,7 @@ def database(url: str, *, embedded: bool) -> Iterator[Finding]:
         yield Finding("database", OK, f"PostgreSQL {shown}, {where}")
     yield _migrations(url)
     assert theirs is not None  # noqa: S101  # the database has a clock
-    apart = abs((datetime.now(UTC) - theirs).total_seconds())
+    apart = abs((clock() - theirs).total_seconds())
     if apart > _CLOCK_S:
         says = f"{apart:.1f} s apart from the database's"
         yield Finding("clock", FAIL, says, "set both by NTP: signatures and leases depend on it")

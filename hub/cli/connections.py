@@ -30,10 +30,10 @@ def apply(*, file: Any, dry_run: bool, as_json: bool) -> None:
     Example:
       orderhub apply connections.yaml --dry-run
     """
-    text = file.read(applying.LARGEST + 1)
+    rows = applying.load(file.read(applying.LARGEST + 1))
     with kit.store() as store, kit.unit(store) as unit:
         known = Known(functools.partial(secrets.reveal, store.vault))
-        outcome = applying.apply(unit, text, known, kit.actor(), dry_run=dry_run)
+        outcome = applying.apply(unit, rows, known, kit.actor(), dry_run=dry_run)
     data = {
         "dry_run": dry_run,
         "changes": [change.as_dict() for change in outcome.changes],

@@ -4,12 +4,10 @@ reference of the channel.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import sqlalchemy as sa
 
 from hub.flows.unit import Unit
 from hub.model.order import OrderLine, SalesOrder
+from hub.store import catalogue
 from hub.store.directory import OPERATOR
 
 
@@ -50,18 +48,9 @@ def load(unit: Unit, orders: Sequence[tuple[str, SalesOrder]]) -> Articles:
         for line in order.lines
         if (code := article_code(line))
     }
-    references = (
-        {
-            (row.connection, row.code): row.sku
-            for row in unit.db.execute(_REFERENCES, _columns(sorted(pairs)))
-        }
-        if pairs
-        else {}
-    )
+    references = catalogue.references(unit.db, pairs)
     skus = {code for _, code in pairs} | set(references.values())
-    owners: dict[str, tuple[str, ...]] = {}
-    for row in unit.db.execute(_OWNERS, {"skus": sorted(skus)}):
-        owners[row.sku] = tuple(row.owners)
+    owners = catalogue.owners(unit.db, skus)
     return Articles(owners, references)
 
 
@@ -94,18 +83,3 @@ def facts_for(order: SalesOrder, channel: str, known: frozenset[str]) -> list[st
         if code := article_code(line):
             found.append(f"ref:{channel}:{code}")
     return found
-
-
-def _columns(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    return {"connections": [pair[0] for pair in pairs], "codes": [pair[1] for pair in pairs]}
-
-
-_REFERENCES = sa.text(
-    """SELECT connection, code, sku FROM sku_reference WHERE (connection, code) IN (
-      SELECT * FROM unnest(CAST(:connections AS text[]), CAST(:codes AS text[])))"""
-)
-_OWNERS = sa.text(
-    """SELECT sku,
-      array_agg(merchant_id ORDER BY merchant_id) AS owners FROM product WHERE sku = ANY (:skus)
-    GROUP BY sku"""
-)

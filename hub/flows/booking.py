@@ -13,7 +13,8 @@ from hub.model.fulfilment import Shipment, ShippedOrder, ShippedOrderLine
 from hub.rules.shipping import Decision
 from hub.states.order import State
 from hub.store import stock
-from hub.store.orders import FulfilmentRow, OrderRow
+from hub.store.fulfilments import FulfilmentRow
+from hub.store.orders import OrderRow
 from hub.store.stock import Movement
 
 
@@ -29,17 +30,16 @@ class Booked:
 
 
 def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
-    """Use up the reservations and say what leaves the stock. `stock.move` then takes it, last of
-    all.
+    """Use up the reservations and say what leaves the stock; what is told short is only let go.
+    `stock.move` then takes it, last of all.
     """
-    uses = [
-        (one.row.id, shipped.line_no, shipped.quantity)
-        for one in booked
-        for shipped in one.decision.shipped
+    left = [(one.row.id, it.line_no, it.quantity) for one in booked for it in one.decision.shipped]
+    let_go = [
+        (one.row.id, it.line_no, it.quantity) for one in booked for it in one.decision.missing
     ]
     used = {
         (row.fulfilment_order_id, row.line_no): row.used
-        for row in stock.use(unit.db, _summed(uses))
+        for row in stock.use(unit.db, _summed([*left, *let_go]))
     }
     found = []
     for one in booked:
@@ -47,6 +47,9 @@ def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
         for shipped in one.decision.shipped:
             held = used.pop((one.row.id, shipped.line_no), Decimal(0))
             found.append(_leaving(one, shipped.sku, -shipped.quantity, document, held))
+        for missing in one.decision.missing:
+            held = used.pop((one.row.id, missing.line_no), Decimal(0))
+            found.append(_leaving(one, missing.sku, Decimal(0), document, held))
         found += [
             _leaving(one, stray.sku, -stray.quantity, document, Decimal(0))
             for stray in one.decision.strays

@@ -18,8 +18,9 @@ from hub.model.product import Product
 from hub.states import fulfilment_order as fo
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
-from hub.store import audit, orders, timeline
-from hub.store.orders import FulfilmentRow, OrderRow
+from hub.store import audit, fulfilments, orders, timeline
+from hub.store.fulfilments import FulfilmentRow
+from hub.store.orders import OrderRow
 
 
 def cancel(unit: Unit, order_id: UUID, actor: str, reason: str) -> str:
@@ -172,7 +173,7 @@ def _load(unit: Unit, order_id: UUID) -> tuple[OrderRow, list[FulfilmentRow]]:
     row = orders.load(unit.db, unit.vault, [order_id]).get(order_id)
     if row is None:
         raise NotFound(f"no order {order_id}")
-    return row, orders.fulfilment_of(unit.db, unit.vault, [order_id]).get(order_id, [])
+    return row, fulfilments.of_orders(unit.db, unit.vault, [order_id]).get(order_id, [])
 
 
 def _write(

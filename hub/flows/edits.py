@@ -20,8 +20,9 @@ from hub.rules.changes import Action, Changes, Fulfilment, Kind
 from hub.states import fulfilment_order as fo
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
-from hub.store import orders, outbox, stock, timeline
-from hub.store.orders import FulfilmentRow, OrderRow
+from hub.store import fulfilments, orders, outbox, stock, timeline
+from hub.store.fulfilments import FulfilmentRow
+from hub.store.orders import OrderRow
 
 _BEFORE_RELEASE = frozenset({State.RECEIVED, State.HELD})
 
@@ -93,7 +94,7 @@ def stop(
         for one in asked
         if one.warehouse in partners
     )
-    orders.update_fulfilment(unit.db, [*released, *asked])
+    fulfilments.update(unit.db, [*released, *asked])
     stock.touch(
         unit.db,
         [(one.merchant_id, one.sku) for one in stock.release(unit.db, [r.id for r in released])],
@@ -127,7 +128,7 @@ def _changed(one: Update, found: Changes) -> timeline.Event:
 def _react(
     unit: Unit, updates: Sequence[Update], found: Mapping[UUID, Changes], known: Articles
 ) -> None:
-    fulfilment = orders.fulfilment_of(unit.db, unit.vault, [one.row.id for one in updates])
+    fulfilment = fulfilments.of_orders(unit.db, unit.vault, [one.row.id for one in updates])
     wanted: list[Wanted] = []
     for one in updates:
         rows = fulfilment.get(one.row.id, [])

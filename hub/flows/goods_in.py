@@ -5,13 +5,10 @@ never a silent overwrite.
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-import sqlalchemy as sa
-
 from hub.flows import waiting
 from hub.flows.unit import Told, Unit, Verdict
 from hub.model.stock import ChangedLine, ReportedLine, StockChange, StockReport
-from hub.store import stock, timeline
-from hub.store.directory import OPERATOR
+from hub.store import catalogue, stock, timeline
 from hub.store.stock import Movement
 
 _ZERO = Decimal(0)
@@ -111,22 +108,11 @@ def _change(unit: Unit, told: Told) -> Verdict:
 
 
 def _articles(
-    unit: Unit, told: Told, lines: Sequence[ReportedLine] | Sequence[ChangedLine]
+    unit: Unit, told: Told, lines: Sequence[ReportedLine | ChangedLine]
 ) -> Mapping[str, tuple[str, str]] | Verdict:
     """Their code -> (merchant, SKU). A code that nobody knows lets the message wait for it."""
     codes = sorted({line.sku or line.item_code or "" for line in lines})
-    found = {
-        row.code: (row.merchant_id, row.sku)
-        for row in unit.db.execute(
-            _ARTICLES,
-            {
-                "connection": told.partner.code,
-                "codes": codes,
-                "merchant": told.merchant,
-                "operator": OPERATOR,
-            },
-        )
-    }
+    found = catalogue.articles_of(unit.db, told.partner.code, told.merchant, codes)
     for at, line in enumerate(lines):
         code = line.sku or line.item_code or ""
         if code not in found:
@@ -163,13 +149,3 @@ def _oversold(
             )
         ],
     )
-
-
-_ARTICLES = sa.text(
-    """SELECT code, merchant_id,
-      sku FROM sku_reference WHERE connection = :connection AND code = ANY (:codes)
-    UNION
-    SELECT sku, min(merchant_id), sku FROM product
-    WHERE sku = ANY (:codes) AND (merchant_id = :merchant OR :merchant = :operator)
-    GROUP BY sku HAVING count(*) = 1"""
-)

@@ -141,5 +141,7 @@ def _facts(unit: Unit, row: OrderRow, known: Articles, twins: dict[bytes, list[s
                 {twin for twin in alike if twin != own and not twin.startswith(f"{row.channel} ")}
             )
         ),
-        manual=any(reason["code"] == "manual" for reason in row.hold_reasons),
+        manual=any(
+            reason["code"] == "manual" and not reason["path"] for reason in row.hold_reasons
+        ),
     )

@@ -10,13 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from hub.flows.unit import Unit
 from hub.model.errors import BadData, IllegalTransition, NotFound
-from hub.store import audit, work
+from hub.store import audit, mending, work
 from hub.store.inbox import shard_of
-from hub.store.work import HEAD
 
 _REPLAYABLE = {
     "in": {"parked", "waiting", "done", "ignored"},
@@ -44,19 +41,7 @@ def edit(unit: Unit, message_id: UUID, payload: bytes, actor: str, reason: str) 
     if not payload:
         raise BadData("the new version is empty", path="payload", code="empty_body")
     _allow(row, _REPLAYABLE, "edit")
-    version = row.version + 1
-    unit.db.execute(
-        _NEW_VERSION,
-        {
-            "id": row.id,
-            "merchant": row.merchant_id,
-            "version": version,
-            "payload": unit.vault.seal(payload, "message.payload", row.merchant_id, row.id),
-            "author": actor,
-            "reason": reason,
-        },
-    )
-    unit.db.execute(_USE_VERSION, {"id": row.id, "version": version})
+    version = mending.add_version(unit.db, unit.vault, row, payload, actor, reason)
     _replay(unit, row, actor, reason, action="message.edit")
     return version
 
@@ -93,33 +78,19 @@ def _replay(unit: Unit, row: Any, actor: str, reason: str, action: str = "messag
 
 
 def _queue(unit: Unit, row: Any) -> None:
-    """Make it claimable: at once where it stands in its queue already, else behind what is
-    unfinished of its key.
-    """
-    head = HEAD[row.direction]
+    """Make it claimable: at once where it stands in its queue already, else behind its key's others."""
     if row.unfinished:
-        unit.db.execute(_REQUEUE, {"id": row.id, "status": head})
+        mending.requeue(unit.db, row)
         shard = row.shard
     else:
         partner = unit.directory.partners.get(row.connection)
         shard = shard_of(row.key, partner.shards if partner else 1)
-        at = {
-            "merchant": row.merchant_id,
-            "connection": row.connection,
-            "direction": row.direction,
-            "key": row.key,
-        }
-        open_ = unit.db.scalar(_RAISE, at)
-        status = head if open_ == 1 else "behind"
-        unit.db.execute(
-            _ENQUEUE, {**at, "id": row.id, "shard": shard, "topic": row.topic, "status": status}
-        )
-        unit.db.execute(_REOPEN, {"id": row.id})
+        mending.enqueue(unit.db, row, shard)
     unit.rings.add((row.direction, row.connection, shard))
 
 
 def _finish(unit: Unit, row: Any, status: str) -> None:
-    unit.db.execute(_END, {"id": row.id, "status": status})
+    mending.end(unit.db, row, status)
     work.lock_keys(unit.db, row.direction, row.connection, [row.key])
     work.finish(unit.db, row.direction, row.connection, [(row.id, row.key)])
     unit.rings.add((row.direction, row.connection, row.shard))
@@ -131,7 +102,7 @@ def _allow(row: Any, allowed: dict[str, set[str]], what: str) -> None:
 
 
 def _load(unit: Unit, ids: Sequence[UUID]) -> list[Any]:
-    rows = {row.id: row for row in unit.db.execute(_FIND, {"ids": list(ids)})}
+    rows = mending.find(unit.db, ids)
     for id_ in ids:
         if id_ not in rows:
             raise NotFound(f"no message {id_}")
@@ -142,39 +113,3 @@ def _audit(unit: Unit, row: Any, actor: str, action: str, reason: str) -> None:
     audit.record(
         unit.db, row.merchant_id, actor, action, f"message:{row.id}", {"reason": reason}, unit.at
     )
-
-
-_FIND = sa.text(
-    """SELECT message.id, message.merchant_id, message.connection, message.direction,
-      message.topic, message.key,
-      message.version, coalesce(work.status, message.status) AS status,
-        work.id IS NOT NULL AS unfinished,
-      work.shard FROM message
-    LEFT JOIN work ON work.id = message.id AND work.merchant_id = message.merchant_id
-    WHERE message.id = ANY (:ids) ORDER BY message.id FOR UPDATE OF message"""
-)
-_NEW_VERSION = sa.text(
-    """INSERT INTO message_version (message_id, merchant_id, version, payload, author, reason)
-    VALUES (:id, :merchant, :version, :payload, :author, :reason)"""
-)
-_USE_VERSION = sa.text("UPDATE message SET version = :version WHERE id = :id")
-_REQUEUE = sa.text(
-    """UPDATE work SET status = :status, due = now(), attempts = 0, asked = 0, crashes = 0,
-      crashed_alone = 0,
-      denied_at = NULL, waits_for = NULL WHERE id = :id"""
-)
-_RAISE = sa.text(
-    """INSERT INTO message_key AS counter (merchant_id, connection, direction, key, open)
-    VALUES (:merchant, :connection, :direction, :key, 1)
-    ON CONFLICT (connection, direction, key,
-      merchant_id) DO UPDATE SET open = counter.open + 1 RETURNING open"""
-)
-_ENQUEUE = sa.text(
-    """INSERT INTO work (id, merchant_id, connection, direction, shard, key, topic, seq, status)
-    VALUES (:id, :merchant, :connection, :direction, :shard, :key, :topic, nextval('work_seq'),
-      :status)"""
-)
-_REOPEN = sa.text(
-    "UPDATE message SET status = NULL, error = NULL, finished_at = NULL WHERE id = :id"
-)
-_END = sa.text("UPDATE message SET status = :status, finished_at = now() WHERE id = :id")

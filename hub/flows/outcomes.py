@@ -14,7 +14,8 @@ from hub.states import fulfilment_order as fo
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
 from hub.store import orders, timeline
-from hub.store.orders import FulfilmentRow, OrderRow
+from hub.store.fulfilments import FulfilmentRow
+from hub.store.orders import OrderRow
 
 _NOTED = {
     Event.COMPLETE: "completed",

@@ -24,10 +24,11 @@ from hub.rules.sourcing import Demand, Plan, Request, Rule, Warehouse
 from hub.states.fulfilment_order import FULFILMENT_ORDER
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
-from hub.store import orders, stock, timeline
+from hub.store import fulfilments, orders, stock, timeline
 from hub.store.directory import OPERATOR, Directory
 from hub.store.ids import new_id
-from hub.store.orders import FulfilmentRow, OrderRow
+from hub.store.fulfilments import FulfilmentRow
+from hub.store.orders import OrderRow
 from hub.store.stock import Reservation
 
 _TRIES = 4
@@ -173,7 +174,7 @@ def _write(unit: Unit, draft: _Draft) -> None:
     )
     for row, message_id in zip(draft.fulfilment, ids, strict=True):
         row.notice_id = message_id
-    orders.insert_fulfilment(unit.db, unit.vault, draft.fulfilment)
+    fulfilments.insert(unit.db, unit.vault, draft.fulfilment)
     held, events, waits = [], [], []
     for one, plan in draft.plans:
         events.append(

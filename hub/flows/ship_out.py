@@ -5,7 +5,7 @@ A fact may come twice or late: it is noted and changes nothing. One that contrad
 settled goes to a person. What left the building is booked as it was told, whatever was ordered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -21,11 +21,13 @@ from hub.rules.shipping import Decision, FulfilmentKnown
 from hub.states.fulfilment_order import FULFILMENT_ORDER, Event, State
 from hub.states.machine import Step, step
 from hub.states.order import State as OrderState
-from hub.store import orders, stock, timeline
+from hub.store import fulfilments, orders, stock, timeline
 from hub.store.ids import new_id
-from hub.store.orders import FulfilmentRow, OrderRow
+from hub.store.fulfilments import FulfilmentRow
+from hub.store.orders import OrderRow
 
 _LETS_GO = frozenset({Event.REJECT, Event.CANCEL, Event.SHORT})
+_SAID_NO = frozenset({State.REJECTED, State.SHORT, State.CANCELLED})
 
 
 @dataclass(slots=True)
@@ -62,13 +64,13 @@ def confirm(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
         unit,
         [one.document.fulfilment_order_id for one in told if isinstance(one.document, Shipment)],
     )
-    before = orders.shipments_of(
+    before = fulfilments.shipments_of(
         unit.db,
         unit.vault,
         [row.id for row in desk.rows.values() if any(line.shipped > 0 for line in row.lines)],
     )
     found = [_decided(desk, one, before) for one in told]
-    new = orders.insert_shipments(
+    new = fulfilments.insert_shipments(
         unit.db,
         unit.vault,
         [(one.id, one.row, one.shipment) for one in found if isinstance(one, booking.Booked)],
@@ -94,8 +96,8 @@ def confirm(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
 
 def _open(unit: Unit, numbers: Sequence[str]) -> Desk:
     ids = [id_ for number in numbers if (id_ := notices.id_of(number)) is not None]
-    found = orders.load(unit.db, unit.vault, orders.order_ids_of(unit.db, ids).values())
-    return Desk(orders.load_fulfilment(unit.db, unit.vault, ids), found)
+    found = orders.load(unit.db, unit.vault, fulfilments.order_ids_of(unit.db, ids).values())
+    return Desk(fulfilments.load(unit.db, unit.vault, ids), found)
 
 
 def _find(desk: Desk, told: Told, number: str) -> FulfilmentRow | Verdict:
@@ -178,6 +180,8 @@ def _ship(unit: Unit, desk: Desk, one: booking.Booked) -> Verdict:
             return Verdict(order_id=row.order_id)
         if moved.verdict == "moved":
             _move(unit, desk, row, moved, decision.event, told.message_id, reroute=decision.reroute)
+    if decision.reroute and decision.event not in _LETS_GO:  # short is told while more will come
+        desk.reroute.append((row, told.message_id))
     _flag(unit, row, decision, told)
     return Verdict(order_id=row.order_id)
 
@@ -186,6 +190,7 @@ def _apply(row: FulfilmentRow, decision: Decision) -> None:
     lines = {line.line_no: line for line in row.lines}
     for shipped in decision.shipped:
         lines[shipped.line_no].shipped += shipped.quantity
+        lines[shipped.line_no].short -= shipped.of_short
     for missing in decision.missing:
         lines[missing.line_no].short += missing.quantity
 
@@ -227,17 +232,17 @@ def _close(unit: Unit, desk: Desk) -> None:
     come to.
     """
     rows = [row for row in desk.rows.values() if row.order_id in desk.touched]
-    orders.update_fulfilment(unit.db, rows)
+    fulfilments.update(unit.db, rows)
     timeline.note(unit.db, desk.events)
     if not rows:
         return
     grown = stock.release(unit.db, desk.released) if desk.released else []
     stock.touch(unit.db, [(one.merchant_id, one.sku) for one in grown])
     touched = [desk.orders[id_] for id_ in desk.touched]
-    all_rows = orders.fulfilment_of(unit.db, unit.vault, [row.id for row in touched])
+    all_rows = fulfilments.of_orders(unit.db, unit.vault, [row.id for row in touched])
     if desk.reroute:
         _plan_anew(unit, desk, all_rows)
-        all_rows = orders.fulfilment_of(unit.db, unit.vault, [row.id for row in touched])
+        all_rows = fulfilments.of_orders(unit.db, unit.vault, [row.id for row in touched])
     outcomes.conclude(
         unit, [(row, all_rows.get(row.id, []), desk.touched[row.id]) for row in touched]
     )
@@ -251,11 +256,8 @@ def _plan_anew(unit: Unit, desk: Desk, all_rows: dict[UUID, list[FulfilmentRow]]
     wanted = []
     for order_id, cause in again.items():
         order, rows = desk.orders[order_id], all_rows.get(order_id, [])
-        refused = {
-            row.warehouse
-            for row in rows
-            if row.status in {State.REJECTED, State.SHORT, State.CANCELLED}
-        }
+        refused = {row.warehouse for row in rows if row.status in _SAID_NO}
+        refused |= {row.warehouse for row, _ in desk.reroute if row.order_id == order_id}
         demand = route.demand_of(order.document, order.merchant, known, route.taken(rows))
         wanted.append(Wanted(order, demand, cause, frozenset(refused), is_first=False))
     route.route(unit, wanted)
@@ -312,10 +314,10 @@ def _incident(unit: Unit, row: FulfilmentRow, kind: str, sentence: str, cause: U
 
 
 def _note(
-    desk: Desk, row: FulfilmentRow, event: str, detail: dict[str, object], told: Told
+    desk: Desk, row: FulfilmentRow, event: str, detail: Mapping[str, object], told: Told
 ) -> None:
     desk.events.append(
         timeline.Event(
-            desk.orders[row.order_id].merchant, row.order_id, event, detail, told.message_id
+            desk.orders[row.order_id].merchant, row.order_id, event, dict(detail), told.message_id
         )
     )

@@ -9,7 +9,7 @@ from hub.flows import articles, judging, route
 from hub.flows.route import Wanted
 from hub.flows.unit import Unit
 from hub.states.order import State
-from hub.store import orders, work
+from hub.store import fulfilments, orders, work
 
 _MOST = 500
 """Orders looked at again for one fact at a time; the rest follow when the next piece of stock or
@@ -53,7 +53,7 @@ def reconsider(unit: Unit, ids: Sequence[UUID], cause: UUID | None) -> None:
     held_ids = {row.id for row, _ in held}
     open_rows = [row for row in rows if row.status == State.OPEN and row.id not in held_ids]
     if open_rows:
-        fulfilment = orders.fulfilment_of(unit.db, unit.vault, [row.id for row in open_rows])
+        fulfilment = fulfilments.of_orders(unit.db, unit.vault, [row.id for row in open_rows])
         wanted = []
         for row in open_rows:
             mine = fulfilment.get(row.id, [])

@@ -41,9 +41,7 @@ TITLES: dict[int, str] = {
 }
 """Every status a problem has, and its title."""
 
-UNREADABLE = frozenset(
-    {"empty_body", "bad_json", "bad_encoding", "duplicate_key", "too_deep", "too_large"}
-)
+UNREADABLE = frozenset({"empty_body", "bad_json", "bad_encoding", "too_deep", "too_large"})
 """Codes of a body that could not be read at all, where they name no field."""
 
 
@@ -119,7 +117,8 @@ def of(error: Exception) -> Trouble:
 
 def _status(error: NeedsPerson) -> int:
     if isinstance(error, BadData):
-        return 400 if error.code in UNREADABLE and not error.path else 422
+        unread = error.code == "duplicate_key" or (error.code in UNREADABLE and not error.path)
+        return 400 if unread else 422
     return 422 if isinstance(error, UnknownCode) else 409
 
 

@@ -41,7 +41,7 @@ def clean(text: str) -> str:
 
 
 def _wrong(code: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError(code, message)  # type: ignore[arg-type]  # codes are data here
+    return PydanticCustomError(code, message)
 
 
 def _read_text(value: Any) -> str:
@@ -61,7 +61,7 @@ def _read_optional_text(value: Any) -> str | None:
             "bad_text", "control characters, lone surrogates and non-characters are not allowed"
         )
     if len(value) > _TEXT_LIMIT:
-        raise _wrong("too_long", f"at most {_TEXT_LIMIT} characters are allowed")
+        raise _wrong("string_too_long", f"at most {_TEXT_LIMIT} characters are allowed")
     return clean(value) or None
 
 

@@ -162,7 +162,9 @@ def problems_of(error: ValidationError) -> list[Problem]:
         kind = item["type"]
         code = _CODES.get(kind) or ("wrong_type" if kind.endswith(("_type", "_parsing")) else kind)
         found.append(Problem(".".join(str(step) for step in item["loc"]), code, item["msg"]))
-    return found
+    inside = {problem.path.rpartition(".")[0] for problem in found}
+    parents = {path[:at] for path in inside for at in range(len(path) + 1)} | inside
+    return [p for p in found if p.code != "missing_field" or p.path not in parents - {""}] or found
 
 
 def bad_data(error: ValidationError) -> BadData:

@@ -99,7 +99,7 @@ class JournalEntry(Document):
         debit = add(*(line.debit for line in self.lines))
         credit = add(*(line.credit for line in self.lines))
         if debit != credit:
-            raise PydanticCustomError("unbalanced", f"debits {debit} differ from credits {credit}")  # type: ignore[arg-type]
+            raise PydanticCustomError("unbalanced", f"debits {debit} differ from credits {credit}")
         return self
 
     @property

@@ -39,7 +39,7 @@ class Break:
     what: str
 
 
-def record(  # noqa: PLR0917  # the columns of an entry, in their order
+def record(
     db: Connection,
     chain: str,
     actor: str,

@@ -73,7 +73,7 @@ class Database:
         """
         try:
             with self._engine.begin() as db:
-                if scope is not ALL:
+                if scope is not None:
                     db.execute(_SET_SCOPE, {"scope": ",".join(scope)})
                 yield db
         except DBAPIError as error:

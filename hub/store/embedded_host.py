@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 ACCOUNT = "orderhub"
 SET_URL = "set ORDERHUB_DATABASE_URL to the URL of a PostgreSQL server"

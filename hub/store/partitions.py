@@ -3,6 +3,7 @@ nothing is ever refused.
 """
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -17,7 +18,7 @@ def ensure(db: Connection, at: datetime, ahead: int = AHEAD) -> None:
     """Make the partitions of this month and the next ones. Made again, it changes nothing."""
     months = [_month(at, step) for step in range(ahead + 1)]
     for table in BY_TIME:
-        for first, following in zip(months, months[1:], strict=False):
+        for first, following in pairwise(months):
             name = f"{table}_{first:%Y%m}"
             if db.scalar(sa.text("SELECT to_regclass(:name)"), {"name": name}) is None:
                 bounds = f"FROM ('{floor_id(first)}') TO ('{floor_id(following)}')"

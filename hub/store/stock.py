@@ -206,6 +206,22 @@ def touch(db: Connection, skus: Iterable[tuple[str, str]]) -> None:
         )
 
 
+def take_touched(db: Connection, most: int) -> Sequence[Any]:
+    """Take up to `most` (merchant_id, sku) whose level changed, so that they are told once."""
+    return db.execute(_TAKE, {"most": most}).all()
+
+
+def levels(db: Connection, skus: Sequence[tuple[str, str]]) -> Sequence[Any]:
+    """The good levels of (merchant, SKU), one row a warehouse."""
+    columns = {"merchants": [row[0] for row in skus], "skus": [row[1] for row in skus]}
+    return db.execute(_LEVELS, columns).all()
+
+
+def next_version(db: Connection) -> int:
+    """A number that rises with every publication of levels."""
+    return int(db.scalar(sa.text("SELECT nextval('stock_version')")) or 0)
+
+
 def _level_columns(keys: Sequence[tuple[str, str, str, str]]) -> dict[str, Any]:
     return {
         "warehouses": [key[0] for key in keys],
@@ -350,4 +366,16 @@ _TOUCH = sa.text(
     """INSERT INTO stock_dirty (merchant_id, sku)
     SELECT * FROM unnest(CAST(:merchants AS text[]),
       CAST(:skus AS text[])) ON CONFLICT DO NOTHING"""
+)
+_TAKE = sa.text(
+    """DELETE FROM stock_dirty WHERE (merchant_id, sku) IN (
+      SELECT merchant_id, sku FROM stock_dirty ORDER BY merchant_id,
+        sku LIMIT :most FOR UPDATE SKIP LOCKED
+    ) RETURNING merchant_id, sku"""
+)
+_LEVELS = sa.text(
+    """SELECT merchant_id, sku, warehouse, on_hand, reserved, safety FROM stock_level
+    WHERE (merchant_id, sku) IN (SELECT * FROM unnest(CAST(:merchants AS text[]),
+      CAST(:skus AS text[])))
+      AND quality = 'good' ORDER BY warehouse"""
 )

@@ -16,7 +16,7 @@ _UUID = UUID(as_uuid=True)
 _AT = sa.TIMESTAMP(timezone=True)
 _NUMBER = sa.Numeric(20, 6)
 _TEXTS = ARRAY(sa.Text)
-_PARTITIONED_BY_TIME = {"postgresql_partition_by": "RANGE (id)"}
+_BY_TIME = "RANGE (id)"
 
 
 def _text(name: str, *args: object, **options: object) -> sa.Column[str]:
@@ -221,7 +221,7 @@ message = sa.Table(
     sa.Index("message_correlation", "correlation_id"),
     sa.Index("message_order", "order_id", postgresql_where=sa.text("order_id IS NOT NULL")),
     sa.Index("message_key_text", "connection", "key"),
-    **_PARTITIONED_BY_TIME,
+    postgresql_partition_by=_BY_TIME,
 )
 
 message_version = sa.Table(
@@ -253,7 +253,7 @@ attempt = sa.Table(
     sa.Column("exchange", BYTEA),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("attempt_message", "message_id", "number"),
-    **_PARTITIONED_BY_TIME,
+    postgresql_partition_by=_BY_TIME,
 )
 
 seen = sa.Table(
@@ -470,7 +470,7 @@ ledger = sa.Table(
     _at("at", now=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("ledger_sku", "warehouse", "sku", "quality", "id"),
-    **_PARTITIONED_BY_TIME,
+    postgresql_partition_by=_BY_TIME,
 )
 
 reservation = sa.Table(
@@ -515,7 +515,7 @@ timeline = sa.Table(
     _at("at", now=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("timeline_order", "order_id", "id"),
-    **_PARTITIONED_BY_TIME,
+    postgresql_partition_by=_BY_TIME,
 )
 
 incident = sa.Table(

@@ -223,7 +223,7 @@ def wake(db: Connection, facts: Sequence[str]) -> list[Any]:
     return list(db.execute(_WAKE, {"facts": list(facts)}).all())
 
 
-def release(db: Connection, lane: Lane, messages: Sequence[Claimed]) -> None:
+def release(db: Connection, messages: Sequence[Claimed]) -> None:
     """Give claimed messages back untouched (a stop, a closed breaker): the attempt is not counted."""
     db.execute(
         _RELEASE, {"ids": [one.id for one in messages], "status": [one.was for one in messages]}

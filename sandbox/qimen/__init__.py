@@ -1,6 +1,7 @@
 """A warehouse that speaks Qimen: signed XML both ways."""
 
 from sandbox.qimen.warehouse import Warehouse
+from sandbox.qimen.wire import Account
 from sandbox.qimen.work import Way
 
-__all__ = ["Warehouse", "Way"]
+__all__ = ["Account", "Warehouse", "Way"]

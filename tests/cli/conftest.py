@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
     @property
     def errors(self) -> dict[str, str]:
-        """Path -> code of what was wrong with the data; nothing may stand on standard output then."""
+        """Path -> code of what was wrong with the data; standard output must be empty then."""
         assert self.out == ""
         return {one["path"]: one["code"] for one in json.loads(self.err)["errors"]}
 

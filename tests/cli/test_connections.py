@@ -36,7 +36,9 @@ def test_what_the_file_does_not_name_is_said_to_be_left_alone(on_database: Run):
 
 
 def test_a_wrong_file_leaves_with_65_each_error_with_its_place(on_database: Run):
-    text = CONTRACT.replace("adapter: shopify", "adapter: shopfy").replace("on_hand: 5", "on_hand: x")
+    text = CONTRACT.replace("adapter: shopify", "adapter: shopfy").replace(
+        "on_hand: 5", "on_hand: x"
+    )
     done = on_database("apply", "-", stdin=text)
     assert done.code == 65
     assert done.errors == {"connections.0.adapter": "unknown_code", "stock.1.on_hand": "bad_number"}

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from hub.cli.main import COMMANDS, cli
+from hub.store import accounts
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +27,12 @@ def every_command() -> list[tuple[str, click.Command]]:
 
 
 EVERY = every_command()
+
+
+def python(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *args], check=False, cwd=ROOT, capture_output=True, text=True
+    )
 
 
 def test_the_commands_of_the_contract_are_all_there():
@@ -81,15 +88,13 @@ def test_help_loads_nothing_heavy_so_that_it_is_quick():
         "heavy = {'sqlalchemy', 'pydantic', 'celery', 'flask', 'lxml', 'yaml'} & set(sys.modules)\n"
         "sys.exit(f'loaded: {heavy}' if heavy else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    done = python("-c", script)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Commands:" in done.stdout
 
 
 def test_python_dash_m_is_the_same_command():
-    done = subprocess.run(
-        [sys.executable, "-m", "hub.cli", "nonsense"], cwd=ROOT, capture_output=True, text=True
-    )
+    done = python("-m", "hub.cli", "nonsense")
     assert done.returncode == 64
     assert "No such command 'nonsense'" in done.stderr
     assert done.stdout == ""
@@ -125,7 +130,9 @@ def test_a_wrong_setting_leaves_with_78_and_one_line_that_names_it(orderhub: Run
     done = orderhub("user", "list")
     assert done.code == 78
     assert done.out == ""
-    assert done.err.startswith("orderhub: ORDERHUB_DATABASE_URL: found 'mysql'://; accepted: postgr")
+    assert done.err.startswith(
+        "orderhub: ORDERHUB_DATABASE_URL: found 'mysql'://; accepted: postgr"
+    )
     assert done.err.count("\n") == 1
     assert "hush" not in done.err
 
@@ -154,8 +161,6 @@ def test_a_database_without_tables_leaves_with_69_and_says_what_to_run(
 
 
 def test_an_error_of_our_own_is_one_line_without_values(on_database: Run, monkeypatch):
-    from hub.store import accounts
-
     def broken(db: object) -> None:
         raise ZeroDivisionError("ada@example.com")
 

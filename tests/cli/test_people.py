@@ -68,7 +68,10 @@ def test_a_user_that_cannot_be_is_refused(on_database: Run, db_url):
 
 
 def test_a_key_is_printed_once_listed_and_revoked(on_database: Run, db_url):
-    assert on_database("apply", "-", stdin="merchants: [{code: acme, name: A, currency: EUR}]").code == 0
+    assert (
+        on_database("apply", "-", stdin="merchants: [{code: acme, name: A, currency: EUR}]").code
+        == 0
+    )
     made = on_database("key", "add", "--scopes", "orders:read,orders:write", "--merchant", "acme")
     assert made.code == 0
     text = made.out.strip()

@@ -98,7 +98,9 @@ def test_all_that_is_wrong_with_a_document_is_said_at_once(orderhub: Run):
         "currency": "unknown_code",
         "placed_at": "missing_field",
     }
-    assert [sorted(one) for one in json.loads(done.err)["errors"]] == [["code", "message", "path"]] * 3
+    assert [sorted(one) for one in json.loads(done.err)["errors"]] == [
+        ["code", "message", "path"]
+    ] * 3
 
 
 @pytest.mark.parametrize("command", ["decode", "encode"])

@@ -11,11 +11,14 @@ import sqlalchemy as sa
 
 from adapters.kit.known import Known
 from hub.flows import applying
-from hub.flows.applying import Outcome
+from hub.flows.applying import Outcome, shape
+from hub.flows.applying.checks import EVENTS
 from hub.flows.unit import Unit
 from hub.model.errors import BadData
-from hub.store import audit, directory, secrets, stock
+from hub.rules import routing_rules
+from hub.store import audit, directory, secrets, stock, tables
 from hub.store.database import Database
+from hub.store.migrate import upgrade
 from hub.store.vault import DataKey, Vault
 
 AT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
@@ -90,7 +93,12 @@ TABLES = ("merchant", "connection", "product", "stock_level", "routing", "settin
 def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
     with database.begin() as db:
         return {
-            name: [tuple(row) for row in db.execute(sa.text(f"SELECT * FROM {name} ORDER BY 1, 2"))]
+            name: [
+                tuple(row)
+                for row in db.execute(
+                    sa.select(tables.metadata.tables[name]).order_by(sa.text("1, 2"))
+                )
+            ]
             for name in TABLES
         }
 
@@ -157,8 +165,6 @@ def test_a_dry_run_says_what_would_change_and_does_nothing(database):
 def test_what_is_exported_changes_nothing_where_it_came_from_and_makes_the_same_elsewhere(
     database, empty_db_url
 ):
-    from hub.store.migrate import upgrade
-
     run(database, CONTRACT)
     with database.begin() as db:
         text = applying.as_yaml(applying.export(unit(db), KNOWN))
@@ -283,7 +289,9 @@ def test_an_operators_warehouse_holds_goods_of_several_merchants(database):
     """
     run(database, text)
     with database.begin() as db:
-        rows = db.execute(sa.text("SELECT merchant_id, quality, on_hand FROM stock_level ORDER BY 1"))
+        rows = db.execute(
+            sa.text("SELECT merchant_id, quality, on_hand FROM stock_level ORDER BY 1")
+        )
         assert [tuple(row) for row in rows] == [("a", "good", 1), ("b", "defective", 2)]
         hall = directory.load(db, 1).partners["hall"]
         assert hall.options == {"country": "NL", "capabilities": ["cold"]}
@@ -329,7 +337,8 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place(database):
          limits: {rate_per_s: 0, speed: 3}}
       - {code: five, kind: warehouse, adapter: qimen, release_on: paid,
          settings: {api_url: "https://10.1.2.3/"}}
-      - {code: five, kind: warehouse, adapter: generic_warehouse, secrets: {webhook_secret: "env:S"}}
+      - {code: five, kind: warehouse, adapter: generic_warehouse,
+         secrets: {webhook_secret: "env:S"}}
     products:
       - {merchant: nobody, sku: A, title: A}
       - {sku: B}
@@ -377,8 +386,9 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place(database):
 def test_what_a_connection_says_is_held_against_its_adapter(database):
     text = """
     connections:
-      - {code: four, kind: channel, adapter: generic_channel, subscribes: [order.fulfilled, journal.posted],
-         settings: {webhook_secret: hush-hush, url: "http://example.com", colour: red}, time_zone: Mars/Base}
+      - {code: four, kind: channel, adapter: generic_channel, time_zone: Mars/Base,
+         subscribes: [order.fulfilled, journal.posted],
+         settings: {webhook_secret: hush-hush, url: "http://example.com", colour: red}}
     """
     assert refused(database, text) == {
         "connections.0.settings.webhook_secret": "plain_secret",
@@ -459,11 +469,29 @@ def test_words_that_yaml_takes_for_something_else_stay_words(database):
     assert run(database, text).changes == ()
 
 
-def test_every_key_of_the_file_is_in_its_page():
-    from hub.flows.applying import shape
-    from hub.flows.applying.checks import EVENTS
+PAGE = Path(__file__).parents[2] / "docs/connections.md"
 
-    page = (Path(__file__).parents[2] / "docs/connections.md").read_text("utf-8")
+
+def test_the_file_on_its_page_is_one_that_is_taken_and_given_back(database):
+    text = PAGE.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
+    assert len(run(database, text).changes) == 7
+    assert run(database, text).changes == ()
+    with database.begin() as db:
+        exported = applying.as_yaml(applying.export(unit(db), KNOWN))
+    assert run(database, exported).changes == ()
+
+
+def test_every_rule_on_the_page_is_one_that_is_known(database):
+    page = PAGE.read_text("utf-8")
+    for kind, models in routing_rules._KINDS.items():
+        for word, model in models.items():
+            assert f"{{{kind}: {word}" in page
+            for name in model.model_fields:
+                assert name in page
+
+
+def test_every_key_of_the_file_is_on_its_page():
+    page = PAGE.read_text("utf-8")
     models = (shape.Network, shape.Merchant, shape.Connection, shape.Limits, shape.Stock)
     named = {name for model in models for name in model.model_fields}
     named |= {*shape.SECTIONS, *EVENTS, *shape.PRODUCT_FIELDS, *EVENTS.values()}

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from hub.store.runtime import Store
 from tests.gateway.town import Town, empty, open_store, settle
-from tests.kit.database import _database
+from tests.kit.database import temporary_database
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def log() -> Iterator[list[Any]]:
 @pytest.fixture(scope="package")
 def shared_url(server_url: str, template: str) -> Iterator[str]:
     """URL of the database of all tests here."""
-    with _database(server_url, template) as url:
+    with temporary_database(server_url, template) as url:
         yield url
 
 

@@ -8,29 +8,9 @@ import pytest
 
 from sandbox.orders import generate
 from sandbox.shopify import Shop, actions
-from sandbox.shopify.document import SyntaxFault, parse
 from tests.kit.fixtures import SHARED
 from tests.sandbox.client import call
-
-TOKEN = {"X-Shopify-Access-Token": "sandbox-token"}
-PLACE = "gid://shopify/Location/72000000001"
-SHIP = """mutation Ship($fulfillment: FulfillmentInput!, $message: String) {
-  fulfillmentCreate(fulfillment: $fulfillment, message: $message) {
-    fulfillment { id status } userErrors { field message } } }"""
-PLANNED = """query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 10) { nodes {
-  id status assignedLocation { location { id } } lineItems(first: 50) { nodes {
-    id remainingQuantity lineItem { id } } } } } } }"""
-SET = """mutation ($input: InventorySetQuantitiesInput!, $key: String) {
-  inventorySetQuantities(input: $input) @idempotent(key: $key) {
-    inventoryAdjustmentGroup { id } userErrors { field message code } } }"""
-SET_BARE = SET.replace(" @idempotent(key: $key)", "").replace(", $key: String", "")
-
-
-def run(shop, text, variables=None, version="2026-07"):
-    url = f"{shop.url}/admin/api/{version}/graphql.json"
-    got = call("POST", url, {"query": text, "variables": variables or {}}, TOKEN)
-    assert got.status == 200
-    return got.json
+from tests.sandbox.shop_client import PLACE, PLANNED, SHIP, TOKEN, run
 
 
 @pytest.fixture
@@ -192,83 +172,6 @@ def test_tracking_is_changed_and_a_fulfilment_undone(shop, order):
     assert [it["kind"] for it in shop.record] == ["fulfilment", "tracking", "fulfilment_cancelled"]
 
 
-def quantities(shop, pieces, **more):
-    row = {"inventoryItemId": f"gid://shopify/InventoryItem/{shop.item('A').id}"}
-    row |= {"locationId": PLACE, "quantity": pieces, **more}
-    return {"name": "available", "reason": "correction", "quantities": [row]}
-
-
-def test_since_2026_04_stock_needs_a_key_and_a_word_on_the_old_level(shop):
-    told = quantities(shop, 5, changeFromQuantity=None)
-    bare = run(shop, SET_BARE, {"input": told})
-    assert bare["data"] == {"inventorySetQuantities": None}
-    assert bare["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
-    assert bare["errors"][0]["message"] == (
-        "The @idempotent directive is required for this mutation but was not provided."
-    )
-    silent = run(shop, SET, {"input": quantities(shop, 5), "key": "k"})
-    assert silent["errors"][0]["extensions"]["code"] == "INVALID_FIELD_ARGUMENTS"
-    legacy = run(shop, SET, {"input": {**told, "ignoreCompareQuantity": True}, "key": "k"})
-    assert legacy["errors"][0]["message"] == (
-        "Variable $input of type InventorySetQuantitiesInput! was provided invalid value for "
-        "ignoreCompareQuantity (Field is not defined on InventorySetQuantitiesInput)"
-    )
-    assert shop.record == []
-
-
-def test_the_same_key_sets_once_and_another_body_under_it_is_refused(shop):
-    told = {"input": quantities(shop, 5, changeFromQuantity=None), "key": "k"}
-    first, second = run(shop, SET, told), run(shop, SET, told)
-    assert first == second
-    assert [it["document"]["quantity"] for it in shop.record] == [5]
-    other = run(shop, SET, {"input": quantities(shop, 6, changeFromQuantity=None), "key": "k"})
-    (error,) = other["data"]["inventorySetQuantities"]["userErrors"]
-    assert error["code"] == "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
-    assert shop.item("A").levels == {72_000_000_001: 5}
-
-
-def test_a_stale_comparison_is_refused(shop):
-    told = {"input": quantities(shop, 5, changeFromQuantity=9), "key": "k"}
-    (error,) = run(shop, SET, told)["data"]["inventorySetQuantities"]["userErrors"]
-    assert error["code"] == "CHANGE_FROM_QUANTITY_STALE"
-    assert shop.record == []
-
-
-def test_until_2025_10_the_comparison_is_given_or_ignored(shop):
-    told = quantities(shop, 5)
-    refused = run(shop, SET_BARE, {"input": told}, "2025-10")
-    (error,) = refused["data"]["inventorySetQuantities"]["userErrors"]
-    assert error["field"] == ["input", "ignoreCompareQuantity"]
-    done = run(shop, SET_BARE, {"input": {**told, "ignoreCompareQuantity": True}}, "2025-10")
-    assert done["data"]["inventorySetQuantities"]["userErrors"] == []
-    compared = quantities(shop, 7, compareQuantity=5)
-    done = run(shop, SET_BARE, {"input": compared}, "2025-10")
-    assert done["data"]["inventorySetQuantities"]["userErrors"] == []
-    assert [it["document"]["delta"] for it in shop.record] == [5, 2]
-    unknown = run(shop, SET_BARE, {"input": quantities(shop, 1, changeFromQuantity=1)}, "2025-10")
-    assert unknown["errors"][0]["extensions"]["code"] == "INVALID_VARIABLE"
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"name": "damaged"}, "INVALID_NAME"),
-        ({"reason": "because"}, "INVALID_REASON"),
-        ({"row": {"quantity": -1}}, "INVALID_QUANTITY_NEGATIVE"),
-        ({"row": {"quantity": 1_000_000_001}}, "INVALID_QUANTITY_TOO_HIGH"),
-        ({"row": {"inventoryItemId": "gid://shopify/InventoryItem/1"}}, "INVALID_INVENTORY_ITEM"),
-        ({"row": {"locationId": "gid://shopify/Location/1"}}, "INVALID_LOCATION"),
-    ],
-)
-def test_stock_that_cannot_be_set_is_refused_with_its_code(shop, change, code):
-    told = quantities(shop, 5, changeFromQuantity=None)
-    told["quantities"][0] |= change.pop("row", {})
-    answer = run(shop, SET, {"input": {**told, **change}, "key": "k"})
-    errors = answer["data"]["inventorySetQuantities"]["userErrors"]
-    assert [it["code"] for it in errors] == [code]
-    assert shop.record == []
-
-
 def test_orders_are_found_by_when_they_changed_page_by_page(shop):
     for body in generate(7, seed=2):
         shop.place(body)
@@ -393,27 +296,6 @@ def test_the_cost_is_told_with_every_answer(shop):
     assert cost["throttleStatus"] == {
         "maximumAvailable": 2000, "restoreRate": 100, "currentlyAvailable": 1980,
     }  # fmt: skip
-
-
-def test_documents_are_read_with_comments_literals_and_aliases():
-    (operation,) = parse('''
-      # a comment with "quotes"
-      query Find($n: Int = 5, $ids: [ID!]!) @live {
-        one: orders(first: $n, query: "name:#1001", reverse: true) { nodes { id(a: 1) } }
-        order(id: """gid""") { ... on Order { id } }
-      }''').values()
-    assert (operation.kind, operation.name) == ("query", "Find")
-    assert operation.types == {"n": "Int", "ids": "[ID!]!"}
-    assert operation.defaults == {"n": 5}
-    assert [(it.alias, it.name) for it in operation.fields] == [("one", "orders"), ("order",) * 2]
-    assert operation.fields[0].arguments["query"] == "name:#1001"
-    assert operation.fields[1].arguments == {"id": "gid"}
-
-
-@pytest.mark.parametrize("text", ["", "{", "{ a(b: ) }", "query {", "subscription { a }", "{ ^ }"])
-def test_what_is_no_document_is_a_syntax_error(text):
-    with pytest.raises(SyntaxFault):
-        parse(text)
 
 
 @pytest.mark.parametrize(

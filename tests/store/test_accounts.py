@@ -1,4 +1,4 @@
-"""Accounts: strong passwords, the same answer and time for everybody, delays that lock nobody out."""
+"""Accounts: strong passwords, one answer and time for everybody, delays that lock nobody out."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def db(database: Database) -> Iterator[Connection]:
 
 @pytest.fixture(autouse=True)
 def quick_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hundreds of hashes in these tests: with the least effort, except where effort is the point."""
+    """Hundreds of hashes: with the least effort, except where effort is the point."""
     if "full_effort" not in request.fixturenames:
         hasher = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         monkeypatch.setattr(passwords, "_HASHER", hasher)

@@ -17,7 +17,18 @@ from hub.flows.unit import Unit
 from hub.model.errors import BadData, Problem
 from hub.store import connections, directory, secrets
 
-__all__ = ["LARGEST", "Adapters", "Change", "Outcome", "apply", "as_yaml", "export", "plan"]
+__all__ = [
+    "LARGEST",
+    "Adapters",
+    "Change",
+    "File",
+    "Outcome",
+    "apply",
+    "as_yaml",
+    "export",
+    "load",
+    "plan",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +40,19 @@ class Outcome:
     untouched: tuple[str, ...]
 
 
+def load(text: str | bytes) -> File:
+    """The file's rows, before any transaction: a large file takes its time. BadData: no such file."""
+    return parse(read(text))
+
+
 def apply(
-    unit: Unit, text: str | bytes, adapters: Adapters, actor: str, *, dry_run: bool = False
+    unit: Unit, file: File | str | bytes, adapters: Adapters, actor: str, *, dry_run: bool = False
 ) -> Outcome:
     """Bring the hub to what the file says. BadData with everything that is wrong: nothing done."""
+    if not isinstance(file, File):
+        file = load(file)
     connections.lock(unit.db)
     unit.directory = directory.load(unit.db, directory.version_of(unit.db))
-    file = parse(read(text))
     problems, warnings = _sorted_out(unit, file)
     problems = [*check(file, unit.directory, adapters), *problems]
     if problems:

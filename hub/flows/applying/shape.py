@@ -44,6 +44,7 @@ class Limits(Row):
     concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
     timeout_s: Annotated[float, Field(ge=1, le=300)] | None = None
     settle_s: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    burst: Annotated[float, Field(ge=1, le=100_000)] | None = None
 
 
 class Connection(Row):

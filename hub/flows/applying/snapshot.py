@@ -122,16 +122,18 @@ def _section(name: str, value: Any) -> str:
         return f"network: {_line(value)}"
     if name != "connections":
         return f"{name}:\n" + "".join(f"  - {_line(row)}" for row in value)
-    text = yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, width=100, indent=2)
-    return str(text)
+    return _yaml({name: value}, width=100)
 
 
 def _line(row: Any) -> str:
-    return str(
-        yaml.safe_dump(
-            row, sort_keys=False, allow_unicode=True, default_flow_style=True, width=1_000_000
-        )
-    )
+    return _yaml(row, default_flow_style=True, width=1_000_000)
+
+
+def _yaml(value: Any, **style: Any) -> str:
+    return str(yaml.dump(value, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, **style))
+
+
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def _network(network: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def _handler(proxy: Proxy, target: str) -> type[BaseHTTPRequestHandler]:
                 self._answer(status, b"")
                 return
             proxy.calls.append(method)
-            names = ("content-type", "authorization")
+            names = ("content-type", "authorization", "accept-encoding")
             headers = {name: self.headers[name] for name in names if self.headers[name]}
             call = urllib.request.Request(target + self.path, body, headers)  # noqa: S310
             with urllib.request.urlopen(call, timeout=CALL_SECONDS) as answer:  # noqa: S310

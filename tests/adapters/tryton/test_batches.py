@@ -1,5 +1,6 @@
 """Many orders in few calls to a real Tryton. Times are printed, not judged."""
 
+import sys
 from time import perf_counter
 
 import pytest
@@ -41,7 +42,8 @@ def test_a_batch_costs_few_calls_and_ends_as_single_orders_do(
     receipts = erp.send_many(orders("many", BATCH))
     batch = (perf_counter() - began) / BATCH
     calls = len(proxy.calls)
-    print(f"\none by one {single * 1000:.0f} ms, of {BATCH} {batch * 1000:.0f} ms, {calls} calls")
+    times = f"one by one {single * 1000:.0f} ms, of {BATCH} {batch * 1000:.0f} ms, {calls} calls"
+    sys.stdout.write(f"\nan order {times}\n")
     assert {type(receipt) for receipt in receipts} == {Receipt}, receipts[0]
     assert len({receipt.reference for receipt in receipts}) == BATCH
     assert calls <= BATCH / 2

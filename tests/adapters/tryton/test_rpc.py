@@ -63,6 +63,7 @@ def test_recorded_errors_have_the_fates_that_their_names_say() -> None:
             found[file.stem[:2]] = type(fate(error)).__name__
     expected = {
         **dict.fromkeys(("13", "15", "32", "40", "42", "49", "52"), "Rejected"),
-        "28": "Warned", "46": "TryLater",
+        "28": "Warned",
+        "46": "TryLater",
     }
     assert {name: found.get(name) for name in expected if found} == (expected if found else {})

@@ -1,6 +1,7 @@
 """The foundation: every table of the first release."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import op
 
@@ -10,5 +11,5 @@ down_revision = None
 
 def upgrade() -> None:
     # straight to the driver: the text has many statements and percent signs
-    driver = op.get_bind().connection.driver_connection
+    driver: Any = op.get_bind().connection.driver_connection
     driver.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))

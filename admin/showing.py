@@ -1,0 +1,128 @@
+"""How values are shown: times, money, pieces, and the words of codes, for the templates."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_timedelta
+from babel.numbers import format_currency
+from flask import Flask, g, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from admin import words
+from admin.reach import now
+from admin.roles import may
+from hub.model.document import pieces
+from hub.model.money import EXPONENT
+from hub.store import ids
+
+_TRICKS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069"
+    "\ufeff\ufff9-\ufffb]"
+)
+"""What is not seen, or turns the direction of what follows."""
+LANGUAGES = {"en": "English", "zh": "中文"}
+
+
+def install(app: Flask) -> None:
+    """Give the templates what they show values with."""
+    app.jinja_env.filters.update(
+        ago=ago,
+        absolute=absolute,
+        iso=iso,
+        money=money,
+        pieces=lambda number: pieces(Decimal(number)),
+        label=words.label,
+        event=words.event,
+        hold=words.hold,
+        cause=words.cause,
+        document=words.document,
+        role=words.role,
+        kind=words.kind,
+        incident=words.incident,
+        tone=words.tone,
+        short=lambda found: ids.short("F", found),
+        size=size,
+        exact=exact,
+    )
+    app.jinja_env.finalize = visible
+    app.context_processor(_context)
+
+
+def visible(value: Any) -> Any:
+    """Plain text without tricks: invisible and turning characters are shown by their numbers."""
+    if type(value) is str:
+        return _TRICKS.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", value)
+    return "" if value is None else value
+
+
+def exact(text: str) -> Markup:
+    """Text for a field of a form: escaped, and otherwise as it is."""
+    return escape(text)
+
+
+def ago(at: datetime | None) -> Markup | str:
+    """How long ago, with the time itself on hover and for machines."""
+    if at is None:
+        return "–"
+    html = Markup('<time datetime="{}" title="{}">{}</time>')
+    return html.format(iso(at), absolute(at), relative(at))
+
+
+def relative(at: datetime) -> str:
+    """`3 minutes ago`, `in 2 hours`."""
+    gone = at - now()
+    if abs(gone.total_seconds()) < 5:
+        return str(_("just now"))
+    return format_timedelta(gone, add_direction=True, threshold=1.2, locale=_locale())
+
+
+def absolute(at: datetime) -> str:
+    """The time in UTC, the same everywhere."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def iso(at: datetime) -> str:
+    """For machines."""
+    return at.astimezone(UTC).isoformat()
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """To the places the currency has; to more where there is more."""
+    places = EXPONENT.get(currency, 2)
+    quantum = Decimal(1).scaleb(-places)
+    if amount != amount.quantize(quantum):
+        return f"{pieces(amount)} {currency}"
+    return format_currency(amount.quantize(quantum), currency, locale=_locale())
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.1f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
+
+
+def _locale() -> str:
+    return str(get_locale() or "en")
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "account": g.get("account"),
+        "may": lambda endpoint: may(g.get("account"), endpoint),
+        "language": _locale(),
+        "languages": LANGUAGES,
+        "here": request.endpoint or "",
+        "with_args": with_args,
+    }
+
+
+def with_args(**changes: str | None) -> str:
+    """This page with other arguments."""
+    args = {**request.args.to_dict(), **changes}
+    endpoint = request.endpoint or "overview.home"
+    return url_for(endpoint, **(request.view_args or {}), **{k: v for k, v in args.items() if v})

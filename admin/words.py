@@ -1,0 +1,251 @@
+"""What codes are called in front of people. A code that stands in no table is shown as it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+# fmt: off
+STATUSES: Mapping[str, Any] = {
+    # messages
+    "received":         _l("received"),
+    "behind":           _l("behind another"),
+    "processing":       _l("being worked"),
+    "retry":            _l("tried again later"),
+    "waiting":          _l("waiting"),
+    "parked":           _l("parked"),
+    "done":             _l("done"),
+    "ignored":          _l("ignored"),
+    "discarded":        _l("discarded"),
+    "pending":          _l("to be sent"),
+    "sending":          _l("being sent"),
+    "unknown":          _l("outcome unknown"),
+    "delivered":        _l("delivered"),
+    "superseded":       _l("overtaken by a newer one"),
+    # orders and fulfilment orders
+    "held":             _l("held"),
+    "open":             _l("open"),
+    "cancel_requested": _l("cancel asked for"),
+    "cancelled":        _l("cancelled"),
+    "completed":        _l("completed"),
+    "planned":          _l("planned"),
+    "notified":         _l("warehouse told"),
+    "accepted":         _l("accepted"),
+    "picking":          _l("picking"),
+    "packed":           _l("packed"),
+    "shipped":          _l("shipped"),
+    "short":            _l("short"),
+    "rejected":         _l("rejected"),
+    # connections, accounts, incidents, breakers
+    "active":           _l("active"),
+    "paused":           _l("paused"),
+    "disabled":         _l("disabled"),
+    "closed":           _l("closed"),
+    "half_open":        _l("probing"),
+    # routing
+    "chosen":           _l("chosen"),
+    "not_needed":       _l("not needed"),
+    "no_stock":         _l("no stock"),
+    "ruled_out":        _l("ruled out"),
+}
+
+EVENTS: Mapping[str, Any] = {
+    "received":              _l("Order received"),
+    "changed":               _l("Order changed by the channel"),
+    "change_refused":        _l("Change came too late"),
+    "held":                  _l("Held"),
+    "released":              _l("Released"),
+    "release_asked":         _l("Release asked for"),
+    "recorded":              _l("Recorded, nothing to ship"),
+    "routed":                _l("Routed"),
+    "backordered":           _l("Waits for stock"),
+    "withdrawn":             _l("Taken back before the warehouse was told"),
+    "cancel_asked":          _l("Warehouse asked to let go"),
+    "cancel_requested":      _l("Cancel asked for"),
+    "cancelled":             _l("Cancelled"),
+    "cancel_refused":        _l("Warehouse could not stop it"),
+    "completed":             _l("Completed"),
+    "reroute_asked":         _l("Reroute asked for"),
+    "reconsidered":          _l("Judged anew"),
+    "refunded":              _l("Refunded"),
+    "shipped":               _l("Shipped"),
+    "shipped_in_part":       _l("Shipped in part"),
+    "told":                  _l("Partner told"),
+    "telling_parked":        _l("Telling a partner failed"),
+    "contradiction":         _l("Contradiction"),
+    "warehouse_accepted":    _l("Warehouse accepted"),
+    "warehouse_rejected":    _l("Warehouse rejected"),
+    "warehouse_picking":     _l("Warehouse is picking"),
+    "warehouse_packed":      _l("Warehouse packed"),
+    "warehouse_shipped":     _l("Warehouse says it left"),
+    "warehouse_delivered":   _l("Carrier delivered"),
+    "warehouse_short":       _l("Warehouse is short"),
+    "warehouse_cancelled":   _l("Warehouse let go"),
+    "warehouse_cancel_refused": _l("Warehouse cannot stop it"),
+    "warehouse_exception":   _l("Warehouse reports a problem"),
+    # what people ask for
+    "hold":                  _l("Hold"),
+    "release":               _l("Release"),
+    "cancel":                _l("Cancel"),
+    "ask_cancel":            _l("Cancel"),
+    "reroute":               _l("Reroute"),
+    "replay":                _l("Replay"),
+    "edit":                  _l("Edit and replay"),
+    "discard":               _l("Discard"),
+    "settle":                _l("Settle"),
+    "pause":                 _l("Pause"),
+    "resume":                _l("Resume"),
+    "close":                 _l("Close"),
+}
+
+HOLDS: Mapping[str, Any] = {
+    "test_order":         _l("Test order"),
+    "awaiting_payment":   _l("Awaiting payment"),
+    "unknown_sku":        _l("Unknown article"),
+    "totals_mismatch":    _l("Amounts do not add up"),
+    "no_address":         _l("No address"),
+    "bad_address":        _l("Address incomplete"),
+    "unmapped_code":      _l("Code without entry"),
+    "unknown_currency":   _l("Unknown currency"),
+    "risk":               _l("Risk"),
+    "possible_duplicate": _l("Possible duplicate"),
+    "customer_note":      _l("Customer left a note"),
+    "refund_in_progress": _l("Refund under way"),
+    "no_route":           _l("No warehouse may ship it"),
+    "out_of_stock":       _l("Out of stock"),
+    "merchant_suspended": _l("Merchant not active"),
+    "manual":             _l("Held by a person"),
+}
+
+CAUSES: Mapping[str, Any] = {
+    "bad_data":        _l("The document is wrong"),
+    "bad_json":        _l("Not valid JSON"),
+    "bad_xml":         _l("Not valid XML"),
+    "bad_encoding":    _l("Not valid text"),
+    "bad_number":      _l("A number is wrong"),
+    "bad_quantity":    _l("A quantity is wrong"),
+    "bad_time":        _l("A time is wrong"),
+    "bad_id":          _l("An id is wrong"),
+    "bad_text":        _l("A text is wrong"),
+    "missing_field":   _l("A field is missing"),
+    "unknown_field":   _l("A field nobody knows"),
+    "wrong_type":      _l("A field is of the wrong type"),
+    "unknown_code":    _l("A code without entry"),
+    "unknown_sku":     _l("An unknown article"),
+    "empty_body":      _l("Nothing in it"),
+    "too_deep":        _l("Nested too deep"),
+    "too_large":       _l("Too large"),
+    "too_long":        _l("Too long"),
+    "duplicate_key":   _l("A field stands twice"),
+    "rejected":        _l("The partner refused it"),
+    "not_authorised":  _l("The partner refuses our credentials"),
+    "contradiction":   _l("Contradicts what is settled"),
+    "gave_up":         _l("Tried for too long"),
+    "unknown_outcome": _l("Nobody knows whether it arrived"),
+    "internal_error":  _l("A fault of the hub"),
+    "stale":           _l("Older than what is known"),
+    "repeated":        _l("Known already"),
+    "late":            _l("Overtaken by events"),
+    "not_subscribed":  _l("Not asked for"),
+}
+
+DOCUMENTS: Mapping[str, Any] = {
+    "sales_order":             _l("order"),
+    "refund":                  _l("refund"),
+    "product":                 _l("product"),
+    "fulfilment_order":        _l("fulfilment order"),
+    "fulfilment_cancellation": _l("cancellation"),
+    "fulfilment_status":       _l("warehouse status"),
+    "shipment":                _l("shipment"),
+    "stock_level":             _l("stock level"),
+    "stock_report":            _l("stock report"),
+    "stock_change":            _l("stock change"),
+}
+
+ROLES: Mapping[str, Any] = {
+    "operator":   _l("Operator"),
+    "integrator": _l("Integrator"),
+    "warehouse":  _l("Warehouse"),
+    "finance":    _l("Finance"),
+    "merchant":   _l("Merchant"),
+    "auditor":    _l("Auditor"),
+}
+
+KINDS: Mapping[str, Any] = {
+    "channel":   _l("channel"),
+    "warehouse": _l("warehouse"),
+    "erp":       _l("ERP"),
+    "crm":       _l("CRM"),
+    "finance":   _l("finance"),
+}
+
+INCIDENTS: Mapping[str, Any] = {
+    "contradiction":          _l("Contradiction"),
+    "connection_paused":      _l("Connection paused"),
+    "shipment_differs":       _l("Shipment differs"),
+    "warehouse_exception":    _l("Warehouse reports a problem"),
+    "return_proposed":        _l("Return to be arranged"),
+    "counted_below_reserved": _l("Counted below what is promised"),
+}
+
+_TONES: Mapping[str, str] = {
+    **dict.fromkeys(("done", "delivered", "completed", "shipped", "active", "chosen"), "good"),
+    **dict.fromkeys(
+        ("parked", "rejected", "short", "disabled", "unknown", "no_stock", "half_open"), "bad"),
+    **dict.fromkeys(
+        ("held", "waiting", "retry", "cancel_requested", "paused", "behind", "ruled_out"), "warn"),
+    **dict.fromkeys(
+        ("open", "received", "processing", "pending", "sending", "notified", "accepted", "picking",
+         "packed", "planned"), "busy"),
+}
+# fmt: on
+
+
+def _said(table: Mapping[str, Any], code: object) -> str:
+    text = str(code)
+    return str(table.get(text) or text.replace("_", " "))
+
+
+def label(code: object) -> str:
+    """A status."""
+    return _said(STATUSES, code)
+
+
+def event(code: object) -> str:
+    """What happened, or what is asked for."""
+    return _said(EVENTS, code)
+
+
+def hold(code: object) -> str:
+    """Why an order is held."""
+    return _said(HOLDS, code)
+
+
+def cause(code: object) -> str:
+    """Why a message stands still or came to nothing."""
+    return _said(CAUSES, code)
+
+
+def document(topic: object) -> str:
+    """What a message is about."""
+    return _said(DOCUMENTS, topic) if str(topic) in DOCUMENTS else str(topic)
+
+
+def role(code: object) -> str:
+    """A role."""
+    return _said(ROLES, code)
+
+
+def kind(code: object) -> str:
+    """What a partner is."""
+    return _said(KINDS, code)
+
+
+def incident(code: object) -> str:
+    """What kind of incident."""
+    return _said(INCIDENTS, code)
+
+
+def tone(status: object) -> str:
+    """How a status is to be felt: good, warn, bad, busy or calm."""
+    return _TONES.get(str(status), "calm")

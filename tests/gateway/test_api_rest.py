@@ -1,0 +1,291 @@
+"""Fulfilment orders, stock, products, messages and connections over the Open API."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from hub.store import ids
+from tests.gateway.test_api_orders import order
+from tests.gateway.town import Town, signed
+from tests.kit.world import shipment
+
+
+@pytest.fixture
+def key(town: Town) -> str:
+    town.fill("acme", "wh-a", A=10, B=10)
+    return town.key("all")
+
+
+@pytest.fixture
+def number(town: Town, key: str) -> str:
+    """A fulfilment order that waits for its warehouse."""
+    town.call("POST", "orders", key, order())
+    (item,) = town.call("GET", "fulfilment-orders?warehouse=wh-a", key).json["items"]
+    return str(item["id"])
+
+
+# --- fulfilment orders
+
+
+def test_a_warehouse_fetches_accepts_and_ships(town: Town, key: str, number: str) -> None:
+    (item,) = town.call("GET", "fulfilment-orders?warehouse=wh-a&status=notified", key).json[
+        "items"
+    ]
+    assert (item["type"], item["fulfilment_order_id"]) == ("fulfilment_order", number)
+    assert item["ship_to"]["city"] == "Amsterdam"
+    accepted = town.call("POST", f"fulfilment-orders/{number}/accept", key)
+    assert (accepted.status_code, accepted.json["status"]) == (200, "done")
+    assert accepted.json["fulfilment_order"]["status"] == "accepted"
+    body = {**shipment(number), "source": {"connection": "wh-a", "id": "s1"}}
+    shipped = town.call("POST", f"fulfilment-orders/{number}/shipments", key, body)
+    assert (shipped.status_code, shipped.json["fulfilment_order"]["status"]) == (200, "shipped")
+    assert shipped.json["fulfilment_order"]["progress"][0]["shipped"] == "2"
+    assert town.call("GET", "orders", key).json["items"][0]["status"] == "completed"
+    again = town.call("POST", f"fulfilment-orders/{number}/shipments", key, body)
+    assert (again.status_code, again.json["status"]) == (200, "ignored")
+    assert town.count("shipment") == 1
+
+
+def test_the_path_names_the_fulfilment_order(town: Town, key: str, number: str) -> None:
+    body = {"shipped_at": "2026-11-24T12:00:00Z", "packages": [{"tracking_number": "T1"}]}
+    wrong = {**body, "fulfilment_order_id": ids.short("F", ids.new_id())}
+    refused = town.call("POST", f"fulfilment-orders/{number}/shipments", key, wrong)
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "fulfilment_order_id")
+    shipped = town.call("POST", f"fulfilment-orders/{number}/shipments", key, body)
+    assert (shipped.status_code, shipped.json["fulfilment_order"]["status"]) == (200, "shipped")
+    (row,) = town.sql(
+        "SELECT id, payload FROM message WHERE topic = 'shipment' AND status = 'done'"
+    )
+    kept = town.store.vault.open(row.payload, "message.payload", "acme", row.id)
+    assert json.loads(kept) == {**body, "fulfilment_order_id": number}
+
+
+def test_a_rejected_one_is_planned_anew_or_held(town: Town, key: str, number: str) -> None:
+    answer = town.call("POST", f"fulfilment-orders/{number}/reject", key, {"reason": "no_stock"})
+    assert (answer.status_code, answer.json["fulfilment_order"]["status"]) == (200, "rejected")
+
+
+def test_a_word_that_contradicts_what_is_settled_is_a_conflict(
+    town: Town, key: str, number: str
+) -> None:
+    town.call("POST", f"fulfilment-orders/{number}/reject", key, {"reason": "no_stock"})
+    answer = town.call("POST", f"fulfilment-orders/{number}/shipments", key, shipment(number))
+    assert answer.status_code in (200, 409)
+    assert town.call("GET", f"fulfilment-orders/{number}", key).json["status"] == "rejected"
+
+
+@pytest.mark.parametrize("bad", ["x", "F" + "0" * 26, "F123", "f" + "0" * 26, "F" + "Z" * 26])
+def test_an_id_that_is_none_is_not_found(town: Town, key: str, bad: str) -> None:
+    for path in (f"fulfilment-orders/{bad}", f"orders/{bad}", f"messages/{bad}", f"jobs/{bad}"):
+        answer = town.call("GET", path, key)
+        assert (answer.status_code, answer.json["errors"][0]["code"]) == (404, "not_found")
+    accept = town.call("POST", f"fulfilment-orders/{bad}/accept", key)
+    assert accept.status_code == 404
+
+
+def test_a_warehouse_that_signs_reaches_its_own_work_only(
+    town: Town, key: str, number: str
+) -> None:
+    def call(method: str, path: str, who: str, body: bytes = b"") -> Any:
+        headers = {**signed(body), "webhook-connection": who}
+        return town.client.open(f"/api/v1/{path}", method=method, data=body, headers=headers)
+
+    assert [one["id"] for one in call("GET", "fulfilment-orders", "wh-a").json["items"]] == [number]
+    assert call("GET", "fulfilment-orders", "wh-b").json["items"] == []
+    assert call("GET", "fulfilment-orders?warehouse=wh-a", "wh-b").status_code == 404
+    assert call("POST", f"fulfilment-orders/{number}/accept", "wh-b", b"{}").status_code == 404
+    assert call("POST", f"fulfilment-orders/{number}/accept", "wh-hub", b"{}").status_code == 404
+    assert call("POST", f"fulfilment-orders/{number}/accept", "wh-a", b"{}").status_code == 200
+    assert call("GET", "orders", "wh-a").status_code == 403
+
+
+def test_a_merchant_does_not_speak_for_a_warehouse_that_serves_others(town: Town) -> None:
+    town.fill("acme", "wh-hub", H=5)
+    key = town.key("all")
+    town.call("POST", "orders", key, order(lines=[("H", 1)]))
+    (item,) = town.call("GET", "fulfilment-orders?warehouse=wh-hub", key).json["items"]
+    theirs = town.key("all", merchant="acme")
+    answer = town.call("POST", f"fulfilment-orders/{item['id']}/accept", theirs)
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (403, "not_your_warehouse")
+    headers = {**signed(b"{}"), "webhook-connection": "wh-hub"}
+    path = f"/api/v1/fulfilment-orders/{item['id']}/accept"
+    assert town.client.post(path, data=b"{}", headers=headers).status_code == 200
+
+
+# --- stock
+
+
+def test_levels_and_the_ledger_behind_them(town: Town, key: str) -> None:
+    (level,) = town.call("GET", "stock?sku=A", key).json["items"]
+    assert (level["on_hand"], level["reserved"], level["available"]) == ("10", "0", "10")
+    (entry,) = town.call("GET", "stock/ledger?sku=A", key).json["items"]
+    assert (entry["delta"], entry["balance_after"], entry["reason"]) == ("10", "10", "opening")
+
+
+def test_levels_are_paged(town: Town, key: str) -> None:
+    first = town.call("GET", "stock?limit=1", key).json
+    second = town.call("GET", f"stock?limit=1&cursor={first['next_cursor']}", key).json
+    assert [first["items"][0]["sku"], second["items"][0]["sku"]] == ["A", "B"]
+    assert second["next_cursor"] is None
+
+
+def test_a_count_and_an_adjustment_are_booked_once(town: Town, key: str) -> None:
+    count = {
+        "warehouse": "wh-a",
+        "at": "2026-11-24T10:00:00Z",
+        "report_id": "r1",
+        "lines": [{"sku": "A", "on_hand": "7"}],
+    }
+    assert town.call("POST", "stock/reports", key, count).json["status"] == "done"
+    assert town.call("POST", "stock/reports", key, count).json["status"] == "ignored"
+    change = {
+        "warehouse": "wh-a",
+        "at": "2026-11-24T11:00:00Z",
+        "change_id": "c1",
+        "reason": "damage",
+        "lines": [{"sku": "A", "delta": "-2"}],
+    }
+    assert town.call("POST", "stock/adjustments", key, change).json["status"] == "done"
+    assert town.call("POST", "stock/adjustments", key, change).json["status"] == "ignored"
+    (level,) = town.call("GET", "stock?sku=A", key).json["items"]
+    assert level["on_hand"] == "5"
+
+
+def test_a_count_of_a_warehouse_that_is_none_is_refused(town: Town, key: str) -> None:
+    for warehouse in ("nowhere", "shop-a", None, 5):
+        body = {"warehouse": warehouse, "at": "2026-11-24T10:00:00Z", "report_id": "r1"}
+        answer = town.call("POST", "stock/reports", key, body)
+        assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, "warehouse")
+    assert town.count("message") == 0
+
+
+# --- products
+
+
+def test_a_product_makes_its_sku_known(town: Town, key: str) -> None:
+    held = town.call("POST", "orders", key, order(lines=[("NEW", 1)])).json
+    assert "unknown_sku" in [one["code"] for one in held["hold_reasons"]]
+    body = {"sku": "NEW", "title": "New thing", "price": "9.95", "currency": "EUR"}
+    answer = town.call("POST", "products?merchant=acme", key, body)
+    assert (answer.status_code, answer.json["merchant"]) == (200, "acme")
+    (item,) = town.call("GET", "products?q=NE", key).json["items"]
+    assert (item["sku"], item["title"]) == ("NEW", "New thing")
+    after = town.call("GET", f"orders/{held['id']}", key).json
+    assert "unknown_sku" not in [one["code"] for one in after["hold_reasons"]]
+
+
+def test_whose_product_it_is_must_be_said_unless_the_key_says_it(town: Town, key: str) -> None:
+    body = {"sku": "N", "title": "N"}
+    assert town.call("POST", "products", key, body).status_code == 422
+    assert town.call("POST", "products?merchant=nobody", key, body).status_code == 422
+    theirs = town.key("all", merchant="acme")
+    assert town.call("POST", "products?merchant=beta", theirs, body).status_code == 422
+    assert town.call("POST", "products", theirs, body).json["merchant"] == "acme"
+
+
+# --- messages
+
+
+def park(town: Town, count: int = 1) -> list[str]:
+    """Messages that came in and stand still."""
+    made = []
+    for at in range(count):
+        body = json.dumps(order(2000 + at)).encode()
+        made.append(town.post_in("shop-a", body).json["id"])
+    town.sql("UPDATE work SET status = 'parked'")
+    town.sql("""UPDATE message SET error = '{"code": "bad_json", "message": "no", "path": ""}'""")
+    return made
+
+
+def test_a_message_is_listed_with_what_is_wrong(town: Town, key: str) -> None:
+    (parked,) = park(town)
+    query = "messages?direction=in&connection=shop-a&status=parked"
+    (item,) = town.call("GET", query, key).json["items"]
+    assert item["id"] == parked
+    assert item["error"] == {"code": "bad_json", "message": "no", "path": ""}
+    assert (item["topic"], item["key"], item["attempts"]) == ("sales_order", "2000", 0)
+    for q in (parked, item["correlation_id"], "2000"):
+        assert [one["id"] for one in town.call("GET", f"messages?q={q}", key).json["items"]] == [
+            parked
+        ]
+    assert town.call("GET", "messages?q=nothing", key).json["items"] == []
+    assert town.call("GET", "messages?code=bad_json", key).json["items"][0]["id"] == parked
+
+
+def test_a_payload_is_shown_to_those_who_may_and_that_is_audited(town: Town, key: str) -> None:
+    (parked,) = park(town)
+    masked = town.call("GET", f"messages/{parked}", town.key("messages:read")).json
+    assert (masked["payload"], masked["payload_base64"], masked["payload_masked"]) == (
+        None,
+        None,
+        True,
+    )
+    clear = town.call("GET", f"messages/{parked}", key).json
+    assert json.loads(clear["payload"])["channel_order_id"] == "2000"
+    assert base64.b64decode(clear["payload_base64"]).decode() == clear["payload"]
+    rows = town.sql("SELECT action FROM audit WHERE subject = :s", s=f"message:{parked}")
+    assert [row.action for row in rows] == ["message.read"]
+
+
+def test_a_message_is_edited_and_the_original_stays(town: Town, key: str) -> None:
+    (parked,) = park(town)
+    answer = town.call(
+        "POST", f"messages/{parked}/edit", key, {"payload": "{}", "reason": "a comma too many"}
+    )
+    assert (answer.status_code, answer.json["status"]) == (200, "received")
+    whole = town.call("GET", f"messages/{parked}", key).json
+    assert (whole["payload"], whole["version"]) == ("{}", 2)
+    assert whole["versions"][0]["reason"] == "a comma too many"
+
+
+@pytest.mark.parametrize("body", [{}, {"payload": "x", "payload_base64": "eA=="}])
+def test_an_edit_says_what_in_one_way(town: Town, key: str, body: dict[str, str]) -> None:
+    (parked,) = park(town)
+    answer = town.call("POST", f"messages/{parked}/edit", key, {**body, "reason": "r"})
+    assert answer.status_code == 422
+
+
+def test_a_message_is_replayed_and_discarded(town: Town, key: str) -> None:
+    first, second = park(town, 2)
+    replayed = town.call("POST", f"messages/{first}/replay", key, {"reason": "mended"})
+    assert (replayed.status_code, replayed.json["status"]) == (200, "received")
+    discarded = town.call("POST", f"messages/{second}/discard", key, {"reason": "a test"})
+    assert (discarded.status_code, discarded.json["status"]) == (200, "discarded")
+    late = town.call("POST", f"messages/{second}/replay", key, {"reason": "after all"})
+    assert (late.status_code, late.json["errors"][0]["code"]) == (409, "illegal_transition")
+
+
+def test_a_selection_is_replayed_as_a_job(town: Town, key: str) -> None:
+    park(town, 3)
+    body = {"connection": "shop-a", "code": "bad_json", "reason": "mended"}
+    answer = town.call("POST", "messages/replay", key, body)
+    assert (answer.status_code, answer.json["done"], answer.json["total"]) == (202, 3, 3)
+    assert town.call("GET", f"jobs/{answer.json['id']}", key).json == answer.json
+    assert answer.json["detail"]["more"] is False
+    assert [row[0] for row in town.sql("SELECT status FROM work")] == ["received"] * 3
+    nothing = town.call("POST", "messages/replay", key, {"reason": "everything"})
+    assert nothing.status_code == 422
+
+
+# --- connections
+
+
+def test_a_connection_is_paused_and_resumed(town: Town, key: str) -> None:
+    listed = town.call("GET", "connections", key).json["items"]
+    assert [one["code"] for one in listed] == ["shop-a", "shop-b", "wh-a", "wh-b", "wh-hub", "wh-q"]
+    assert "secret" not in json.dumps(listed)
+    paused = town.call("POST", "connections/shop-a/pause", key, {"reason": "they move"})
+    assert (paused.json["status"], paused.json["paused_because"]) == ("paused", "they move")
+    assert town.call("POST", "connections/shop-a/pause", key).status_code == 409
+    resumed = town.call("POST", "connections/shop-a/resume", key)
+    assert (resumed.json["status"], resumed.json["paused_because"]) == ("active", None)
+
+
+def test_a_connection_is_tested(town: Town, key: str) -> None:
+    well = town.call("POST", "connections/wh-a/test", key)
+    assert (well.status_code, well.json["ok"]) == (200, True)
+    down = town.call("POST", "connections/wh-q/test", key)
+    assert (down.status_code, down.json["ok"]) == (200, False)
+    assert down.json["code"] != ""

@@ -1,0 +1,233 @@
+"""The real hub as processes, for tests and benchmarks: started on free ports, asked through its
+doors, stopped or killed.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from hub.store import embedded
+from tests.kit.fixtures import ROOT
+
+_OWN = ("ORDERHUB_DATABASE_URL", "ORDERHUB_BROKER_URL", "ORDERHUB_KEYS")
+_STEP_S = 0.1
+
+
+class HubError(AssertionError):
+    """A process did not do what it was started for; the text holds the end of its log."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def until(
+    is_so: Callable[[], object], what: str, seconds: float = 60.0, step: float = _STEP_S
+) -> float:
+    """Wait until something is so. Returns how long it took; HubError names what did not come."""
+    begun = time.monotonic()
+    while not is_so():
+        if time.monotonic() - begun > seconds:
+            raise HubError(f"{what}: not within {seconds:g} s")
+        time.sleep(step)
+    return time.monotonic() - begun
+
+
+class Process:
+    """One `orderhub` command that runs until it is told otherwise."""
+
+    def __init__(self, command: str, log: Path, environ: Mapping[str, str]) -> None:
+        self.command, self._log = command, log
+        with log.open("wb") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "hub.cli", *command.split()],
+                cwd=ROOT,
+                env=environ,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """What it said so far."""
+        return self._log.read_text("utf-8", "replace")
+
+    def lives(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """Kill -9: it can clean up nothing."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self, seconds: float = 40.0) -> int:
+        """SIGTERM, as an operator stops it. Returns the exit code."""
+        if self.lives():
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise HubError(f"{self.command} did not stop\n{self.log[-3000:]}") from None
+
+
+class Hub:
+    """One installation: a home, its two addresses, its processes. Closing it stops them all."""
+
+    def __init__(
+        self, home: Path, *, database_url: str | None = None, broker_url: str | None = None, **more: str
+    ) -> None:
+        """`more` are environment variables, such as the secrets of its connections."""
+        self.home, self.port, self.console_port = home, free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.processes: list[Process] = []
+        self._database_url, self._engine, self._key = database_url, None, None
+        given = {"ORDERHUB_DATABASE_URL": database_url, "ORDERHUB_BROKER_URL": broker_url}
+        self.environ = {
+            **{name: value for name, value in os.environ.items() if name not in _OWN},
+            **{name: value for name, value in given.items() if value},
+            "ORDERHUB_HOME": str(home),
+            "ORDERHUB_BIND": f"127.0.0.1:{self.port}",
+            "ORDERHUB_CONSOLE_BIND": f"127.0.0.1:{self.console_port}",
+            **more,
+        }
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o711)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self, command: str) -> Process:
+        """Start a process: `up`, `gateway`, `worker`, `scheduler`, `console`."""
+        log = self.home / f"{len(self.processes):02d}-{command.partition(' ')[0]}.log"
+        self.processes.append(Process(command, log, self.environ))
+        return self.processes[-1]
+
+    def run(self, *command: str) -> str:
+        """Run a command to its end. Returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "hub.cli", *command],
+            check=False,
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if done.returncode:
+            raise HubError(f"orderhub {' '.join(command)}: {done.returncode}\n{done.stderr[-3000:]}")
+        return done.stdout
+
+    def apply(self, tree: Mapping[str, Any]) -> None:
+        """Apply a connections file."""
+        path = self.home / "connections.yaml"
+        path.write_text(json.dumps(tree), "utf-8")  # JSON is YAML
+        self.run("apply", str(path))
+
+    def wait_ready(self, seconds: float = 60.0) -> None:
+        """Wait until the gateway can store."""
+
+        def is_ready() -> bool:
+            dead = [one for one in self.processes if not one.lives()]
+            if dead:
+                raise HubError(f"{dead[0].command} ended\n{dead[0].log[-3000:]}")
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                    return bool(answer.status == 200)
+            except OSError:
+                return False
+
+        until(is_ready, "the gateway is ready", seconds)
+
+    def ask(self, path: str) -> Any:
+        """An answer of the Open API, with a key that may see everything."""
+        if self._key is None:
+            self._key = self.run("key", "add", "--scopes", "all").strip()
+        asked = urllib.request.Request(
+            f"{self.url}/api/v1/{path}", headers={"Authorization": f"Bearer {self._key}"}
+        )
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return json.load(answer)
+
+    def everything(self, path: str) -> list[Any]:
+        """All items of a list of the Open API, page after page."""
+        found, cursor = [], ""
+        joint = "&" if "?" in path else "?"
+        while True:
+            page = self.ask(f"{path}{joint}limit=200{cursor}")
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+    def sql(self, text: str, **values: Any) -> list[Any]:
+        """Rows of its database, past all its doors."""
+        if self._engine is None:
+            url = self._database_url or embedded.attach(self.home)
+            if url is None:
+                raise HubError("its database does not run")
+            every_merchant = {"options": "-c orderhub.scope=*"}
+            self._engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=every_merchant)
+        with self._engine.begin() as db:
+            found = db.execute(sa.text(text), values)
+            return list(found.all()) if found.returns_rows else []
+
+    def one(self, text: str, **values: Any) -> Any:
+        """The one value that a query answers."""
+        ((value,),) = self.sql(text, **values)
+        return value
+
+    def wait_quiet(self, seconds: float = 120.0, still_s: float = 1.5) -> float:
+        """Wait until nothing is under way any more: what is left needs a person or a fact.
+
+        Returns the seconds until the last thing moved.
+        """
+        begun = still_since = time.monotonic()
+        before: list[Any] = []
+        while True:
+            now = self.sql(_MOVING)
+            if now != before or now[0].moving:
+                before, still_since = now, time.monotonic()
+            elif time.monotonic() - still_since > still_s:
+                return still_since - begun
+            if time.monotonic() - begun > seconds:
+                raise HubError(f"still under way after {seconds:g} s: {self.sql(_WHERE)}")
+            time.sleep(_STEP_S)
+
+    def close(self) -> None:
+        """Stop every process; those that serve others last."""
+        if self._engine is not None:
+            self._engine.dispose()
+        for one in self.processes:
+            if one.lives():
+                one.stop()
+
+
+_MOVING = """
+SELECT (SELECT count(*) FROM work WHERE status NOT IN ('parked', 'waiting', 'behind'))
+    + (SELECT count(*) FROM stock_dirty)
+    + (SELECT count(*) FROM fulfilment_order
+       WHERE status NOT IN ('shipped', 'delivered', 'cancelled', 'rejected', 'short')) AS moving,
+  (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM timeline) AS events
+"""
+_WHERE = "SELECT connection, direction, topic, status, count(*) FROM work GROUP BY 1, 2, 3, 4"
