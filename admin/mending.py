@@ -150,7 +150,7 @@ def replay_all() -> Response:
         "%(num)d message is on its way again.", "%(num)d messages are on their way again.", done
     )
     flash(sentence, "done")
-    return redirect(url_for("messages.listed", **{**args, "status": ""}), 303)
+    return redirect(url_for("messages.listed", **{**args, "status": None}), 303)
 
 
 def _selection() -> tuple[Wanted, dict[str, str]]:

@@ -44,13 +44,18 @@ def main(given: Sequence[str] | None = None) -> None:
         signal.signal(number, lambda *_: done.set())
     for partner in partners.values():
         partner.start()
-    shop = partners["shop"]
-    if isinstance(shop, Shop) and wait_until_ready(told.hub, done):
-        sell(shop, told.hub, told.orders, told.seed)
-        watch(told.hub, partners, told.orders, done)
+    threading.Thread(target=trade, args=(partners, told, done), daemon=True).start()
     done.wait()
     for partner in partners.values():
         partner.close()
+
+
+def trade(partners: dict[str, Partner], told: argparse.Namespace, done: threading.Event) -> None:
+    """Customers buy as soon as the hub answers, and the outcome is watched."""
+    shop = partners["shop"]
+    if isinstance(shop, Shop) and wait_until_ready(told.hub, done):
+        sell(shop, told.hub, told.orders, told.seed)
+        watch(partners, told.orders, done)
 
 
 def wait_until_ready(hub: str, done: threading.Event, seconds: float = 60.0) -> bool:
@@ -74,9 +79,8 @@ def sell(shop: Shop, hub: str, orders: int, seed: int) -> None:
     shop.deliver(f"{hub}/in/shop-demo", [("orders/create", body) for body in bodies], seed=seed)
 
 
-def watch(hub: str, partners: Mapping[str, Partner], orders: int, done: threading.Event) -> None:
+def watch(partners: Mapping[str, Partner], orders: int, done: threading.Event) -> None:
     """Say once a second how far the orders are, until nothing moves any more."""
-    del hub
     before, still = None, 0
     while not done.is_set() and still < 4:
         now = counts(partners)

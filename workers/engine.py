@@ -67,7 +67,7 @@ class Engine:
         """Try to put claimed messages back untouched; where that fails the lease does it."""
         with suppress(DatabaseAway, DBAPIError, LeaseLost), self.database.begin() as db:
             lanes.guard(db, lane)
-            work.release(db, claimed)
+            work.release(db, lane, claimed)
 
 
 Once = Callable[[Engine, Lane], int]

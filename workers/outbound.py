@@ -1,91 +1,113 @@
 """Work the outbox: claim what the breaker and the pace allow, tell the partner, keep its receipt.
 
-No transaction is open during a call. The attempt, with its deadline,
-  is committed before the first byte; what becomes of
-it is written afterwards under the lane's fence. An unknown outcome is asked about before
-anything is sent again.
+No transaction is open during a call. The attempt, with its deadline, is committed before the first
+byte; what becomes of it is written afterwards under the lane's fence. An unknown outcome is asked
+about before anything is sent again.
 """
 
-import json
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from random import SystemRandom
 
 from sqlalchemy.engine import Connection
 
-from adapters.kit import tap
 from adapters.kit.manifest import Manifest
-from adapters.ports import Adapter, Receipt
+from adapters.ports import Adapter
 from hub import flows, logs
 from hub.flows import pace
 from hub.flows.after import Settled
 from hub.flows.unit import Unit
-from hub.model.catalogue import thaw
 from hub.model.document import Document
+from hub.model.errors import BadData
 from hub.rules import sending
 from hub.rules.sending import Attempt
 from hub.store import lanes, work
 from hub.store.database import DatabaseAway
 from hub.store.directory import Directory, Partner
-from hub.store.lanes import Lane
+from hub.store.lanes import LEASE_S, Lane, LeaseLost
 from hub.store.work import Claimed, Ended
+from workers.calls import Outcome, call
 from workers.engine import Engine
 
 log = logs.get("outbound")
 _CHANCE = SystemRandom()
 _MARGIN_S = 5.0
+_BEGIN_S = 25.0
+"""Calls of a batch begin within this time of its claim; the lease lasts until the last has ended."""
 _FIRST_GATHER, _CALL_S = 4, 3.0
-"""How many messages a thread is given at first,
-  and how long a batch of calls may take: a slow partner gets few at a
-time, so that it never outlasts the lease, a quick one many."""
+"""How many messages a thread is given at first, and how long a batch of calls may take: a slow
+partner gets few at a time, so that it never outlasts the lease, a quick one many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one message: a receipt, nothing found, or the fate that was raised."""
+class _Terms:
+    """What holds for one batch of a connection."""
 
-    message: Claimed
-    document: Document
-    receipt: Receipt | None
-    error: Exception | None
-    asked: bool
-    exchange: bytes | None
+    partner: Partner
+    directory: Directory
+    manifest: Manifest
+    threads: int
+    deadline_s: float
 
 
 def drain_once(engine: Engine, lane: Lane) -> int:
     """One batch. Returns how many messages were claimed."""
+    since = time.monotonic()
     with engine.database.begin() as db:
-        lanes.guard(db, lane)
-        directory = engine.directories.read(db)
-        partner = directory.partners.get(lane.connection)
-        if partner is None or partner.status == "paused":
+        terms = _terms(engine, engine.directories.read(db), lane)
+        lanes.guard(db, lane, _BEGIN_S + terms.deadline_s if terms else LEASE_S)
+        adapter = _adapter(engine, terms) if terms else None
+        if terms is None or adapter is None:
             work.wait_all(db, lane, f"connection:{lane.connection}")
             return 0
-        manifest = engine.manifest(partner)
-        threads = max(1, int(partner.limits.get("concurrency", 4)) // partner.shards)
-        most = max(manifest.batch, engine.gather.get(partner.code, threads * _FIRST_GATHER))
-        allowed = pace.permit(db, partner.code, min(most, work.BATCH["out"]), partner.limits)
-        if not allowed:
-            return 0
-        deadline = float(partner.limits.get("timeout_s", 15)) + _MARGIN_S
-        claimed = work.claim(db, lane, allowed, engine.identity.name, deadline)
-        messages = work.load(db, engine.vault, claimed)
-        pace.give_back(db, partner.code, allowed - len(messages), partner.limits)
+        messages = _claim(engine, db, lane, terms)
     if not messages:
         return 0
-    since = time.monotonic()
+    partner, threads = terms.partner, terms.threads
     try:
-        outcomes = _call(engine.adapter(partner, directory), messages, manifest.batch, threads)
+        outcomes = call(adapter, messages, terms.manifest.batch, threads, since + _BEGIN_S)
         engine.gather[partner.code] = _next_gather(len(messages), time.monotonic() - since, threads)
-        _keep(engine, lane, directory, partner, outcomes)
+        _keep(engine, lane, terms, outcomes)
     except DatabaseAway:
         log.warning("database_away", lane=lane.id, reason="outcomes are found again by asking")
         raise
+    called = {one.message.id for one in outcomes}
+    engine.give_back(lane, [one for one in messages if one.id not in called])
     return len(messages)
+
+
+def _terms(engine: Engine, directory: Directory, lane: Lane) -> _Terms | None:
+    """None where the connection is gone or paused."""
+    partner = directory.partners.get(lane.connection)
+    if partner is None or partner.status == "paused":
+        return None
+    threads = max(1, int(partner.limits.get("concurrency", 4)) // partner.shards)
+    deadline = float(partner.limits.get("timeout_s", 15)) + _MARGIN_S
+    return _Terms(partner, directory, engine.manifest(partner), threads, deadline)
+
+
+def _adapter(engine: Engine, terms: _Terms) -> Adapter | None:
+    """None where the connection's settings do not fit: everything waits until they do."""
+    try:
+        return engine.adapter(terms.partner, terms.directory)
+    except BadData as error:
+        log.error("connection_unusable", connection=terms.partner.code, path=error.path)
+        return None
+
+
+def _claim(engine: Engine, db: Connection, lane: Lane, terms: _Terms) -> list[Claimed]:
+    partner = terms.partner
+    gathered = engine.gather.get(partner.code, terms.threads * _FIRST_GATHER)
+    most = min(max(terms.manifest.batch, gathered), work.BATCH["out"])
+    allowed = pace.permit(db, partner.code, most, partner.limits)
+    if not allowed:
+        return []
+    claimed = work.claim(db, lane, allowed, engine.identity.name, terms.deadline_s)
+    pace.give_back(db, partner.code, allowed - len(claimed), partner.limits)
+    return work.load(db, engine.vault, claimed)
 
 
 def _next_gather(calls: int, took_s: float, threads: int) -> int:
@@ -94,114 +116,55 @@ def _next_gather(calls: int, took_s: float, threads: int) -> int:
     return max(threads, min(fitting, 2 * calls))
 
 
-def _call(adapter: Adapter, messages: Sequence[Claimed], batch: int, threads: int) -> list[Outcome]:
-    asks = [message for message in messages if message.was == "unknown"]
-    sends = [message for message in messages if message.was != "unknown"]
-    jobs = [partial(_ask, adapter, one) for one in asks]
-    if batch > 1 and hasattr(adapter, "send_many"):
-        groups = [sends[at : at + batch] for at in range(0, len(sends), batch)]
-        jobs += [partial(_many, adapter, group) for group in groups]
-    else:
-        jobs += [partial(_tell, adapter, one) for one in sends]
-    if threads == 1 or len(jobs) == 1:
-        return [outcome for job in jobs for outcome in job()]
-    with ThreadPoolExecutor(threads) as pool:
-        return [outcome for found in pool.map(lambda job: job(), jobs) for outcome in found]
-
-
-def _tell(adapter: Adapter, message: Claimed) -> list[Outcome]:
-    document = thaw(message.topic, message.payload)
-    receipt, error = None, None
-    with tap.recording() as exchanges:
-        try:
-            receipt = adapter.send(document, message.outward_key or str(message.id))
-        except Exception as raised:  # noqa: BLE001  # its fate is decided in one place
-            error = raised
-    return [Outcome(message, document, receipt, error, asked=False, exchange=_shown(exchanges))]
-
-
-def _ask(adapter: Adapter, message: Claimed) -> list[Outcome]:
-    """After an unknown outcome: has the partner got it?"""
-    document = thaw(message.topic, message.payload)
-    receipt, error = None, None
-    with tap.recording() as exchanges:
-        try:
-            receipt = adapter.find(document)
-        except Exception as raised:  # noqa: BLE001
-            error = raised
-    return [Outcome(message, document, receipt, error, asked=True, exchange=_shown(exchanges))]
-
-
-def _many(adapter: Adapter, messages: Sequence[Claimed]) -> list[Outcome]:
-    documents = [thaw(message.topic, message.payload) for message in messages]
-    batch = [
-        (document, message.outward_key or str(message.id))
-        for document, message in zip(documents, messages, strict=True)
-    ]
-    with tap.recording() as exchanges:
-        try:
-            answers = adapter.send_many(batch)  # type: ignore[attr-defined]  # asked for by the manifest
-        except Exception as raised:  # noqa: BLE001
-            answers = [raised] * len(batch)
-    shown = _shown(exchanges)
-    return [
-        Outcome(
-            message,
-            document,
-            answer if isinstance(answer, Receipt) else None,
-            answer if isinstance(answer, Exception) else None,
-            asked=False,
-            exchange=shown,
-        )
-        for message, document, answer in zip(messages, documents, answers, strict=True)
-    ]
-
-
-def _shown(exchanges: Sequence[tap.Exchange]) -> bytes | None:
-    if not exchanges:
-        return None
-    return json.dumps([asdict(exchange) for exchange in exchanges], default=_text).encode()
-
-
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def _keep(
-    engine: Engine, lane: Lane, directory: Directory, partner: Partner, outcomes: Sequence[Outcome]
-) -> None:
-    """Write what became of the calls; alone, one by one, where writing them together fails."""
-    manifest = engine.manifest(partner)
+def _keep(engine: Engine, lane: Lane, terms: _Terms, outcomes: Sequence[Outcome]) -> None:
+    """Write what became of the calls; alone, one by one, where writing them together fails. An
+    answer that cannot be taken in at all is parked for a person to look at.
+    """
 
     def write(db: Connection, some: Sequence[Outcome]) -> set[tuple[str, str, int]]:
         lanes.guard(db, lane)
-        unit = Unit(db, engine.vault, directory, datetime.now(UTC))
-        found = [
-            (one, sending.decide(_attempt(one, manifest, partner, unit.at), _CHANCE))
-            for one in some
-        ]
-        flows.after(unit, partner, [_settled(one, decided) for one, decided in found])
+        unit = Unit(db, engine.vault, terms.directory, datetime.now(UTC))
+        found = [(one, sending.decide(_attempt(one, terms, unit.at), _CHANCE)) for one in some]
+        flows.after(
+            unit,
+            terms.partner,
+            [_settled(one, one.document, decided) for one, decided in found if one.document],
+        )
         work.lock_keys(db, lane.direction, lane.connection, [one.message.key for one, _ in found])
         work.end(db, engine.vault, lane, [_ended(one, decided) for one, decided in found])
-        pace.record(db, partner.code, [(d.healthy, d.retry_after) for _, d in found], unit.at)
+        signs = [(decided.healthy, decided.retry_after) for _, decided in found]
+        pace.record(db, terms.partner.code, signs, unit.at)
         return unit.rings
 
     try:
-        engine.bell.ring(engine.database.unit(lambda db: write(db, outcomes)))
-    except (lanes.LeaseLost, DatabaseAway):
+        engine.bell.ring(engine.database.unit(partial(write, some=outcomes)))
+    except (LeaseLost, DatabaseAway):
         raise
-    except Exception as error:
-        if len(outcomes) == 1:
-            log.error(
-                "outcome_not_kept", message=str(outcomes[0].message.id), reason=type(error).__name__
-            )
-            raise
-        for one in outcomes:
-            engine.bell.ring(engine.database.unit(partial(write, some=[one])))
+    except Exception as error:  # noqa: BLE001  # an answer's fate must not be that of the lane
+        if len(outcomes) > 1:
+            for one in outcomes:
+                _keep(engine, lane, terms, [one])
+            return
+        message = outcomes[0].message
+        log.error("outcome_not_kept", message=str(message.id), **where(error))
+        engine.database.unit(partial(_park, engine=engine, lane=lane, outcome=outcomes[0]))
     engine.identity.progress()
 
 
-def _attempt(one: Outcome, manifest: Manifest, partner: Partner, at: datetime) -> Attempt:
+def _park(db: Connection, engine: Engine, lane: Lane, outcome: Outcome) -> None:
+    error = {
+        "code": "internal_error",
+        "path": "",
+        "message": "what the partner answered could not be taken in: our own fault",
+    }
+    lanes.guard(db, lane)
+    work.lock_keys(db, lane.direction, lane.connection, [outcome.message.key])
+    ended = Ended(outcome.message, "parked", "internal_error", error, exchange=outcome.exchange)
+    work.end(db, engine.vault, lane, [ended])
+
+
+def _attempt(one: Outcome, terms: _Terms, at: datetime) -> Attempt:
+    partner, manifest = terms.partner, terms.manifest
     return Attempt(
         error=one.error,
         receipt=one.receipt is not None,
@@ -217,10 +180,10 @@ def _attempt(one: Outcome, manifest: Manifest, partner: Partner, at: datetime) -
     )
 
 
-def _settled(one: Outcome, decided: sending.Decision) -> Settled:
+def _settled(one: Outcome, document: Document, decided: sending.Decision) -> Settled:
     receipt = one.receipt
     return Settled(
-        document=one.document,
+        document=document,
         message_id=one.message.id,
         correlation_id=one.message.correlation_id,
         order_id=one.message.order_id,

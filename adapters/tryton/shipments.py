@@ -18,6 +18,13 @@ from mappings.tryton.shipment import Delivered
 
 OPEN = ("draft", "waiting", "assigned", "picked", "packed", "shipped")
 PRISTINE = ("draft", "waiting", "assigned")
+BUTTONS = {
+    "assigned": ("pick", "pack", "do"),
+    "picked": ("pack", "do"),
+    "packed": ("do",),
+    "shipped": ("do",),
+}
+"""State -> what is pressed from there to done."""
 FIELDS = ("number", "state", "reference", "inventory_moves", "outgoing_moves")
 
 
@@ -135,13 +142,9 @@ class Shipments:
         if state in {"draft", "waiting"}:
             self._assign(number)
             state = "assigned"
-        for start, button in (("assigned", "pick"), ("picked", "pack"), ("packed", "do")):
-            if state == start:
-                self._rpc.call(SHIPMENT, button, [number])
-                state = self._state(number)
-        if state == "shipped":
-            self._rpc.call(SHIPMENT, "do", [number])
-            state = self._state(number)
+        for button in BUTTONS[state]:
+            self._rpc.call(SHIPMENT, button, [number])
+        state = self._state(number)
         if state != "done":
             raise Rejected(f"the shipment stays {state}", code="shipment_stuck")
 
@@ -155,7 +158,8 @@ class Shipments:
         self._rpc.call(SHIPMENT, "assign_force", [number])
 
     def _state(self, number: int) -> str:
-        return self._read([number])[0].state
+        (row,) = self._rpc.call(SHIPMENT, "read", [number], ["state"])
+        return str(row["state"])
 
     def _invoice(self, sale: Record, told: Delivered) -> None:
         now = self._books.reread([sale.id])[sale.id]

@@ -104,11 +104,15 @@ class Everything:
         store = Store.open(self._settings, self._url, name="orderhub", pool=pool)
         self._motion = motion.start(store, self._settings.broker_url, kind="up")
         ring = self._motion.engine.bell.ring
-        doors = {
+        doors: dict[str, Wsgi] = {
             str(self._settings.bind.port): make_gateway(store, self._motion.engine.adapters, ring),
             str(self._settings.console_bind.port): make_console(store, ring),
         }
-        return lambda environ, start: doors[environ["SERVER_PORT"]](environ, start)
+
+        def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+            return doors[environ["SERVER_PORT"]](environ, start)
+
+        return app
 
     def stop(self) -> None:
         """The worker process ends: let what runs finish."""
@@ -122,14 +126,17 @@ def up(settings: Settings, ready: Callable[[], None]) -> None:
     everything = Everything(settings, own.url if own else str(settings.database_url))
     if own is not None:
         _keep_alive(own)
-    hooks = {
+    hooks: dict[str, Any] = {
         "when_ready": lambda server: threading.Thread(target=ready, daemon=True).start(),
         "worker_exit": lambda server, worker: everything.stop(),
         "graceful_timeout": 28,
     }
+    parent = os.getpid()
     try:
         serve.serve(everything.load, (settings.bind, settings.console_bind), hooks=hooks)
     finally:
+        if os.getpid() != parent:  # a forked worker comes by here as well when it ends
+            os._exit(0)
         _ENDED.set()
         if own is not None:
             own.stop()

@@ -18,8 +18,9 @@ from hub.cli import processes
 from hub.flows import applying
 from hub.flows.unit import Unit
 from hub.settings import Settings
-from hub.store import accounts, embedded, keys, migrate
+from hub.store import accounts, audit, embedded, keys, migrate
 from hub.store import secrets as references
+from hub.store.directory import OPERATOR
 from hub.store.runtime import Store
 
 DEMO_SECRETS = (
@@ -82,11 +83,13 @@ def _first_user(store: Store) -> str | None:
             return None
         password = secrets.token_urlsafe(12)
         accounts.add(db, _ADMIN, "First operator", password, role="operator")
+        audit.record(db, OPERATOR, "orderhub up", "user.add", _ADMIN, {}, datetime.now(UTC))
         return password
 
 
 def _first_key(store: Store) -> str:
     with store.database.begin() as db:
+        audit.record(db, OPERATOR, "orderhub up", "key.add", "demo", {}, datetime.now(UTC))
         return keys.make(db, "demo", [keys.ALL_SCOPES])[1]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
+from hub.model.document import NOT_TEXT
 from hub.model.errors import (
     AlreadyDone,
     BadData,
@@ -78,11 +79,13 @@ def _not_found(attempt: Attempt, rng: Random) -> Decision:
         (attempt.at - attempt.deadline).total_seconds() if attempt.deadline else attempt.settle_s
     )
     if attempt.denied_at is not None and since >= attempt.settle_s:
+        if attempt.attempts > len(retry.SCHEDULE_S):
+            return _unknown_outcome("sent again and again, and never found there")
         return Decision("retry", "not_found_there", counted=False)
     wait = retry.next_ask(attempt.asks, rng)
     settle = max(attempt.settle_s - since, 0.0) if attempt.denied_at is not None else 0.0
     if wait is None:
-        return _unknown_outcome(attempt, "the partner does not say whether it has it")
+        return _unknown_outcome("the partner does not say whether it has it")
     return Decision(
         "unknown", "not_found_yet", wait_s=max(min(wait, 60.0), settle), counted=False, denied=True
     )
@@ -99,7 +102,7 @@ def _later(attempt: Attempt, rng: Random) -> Decision:
     if attempt.asked:
         wait = retry.next_ask(attempt.asks, rng)
         if wait is None:
-            return _unknown_outcome(attempt, "the partner could not be asked")
+            return _unknown_outcome("the partner could not be asked")
         wait = max(wait, retry.bounded(after)) if after is not None else wait
         return Decision(
             "unknown",
@@ -136,7 +139,7 @@ def _unknown(attempt: Attempt, rng: Random) -> Decision:
         return Decision("retry", "outcome_unknown", error, wait_s=wait, healthy=False)
     wait = retry.next_ask(attempt.asks, rng)
     if wait is None:
-        return _unknown_outcome(attempt, "the partner does not say whether it has it")
+        return _unknown_outcome("the partner does not say whether it has it")
     return Decision("unknown", "outcome_unknown", error, wait_s=wait, healthy=False)
 
 
@@ -181,7 +184,7 @@ def _our_bug(attempt: Attempt, _: Random) -> Decision:
     return Decision(status, "internal_error", error, wait_s=wait, healthy=None)
 
 
-def _unknown_outcome(attempt: Attempt, why: str) -> Decision:
+def _unknown_outcome(why: str) -> Decision:
     message = f"{why}: look there, then say whether it arrived"
     return Decision(
         "parked", "unknown_outcome", {"code": "unknown_outcome", "path": "", "message": message}
@@ -192,7 +195,8 @@ def _error(code: str, attempt: Attempt) -> dict[str, str]:
     error = attempt.error
     ours = code == "internal_error"
     message = f"{type(error).__name__}: our own fault" if ours else str(error)
-    return {"code": code, "path": getattr(error, "path", "") or "", "message": message[:2000]}
+    shown = NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", message[:2000])
+    return {"code": code, "path": getattr(error, "path", "") or "", "message": shown}
 
 
 Rule = Callable[[Attempt, Random], Decision]

@@ -59,24 +59,26 @@ def keep(db: Connection, vault: Vault, arrivals: Sequence[Arrival]) -> list[Kept
     One statement: `seen` decides what is new, the key's counter is locked and raised,
       then message and work follow.
     """
-    first: dict[tuple[str, bytes], Arrival] = {}
+    same: dict[tuple[str, bytes], list[Arrival]] = {}
     for one in arrivals:
-        first.setdefault((one.connection, digest_of(one.topic, one.delivery_id)), one)
-    rows = db.execute(_KEEP, _columns(vault, first)).all()
-    kept = {row.wanted: row for row in rows}
-    by_digest = {at: kept[one.id] for at, one in first.items()}
-    answers = []
-    for one in arrivals:
-        row = by_digest[(one.connection, digest_of(one.topic, one.delivery_id))]
-        again = row.repeats + (0 if row.wanted == one.id else 1)
-        answers.append(Kept(row.kept, again, shard_of(one.queue, one.shards)))
-    return answers
+        at = (one.connection, digest_of(one.topic, one.delivery_id))
+        same.setdefault(at, []).append(one)
+    kept = {row.wanted: row for row in db.execute(_KEEP, _columns(vault, same))}
+    answers = {}
+    for several in same.values():
+        row = kept[several[0].id]
+        for one in several:
+            repeat = 0 if row.kept == one.id else max(row.repeats, 1)
+            answers[one.id] = Kept(row.kept, repeat, shard_of(one.queue, one.shards))
+    return [answers[one.id] for one in arrivals]
 
 
-def _columns(vault: Vault, first: dict[tuple[str, bytes], Arrival]) -> dict[str, Any]:
-    rows = sorted(first.items(), key=lambda item: (item[0][0], item[1].queue))
-    arrivals = [one for _, one in rows]
+def _columns(vault: Vault, same: dict[tuple[str, bytes], list[Arrival]]) -> dict[str, Any]:
+    """One row a delivery; `again` counts its repeats within the batch."""
+    rows = sorted(same.items(), key=lambda item: (item[0][0], item[1][0].queue))
+    arrivals = [several[0] for _, several in rows]
     return {
+        "again": [len(several) - 1 for _, several in rows],
         "ids": [one.id for one in arrivals],
         "merchants": [one.merchant for one in arrivals],
         "connections": [one.connection for one in arrivals],
@@ -98,17 +100,19 @@ _KEEP = sa.text(
         CAST(:connections AS text[]),
         CAST(:shards AS smallint[]), CAST(:topics AS text[]), CAST(:digests AS bytea[]),
           CAST(:keys AS text[]),
-        CAST(:sizes AS int[]), CAST(:correlations AS uuid[]), CAST(:payloads AS bytea[]))
+        CAST(:sizes AS int[]), CAST(:correlations AS uuid[]), CAST(:payloads AS bytea[]),
+          CAST(:again AS int[]))
       WITH ORDINALITY AS a (id, merchant, connection, shard, topic, digest, key, size,
-        correlation, payload, position)
+        correlation, payload, again, position)
     ), s AS (
-      INSERT INTO seen AS known (merchant_id, connection, digest, message_id)
-      SELECT merchant, connection, digest, id FROM a ORDER BY connection, digest
-      ON CONFLICT (digest, connection, merchant_id) DO UPDATE SET repeats = known.repeats + 1
+      INSERT INTO seen AS known (merchant_id, connection, digest, message_id, repeats)
+      SELECT merchant, connection, digest, id, again FROM a ORDER BY connection, digest
+      ON CONFLICT (digest, connection, merchant_id)
+      DO UPDATE SET repeats = known.repeats + excluded.repeats + 1
       RETURNING connection, digest, message_id, repeats
     ), fresh AS (
       SELECT a.*, row_number() OVER (PARTITION BY a.connection, a.key ORDER BY a.position) AS place
-      FROM a JOIN s ON s.message_id = a.id AND s.repeats = 0
+      FROM a JOIN s ON s.message_id = a.id
     ), k AS (
       INSERT INTO message_key AS counter (merchant_id, connection, direction, key, open)
       SELECT merchant, connection, 'in', key, count(*) FROM fresh GROUP BY 1, 2, 3, 4 ORDER BY 2, 4

@@ -41,9 +41,10 @@ def take(db: Connection, lane_id: int, holder: int) -> Lane | None:
     return Lane(lane_id, row.direction, row.connection, row.shard, row.fence) if row else None
 
 
-def guard(db: Connection, lane: Lane) -> None:
+def guard(db: Connection, lane: Lane, lease_s: float = LEASE_S) -> None:
     """Lock the lane and renew its lease. LeaseLost where the fence has risen."""
-    if not db.execute(_GUARD, {"id": lane.id, "fence": lane.fence, "lease": LEASE_S}).rowcount:
+    lease = max(lease_s, LEASE_S)
+    if not db.execute(_GUARD, {"id": lane.id, "fence": lane.fence, "lease": lease}).rowcount:
         raise LeaseLost(f"lane {lane.id} was taken by another worker")
 
 

@@ -38,8 +38,14 @@ class Telling:
 
     @property
     def outward_key(self) -> str:
-        """The same for every attempt, replay and repeat of this telling."""
-        return f"{self.connection}:{self.document.type}:{self.document.business_id}:{self.revision}"
+        """The same for every attempt, replay and repeat of this telling.
+
+        Two channels may number their orders alike, two warehouses their shipments: what comes from
+        elsewhere is named with whence.
+        """
+        source, about = self.document.source.connection, self.document.business_id
+        named = about if source == self.connection else f"{source}/{about}"
+        return f"{self.connection}:{self.document.type}:{named}:{self.revision}"
 
 
 def add(db: Connection, vault: Vault, tellings: Sequence[Telling]) -> list[UUID]:

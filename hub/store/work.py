@@ -7,6 +7,7 @@ whenever its queue grows or shrinks.
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.model.document import NOT_TEXT
 from hub.store.ids import new_id
 from hub.store.lanes import IN, Lane
 from hub.store.vault import Vault
@@ -79,9 +81,11 @@ FINAL = frozenset({"done", "ignored", "delivered", "superseded", "discarded"})
 def claim(
     db: Connection, lane: Lane, limit: int, worker: str, deadline_s: float | None = None
 ) -> list[Any]:
-    """Take up to `limit` due messages of the lane,
-      attempts counted and begun. Commit before working on them.
+    """Take up to `limit` due messages of the lane, attempts counted and begun. Commit before
+    working on them.
 
+    Asking about an unknown outcome goes on from the send it is about: that one's deadline, and the
+    answers so far, hold until the next send.
     After a crash the messages that were in hand come back in halves,
       until the culprit stands alone.
     """
@@ -184,16 +188,16 @@ def end(db: Connection, vault: Vault, lane: Lane, ended: Sequence[Ended]) -> Non
 def finish(
     db: Connection, direction: str, connection: str, rows: Sequence[tuple[UUID, str]]
 ) -> None:
-    """Take messages out of their queues and let the next of each key go."""
-    keys = sorted({key for _, key in rows})
-    counts = (
-        [sum(1 for _, key in rows if key == one) for one in keys]
-        if len(keys) != len(rows)
-        else [1] * len(keys)
-    )
+    """Take messages out of their queues and let the next of each key go.
+
+    Only what stands in a queue shortens it: finished twice counts once.
+    """
+    gone = Counter(db.scalars(_DELETE_WORK, {"ids": [id_ for id_, _ in rows]}))
+    if not gone:
+        return
+    keys = sorted(gone)
     at = {"direction": direction, "connection": connection, "keys": keys}
-    db.execute(_DELETE_WORK, {"ids": [id for id, _ in rows]})  # noqa: A001
-    still = db.execute(_SHRINK_KEYS, {**at, "counts": counts}).all()
+    still = db.execute(_SHRINK_KEYS, {**at, "counts": [gone[key] for key in keys]}).all()
     left = [row.key for row in still if row.open > 0]
     empty = [row.key for row in still if row.open <= 0]
     if empty:
@@ -223,12 +227,18 @@ def wake(db: Connection, facts: Sequence[str]) -> list[Any]:
     return list(db.execute(_WAKE, {"facts": list(facts)}).all())
 
 
-def release(db: Connection, messages: Sequence[Claimed]) -> None:
-    """Give claimed messages back untouched (a stop, a closed breaker): the attempt is not counted."""
-    db.execute(
-        _RELEASE, {"ids": [one.id for one in messages], "status": [one.was for one in messages]}
-    )
-    db.execute(_DROP_ATTEMPTS, {"ids": [one.attempt_id for one in messages]})
+def release(db: Connection, lane: Lane, messages: Sequence[Claimed]) -> None:
+    """Give claimed messages back untouched (a stop, no time left): the attempt is not counted. What
+    became of one meanwhile stays.
+    """
+    mine = {
+        "ids": [one.id for one in messages],
+        "status": [one.was for one in messages],
+        "lane_id": lane.id,
+        "fence": lane.fence,
+    }
+    back = set(db.scalars(_RELEASE, mine))
+    db.execute(_DROP_ATTEMPTS, {"ids": [one.attempt_id for one in messages if one.id in back]})
 
 
 def wait_all(db: Connection, lane: Lane, fact: str) -> None:
@@ -249,7 +259,7 @@ def _end_attempts(db: Connection, vault: Vault, ended: Sequence[Ended]) -> None:
             "low": min(ids),
             "high": max(ids),
             "fates": [one.fate for one in ended],
-            "details": [one.error["message"][:2000] if one.error else None for one in ended],
+            "details": [one.error and storable(one.error["message"])[:2000] for one in ended],
             "exchanges": [
                 None
                 if one.exchange is None
@@ -292,7 +302,14 @@ def _final(rows: Sequence[Ended]) -> dict[str, Any]:
 
 
 def _json(error: dict[str, str] | None) -> str | None:
-    return None if error is None else json.dumps(error)
+    if error is None:
+        return None
+    return json.dumps({name: storable(text) for name, text in error.items()})
+
+
+def storable(text: str) -> str:
+    """Foreign words as the database can keep them: it takes no NUL and no lone surrogate."""
+    return NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 _FIRST = sa.text(
@@ -311,7 +328,10 @@ _CLAIM = sa.text(
     )
     UPDATE work SET status = :status, attempts = work.attempts + 1, lane_id = :lane_id,
       fence = :fence,
-      deadline = coalesce(now() + CAST(:deadline_s AS float) * interval '1 s', work.deadline)
+      deadline = CASE picked.status WHEN 'unknown' THEN work.deadline
+        ELSE now() + CAST(:deadline_s AS float) * interval '1 s' END,
+      denied_at = CASE picked.status WHEN 'unknown' THEN work.denied_at END,
+      asked = CASE picked.status WHEN 'unknown' THEN work.asked ELSE 0 END
     FROM picked WHERE work.id = picked.id AND work.merchant_id = picked.merchant_id
     RETURNING work.id, work.merchant_id, work.connection, work.key, work.seq, work.topic,
       picked.status AS was,
@@ -375,7 +395,7 @@ _FINISH_MESSAGES = sa.text(
         reference, order_id)
     WHERE message.id = f.id AND message.id BETWEEN :low AND :high"""
 )
-_DELETE_WORK = sa.text("DELETE FROM work WHERE id = ANY (:ids)")
+_DELETE_WORK = sa.text("DELETE FROM work WHERE id = ANY (:ids) RETURNING key")
 _SHRINK_KEYS = sa.text(
     """UPDATE message_key SET open = open - k.count
     FROM unnest(CAST(:keys AS text[]), CAST(:counts AS int[])) AS k (key, count)
@@ -435,7 +455,9 @@ _WAIT_ALL = sa.text(
 )
 _RELEASE = sa.text(
     """UPDATE work SET status = r.status, attempts = attempts - 1, lane_id = NULL, fence = NULL
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:status AS text[])) AS r (id,
-      status) WHERE work.id = r.id"""
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:status AS text[])) AS r (id, status)
+    WHERE work.id = r.id AND work.lane_id = :lane_id AND work.fence = :fence
+      AND work.status IN ('processing', 'sending')
+    RETURNING work.id"""
 )
 _DROP_ATTEMPTS = sa.text("DELETE FROM attempt WHERE id = ANY (:ids)")

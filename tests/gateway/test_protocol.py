@@ -154,7 +154,7 @@ def test_G12_keys_of_different_callers_are_different(town: Town, key: str) -> No
 
 def test_G12_while_the_first_runs_the_second_waits_its_turn(town: Town, key: str) -> None:
     with town.store.database.begin() as db:
-        caller = f"key:{town.sql('SELECT id FROM api_key')[0][0]}"
+        (caller,) = [f"key:{row.id}" for row in town.sql("SELECT id FROM api_key")]
         assert idempotency.earlier(db, town.store.vault, caller, "k-1", b"x") is None
         answer = post(town, key, order(), "k-1")
         assert (answer.status_code, code_of(answer)) == (409, "still_running")

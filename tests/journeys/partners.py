@@ -2,13 +2,10 @@
 
 import json
 import random
-import threading
-import urllib.parse
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
 from typing import Any, Self
 
+from sandbox import outgoing
 from sandbox.erp import Erp
 from sandbox.partner import Partner
 from sandbox.qimen import Warehouse
@@ -114,19 +111,12 @@ def deliver(
     """Post every (connection, headers, body) so many times, shuffled. Returns the statuses."""
     made = [*requests] * times
     random.Random(seed).shuffle(made)  # noqa: S311  # repeatable on purpose
-    own = threading.local()
 
     def post(request: tuple[str, Mapping[str, str], bytes]) -> int:
         connection, headers, raw = request
-        if not hasattr(own, "http"):
-            own.http = HTTPConnection(urllib.parse.urlsplit(hub.url).netloc, timeout=30)
-        own.http.request("POST", f"/in/{connection}", raw, dict(headers))
-        with own.http.getresponse() as answer:
-            answer.read()
-            return int(answer.status)
+        return outgoing.post(f"{hub.url}/in/{connection}", raw, headers, timeout=30).status
 
-    with ThreadPoolExecutor(4) as threads:
-        return list(threads.map(post, made))
+    return outgoing.each(post, made, threads=4)
 
 
 def as_bytes(body: Mapping[str, Any]) -> bytes:

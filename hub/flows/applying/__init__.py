@@ -41,7 +41,7 @@ class Outcome:
 
 
 def load(text: str | bytes) -> File:
-    """The file's rows, before any transaction: a large file takes its time. BadData: no such file."""
+    """The file's rows, read before any transaction, since a large file takes its time."""
     return parse(read(text))
 
 

@@ -1,0 +1,121 @@
+"""The calls of one batch: partners told or asked side by side, each answer or fate kept as it came.
+
+A call is begun only while there is time for it to end within the lease. What a worker that was
+frozen or held up did not begin, it leaves to whoever holds the lane by then.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from pydantic import ValidationError
+
+from adapters.kit import tap
+from adapters.ports import Adapter, Receipt
+from hub.model.catalogue import thaw
+from hub.model.document import Document
+from hub.model.errors import bad_data
+from hub.store.work import Claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one message: a receipt, nothing found, or the fate that was raised. Without a
+    document what is stored could not be read.
+    """
+
+    message: Claimed
+    document: Document | None
+    receipt: Receipt | None = None
+    error: Exception | None = None
+    asked: bool = False
+    exchange: bytes | None = None
+
+
+def call(
+    adapter: Adapter, messages: Sequence[Claimed], batch: int, threads: int, begin_until: float
+) -> list[Outcome]:
+    """Tell and ask. No call begins after `begin_until` (monotonic); what did not is left out."""
+    outcomes: list[Outcome] = []
+    sends: list[tuple[Claimed, Document]] = []
+    jobs: list[partial[list[Outcome]]] = []
+    for message in messages:
+        try:
+            document = thaw(message.topic, message.payload)
+        except ValidationError as error:  # a person's edit
+            outcomes.append(Outcome(message, None, error=bad_data(error)))
+            continue
+        if message.was == "unknown":
+            jobs.append(partial(_ask, adapter, message, document))
+        else:
+            sends.append((message, document))
+    if batch > 1 and hasattr(adapter, "send_many"):
+        groups = [sends[at : at + batch] for at in range(0, len(sends), batch)]
+        jobs += [partial(_many, adapter, group) for group in groups]
+    else:
+        jobs += [partial(_tell, adapter, message, document) for message, document in sends]
+    return outcomes + _run(jobs, threads, begin_until)
+
+
+def _run(jobs: Sequence[partial[list[Outcome]]], threads: int, begin_until: float) -> list[Outcome]:
+    def one(job: partial[list[Outcome]]) -> list[Outcome]:
+        return job() if time.monotonic() < begin_until else []
+
+    if threads == 1 or len(jobs) <= 1:
+        return [outcome for job in jobs for outcome in one(job)]
+    with ThreadPoolExecutor(threads) as pool:
+        return [outcome for found in pool.map(one, jobs) for outcome in found]
+
+
+def _tell(adapter: Adapter, message: Claimed, document: Document) -> list[Outcome]:
+    receipt, error = None, None
+    with tap.recording() as exchanges:
+        try:
+            receipt = adapter.send(document, _key(message))
+        except Exception as raised:  # noqa: BLE001  # its fate is decided in one place
+            error = raised
+    return [Outcome(message, document, receipt, error, exchange=_shown(exchanges))]
+
+
+def _ask(adapter: Adapter, message: Claimed, document: Document) -> list[Outcome]:
+    """After an unknown outcome: has the partner got it?"""
+    receipt, error = None, None
+    with tap.recording() as exchanges:
+        try:
+            receipt = adapter.find(document)
+        except Exception as raised:  # noqa: BLE001
+            error = raised
+    return [Outcome(message, document, receipt, error, asked=True, exchange=_shown(exchanges))]
+
+
+def _many(adapter: Adapter, group: Sequence[tuple[Claimed, Document]]) -> list[Outcome]:
+    batch = [(document, _key(message)) for message, document in group]
+    with tap.recording() as exchanges:
+        try:
+            answers = adapter.send_many(batch)  # type: ignore[attr-defined]  # asked for by the manifest
+        except Exception as raised:  # noqa: BLE001
+            answers = [raised] * len(batch)
+    shown = _shown(exchanges)
+    return [
+        Outcome(message, document, error=answer, exchange=shown)
+        if isinstance(answer, Exception)
+        else Outcome(message, document, answer, exchange=shown)
+        for (message, document), answer in zip(group, answers, strict=True)
+    ]
+
+
+def _key(message: Claimed) -> str:
+    return message.outward_key or str(message.id)
+
+
+def _shown(exchanges: Sequence[tap.Exchange]) -> bytes | None:
+    if not exchanges:
+        return None
+    return json.dumps([asdict(exchange) for exchange in exchanges], default=_text).encode()
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
