@@ -1,12 +1,12 @@
 """The calls of one batch: partners told or asked side by side, each answer or fate kept as it came.
 
-A call is begun only while there is time for it to end within the lease. What a worker that was
-frozen or held up did not begin, it leaves to whoever holds the lane by then.
+A call is begun only while there is time for it to end within the lease and the process is not
+stopping. What a worker that was frozen or held up did not begin, it leaves to whoever holds the
+lane by then.
 """
 
 import json
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -35,13 +35,20 @@ class Outcome:
     exchange: bytes | None = None
 
 
+Job = Callable[[], list[Outcome]]
+
+
 def call(
-    adapter: Adapter, messages: Sequence[Claimed], batch: int, threads: int, begin_until: float
+    adapter: Adapter,
+    messages: Sequence[Claimed],
+    batch: int,
+    threads: int,
+    may_begin: Callable[[], bool],
 ) -> list[Outcome]:
-    """Tell and ask. No call begins after `begin_until` (monotonic); what did not is left out."""
+    """Tell and ask. What could not begin any more is left out."""
     outcomes: list[Outcome] = []
     sends: list[tuple[Claimed, Document]] = []
-    jobs: list[partial[list[Outcome]]] = []
+    jobs: list[Job] = []
     for message in messages:
         try:
             document = thaw(message.topic, message.payload)
@@ -57,12 +64,12 @@ def call(
         jobs += [partial(_many, adapter, group) for group in groups]
     else:
         jobs += [partial(_tell, adapter, message, document) for message, document in sends]
-    return outcomes + _run(jobs, threads, begin_until)
+    return outcomes + _run(jobs, threads, may_begin)
 
 
-def _run(jobs: Sequence[partial[list[Outcome]]], threads: int, begin_until: float) -> list[Outcome]:
-    def one(job: partial[list[Outcome]]) -> list[Outcome]:
-        return job() if time.monotonic() < begin_until else []
+def _run(jobs: Sequence[Job], threads: int, may_begin: Callable[[], bool]) -> list[Outcome]:
+    def one(job: Job) -> list[Outcome]:
+        return job() if may_begin() else []
 
     if threads == 1 or len(jobs) <= 1:
         return [outcome for job in jobs for outcome in one(job)]

@@ -4,6 +4,7 @@ batches, give back.
 
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ def drain(engine: Engine, lane_id: int, once: Mapping[str, Once]) -> None:
     """Drain a lane until it is empty, its time is over, or the process stops. Somebody else's lane
     is left alone.
     """
-    until = time.monotonic() + DRAIN_S
+    until, lane = time.monotonic() + DRAIN_S, None
     try:
         while not engine.stopping.is_set():
             lane = _take(engine, lane_id)
@@ -96,6 +97,25 @@ def drain(engine: Engine, lane_id: int, once: Mapping[str, Once]) -> None:
         log.warning("lease_lost", lane=lane_id)
     except DatabaseAway as error:
         log.warning("database_away", lane=lane_id, reason=str(error))
+        _let_go(engine, lane)
+    except Exception as error:  # noqa: BLE001  # what is in hand goes on by the rules of a crash
+        log.error("drain_failed", lane=lane_id, reason=type(error).__name__, where=where(error))
+        _let_go(engine, lane)
+
+
+def _let_go(engine: Engine, lane: Lane | None) -> None:
+    """Try to free a lane, so that nobody need wait for its lease."""
+    if lane is not None:
+        with suppress(DatabaseAway, DBAPIError), engine.database.begin() as db:
+            lanes.free(db, lane)
+
+
+def where(error: Exception) -> str:
+    """The places an error of ours went through, the deepest first; never its words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-4:])
+    )
 
 
 def _take(engine: Engine, lane_id: int) -> Lane | None:

@@ -114,7 +114,8 @@ _ENLIST = sa.text(
     "INSERT INTO worker (kind, host, pid) VALUES (:kind, :host, :pid) RETURNING number"
 )
 _BEAT = sa.text(
-    "UPDATE worker SET beat_at = now(), progress_at = now() - :idle * interval '1 s', ended_at = NULL WHERE number = :number"
+    """UPDATE worker SET beat_at = now(), progress_at = now() - :idle * interval '1 s',
+      ended_at = NULL WHERE number = :number"""
 )
 _LOCK = sa.text("SELECT pg_advisory_lock(:class, CAST(:number AS int))")
 _TRY = sa.text("SELECT pg_try_advisory_lock(:class, CAST(:number AS int))")

@@ -15,6 +15,7 @@ from hub.flows.unit import Told, Unit, Verdict
 from hub.model.document import Document
 from hub.model.errors import (
     AlreadyDone,
+    BadData,
     Contradiction,
     Ignored,
     IllegalTransition,
@@ -30,7 +31,8 @@ from hub.store.database import DatabaseAway
 from hub.store.directory import Directory, Partner
 from hub.store.lanes import Lane, LeaseLost
 from hub.store.work import Claimed, Ended
-from workers.engine import Engine
+from workers.engine import Engine, where
+from workers.pausing import pause
 
 log = logs.get("inbound")
 _CHANCE = SystemRandom()
@@ -74,17 +76,24 @@ def drain_once(engine: Engine, lane: Lane) -> int:
 def _work(
     engine: Engine, lane: Lane, directory: Directory, partner: Partner, claimed: Sequence[Claimed]
 ) -> None:
-    decoded, spoilt = [], []
+    try:
+        adapter = engine.adapter(partner, directory)
+    except BadData as error:
+        log.error("connection_unusable", connection=partner.code, path=error.path)
+        _write(engine, lane, [_paused(one) for one in claimed], partner, "unusable")
+        return
+    decoded, spoilt, refused = [], [], False
     for message in claimed:
         try:
-            documents = engine.adapter(partner, directory).decode(message.topic, message.payload)
+            documents = adapter.decode(message.topic, message.payload)
             decoded.append(Decoded(message, tuple(documents)))
         except DatabaseAway:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it is this message's fate and no other's
             spoilt.append(ended(message, error))
+            refused = refused or isinstance(error, NotAuthorised)
     if spoilt:
-        _write(engine, lane, spoilt)
+        _write(engine, lane, spoilt, partner, "not_authorised" if refused else None)
     if decoded:
         _apply(engine, lane, directory, partner, decoded)
 
@@ -192,7 +201,7 @@ def _later(message: Claimed, error: Exception) -> Ended:
 
 def _our_bug(message: Claimed, error: Exception) -> Ended:
     log.error(
-        "internal_error", message=str(message.id), reason=type(error).__name__, where=_where(error)
+        "internal_error", message=str(message.id), reason=type(error).__name__, where=where(error)
     )
     exchange = "".join(traceback.format_exception(error, limit=-8)).encode()[:20_000]
     found = _error("internal_error", f"{type(error).__name__}: our own fault")
@@ -200,13 +209,6 @@ def _our_bug(message: Claimed, error: Exception) -> Ended:
         wait = retry.BUG_SCHEDULE_S[message.attempts - 1]
         return Ended(message, "retry", "internal_error", found, wait_s=wait, exchange=exchange)
     return Ended(message, "parked", "internal_error", found, exchange=exchange)
-
-
-def _where(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(
-        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames[-4:])
-    )
 
 
 def _paused(message: Claimed) -> Ended:
@@ -219,10 +221,20 @@ def _error(code: str, message: str, path: str = "") -> dict[str, str]:
     return {"code": code, "message": message[:2000], "path": path}
 
 
-def _write(engine: Engine, lane: Lane, rows: Sequence[Ended]) -> None:
+def _write(
+    engine: Engine,
+    lane: Lane,
+    rows: Sequence[Ended],
+    partner: Partner | None = None,
+    because: str | None = None,
+) -> None:
+    """Write how messages ended; where the partner refuses us, `because` pauses its connection."""
+
     def write(db: Connection) -> None:
         lanes.guard(db, lane)
         work.lock_keys(db, lane.direction, lane.connection, [one.message.key for one in rows])
         work.end(db, engine.vault, lane, rows)
+        if partner is not None and because is not None:
+            pause(db, partner, because)
 
     engine.database.unit(write)

@@ -30,13 +30,14 @@ from hub.store.directory import Directory, Partner
 from hub.store.lanes import LEASE_S, Lane, LeaseLost
 from hub.store.work import Claimed, Ended
 from workers.calls import Outcome, call
-from workers.engine import Engine
+from workers.engine import Engine, where
+from workers.pausing import pause
 
 log = logs.get("outbound")
 _CHANCE = SystemRandom()
 _MARGIN_S = 5.0
 _BEGIN_S = 25.0
-"""Calls of a batch begin within this time of its claim; the lease lasts until the last has ended."""
+"""Calls begin within this time of their claim; the lease lasts until the last of them has ended."""
 _FIRST_GATHER, _CALL_S = 4, 3.0
 """How many messages a thread is given at first, and how long a batch of calls may take: a slow
 partner gets few at a time, so that it never outlasts the lease, a quick one many."""
@@ -59,7 +60,7 @@ def drain_once(engine: Engine, lane: Lane) -> int:
     with engine.database.begin() as db:
         terms = _terms(engine, engine.directories.read(db), lane)
         lanes.guard(db, lane, _BEGIN_S + terms.deadline_s if terms else LEASE_S)
-        adapter = _adapter(engine, terms) if terms else None
+        adapter = _adapter(engine, db, terms) if terms else None
         if terms is None or adapter is None:
             work.wait_all(db, lane, f"connection:{lane.connection}")
             return 0
@@ -67,8 +68,12 @@ def drain_once(engine: Engine, lane: Lane) -> int:
     if not messages:
         return 0
     partner, threads = terms.partner, terms.threads
+
+    def may_begin() -> bool:
+        return time.monotonic() < since + _BEGIN_S and not engine.stopping.is_set()
+
     try:
-        outcomes = call(adapter, messages, terms.manifest.batch, threads, since + _BEGIN_S)
+        outcomes = call(adapter, messages, terms.manifest.batch, threads, may_begin)
         engine.gather[partner.code] = _next_gather(len(messages), time.monotonic() - since, threads)
         _keep(engine, lane, terms, outcomes)
     except DatabaseAway:
@@ -89,12 +94,13 @@ def _terms(engine: Engine, directory: Directory, lane: Lane) -> _Terms | None:
     return _Terms(partner, directory, engine.manifest(partner), threads, deadline)
 
 
-def _adapter(engine: Engine, terms: _Terms) -> Adapter | None:
-    """None where the connection's settings do not fit: everything waits until they do."""
+def _adapter(engine: Engine, db: Connection, terms: _Terms) -> Adapter | None:
+    """None where the connection's settings do not fit: it is paused until somebody mends them."""
     try:
         return engine.adapter(terms.partner, terms.directory)
     except BadData as error:
         log.error("connection_unusable", connection=terms.partner.code, path=error.path)
+        pause(db, terms.partner, "unusable")
         return None
 
 
@@ -146,7 +152,7 @@ def _keep(engine: Engine, lane: Lane, terms: _Terms, outcomes: Sequence[Outcome]
                 _keep(engine, lane, terms, [one])
             return
         message = outcomes[0].message
-        log.error("outcome_not_kept", message=str(message.id), **where(error))
+        log.error("outcome_not_kept", message=str(message.id), where=where(error))
         engine.database.unit(partial(_park, engine=engine, lane=lane, outcome=outcomes[0]))
     engine.identity.progress()
 

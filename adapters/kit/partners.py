@@ -76,7 +76,7 @@ def build(partner: Configured, network: Mapping[str, Any], reveal: Reveal) -> Ad
 
 
 def context(partner: Configured) -> Context:
-    """What the mappings may know of a connection: its overrides lie over the built-in code lists."""
+    """What mappings may know of a connection: its overrides lie over the built-in lists."""
     codes = {name: dict(entries) for name, entries in code_lists(partner.adapter).items()}
     for name, entries in partner.codes.items():
         codes[name] = {

@@ -101,10 +101,7 @@ class Shipments:
 
     def _claim(self, current: Shipping, told: Delivered) -> None:
         """Write our word and the quantities that left, before anything moves."""
-        if current.state == "draft":
-            self._rpc.call(SHIPMENT, "wait", [current.id])
-            current = self._read([current.id])[0]
-        if current.state == "assigned":  # by hand, in Tryton; quantities change while it waits
+        if current.state != "waiting":  # quantities change while it waits
             self._rpc.call(SHIPMENT, "wait", [current.id])
             current = self._read([current.id])[0]
         changes = self._changes(current, told)

@@ -1,4 +1,4 @@
-"""The processes: gateway, worker, scheduler, console, and `up`, which is all of them on one machine.
+"""The processes: gateway, worker, scheduler, console, and `up`: all of them on one machine.
 
 `up` is one gunicorn with one worker process: it listens at the gateway's and the console's address,
 and drains lanes in threads of the same process, because bells of the in-memory broker do not leave
@@ -121,14 +121,14 @@ class Everything:
 
 
 def up(settings: Settings, ready: Callable[[], None]) -> None:
-    """Everything on one machine, until Ctrl-C or SIGTERM. `ready` is called once the doors are open."""
+    """Everything on one machine, until Ctrl-C or SIGTERM. `ready`: once the doors are open."""
     own = None if settings.database_url else embedded.start(settings.home)
     everything = Everything(settings, own.url if own else str(settings.database_url))
     if own is not None:
         _keep_alive(own)
     hooks: dict[str, Any] = {
-        "when_ready": lambda server: threading.Thread(target=ready, daemon=True).start(),
-        "worker_exit": lambda server, worker: everything.stop(),
+        "when_ready": lambda _: threading.Thread(target=ready, daemon=True).start(),
+        "worker_exit": lambda _server, _worker: everything.stop(),
         "graceful_timeout": 28,
     }
     parent = os.getpid()
@@ -147,7 +147,7 @@ def _ring(settings: Settings, store: Store) -> Callable[[Iterable[tuple[str, str
     from workers.bell import Bell
 
     if settings.broker_url is None:
-        return lambda rings: None
+        return lambda _: None
     return Bell(make_app(settings.broker_url), store.database).start().ring
 
 

@@ -1,4 +1,4 @@
-"""`orderhub up`: everything on this machine, ready to be looked at, with the demonstration where asked for."""
+"""`orderhub up`: everything on this machine, ready to be looked at, with or without the demo."""
 
 import os
 import secrets
@@ -71,7 +71,7 @@ def _forget(settings: Settings) -> None:
 
 
 def _make_up_secrets() -> None:
-    """The demonstration's partners and connections share secrets that live as long as this process."""
+    """The demo's partners and connections share secrets that live as long as this process."""
     for name in DEMO_SECRETS:
         os.environ.setdefault(name, secrets.token_urlsafe(24))
 
@@ -112,9 +112,8 @@ def _greet(settings: Settings, password: str | None, key: str | None) -> None:
         f"gateway   http://{settings.bind}   Open API http://{settings.bind}/api/v1/docs",
     ]
     if password:
-        lines.append(
-            f"log in    {_ADMIN} / {password}   (shown once; `orderhub user passwd {_ADMIN}` changes it)"
-        )
+        change = f"`orderhub user passwd {_ADMIN}` changes it"
+        lines.append(f"log in    {_ADMIN} / {password}   (shown once; {change})")
     if key:
         lines.append(f"API key   {key}")
     lines.append("Ctrl-C stops everything.")

@@ -35,7 +35,7 @@ HANDLERS: Mapping[type[Document], Handler] = {
 
 
 def take(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
-    """Hand each telling to its flow, as sets: all of a kind together, but never two about the same
+    """Hand each telling to its flow, all of a kind together, but never two about the same
     thing at once.
     """
     verdicts: list[Verdict | None] = [None] * len(told)
@@ -56,7 +56,7 @@ def _answers(unit: Unit, handler: Handler | None, told: Sequence[Told]) -> list[
 
 
 def _rounds(told: Sequence[Told]) -> list[list[int]]:
-    """Positions by kind of document; a second telling about the same thing goes to a later round."""
+    """Positions by kind of document; a second telling about the same goes to a later round."""
     rounds: dict[tuple[int, type[Document]], list[int]] = {}
     seen: dict[tuple[type[Document], str], int] = {}
     for at, one in enumerate(told):

@@ -70,7 +70,7 @@ def _word(one: Settled) -> WarehouseWord | None:
     """A refusal of a notice ends the fulfilment order; a refused cancellation means that it is
     shipped.
     """
-    if one.status != "parked" or one.fate not in {"rejected"}:
+    if one.status != "parked" or one.fate != "rejected":
         return None
     if isinstance(one.document, FulfilmentOrder):
         return "rejected"

@@ -84,7 +84,7 @@ def release(unit: Unit, order_id: UUID, actor: str, waive: Sequence[str]) -> str
     """Release a held order. Reasons named in `waive` no longer count; any other that still stands
     keeps it held.
     """
-    row, fulfilment = _load(unit, order_id)
+    row, _ = _load(unit, order_id)
     if row.status != State.HELD:
         raise IllegalTransition("order", row.status, "release")
     standing = {reason["code"] for reason in row.hold_reasons}

@@ -15,7 +15,7 @@ _ZERO = Decimal(0)
 
 
 def count(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
-    """Reconcile a warehouse's own count with the levels: the difference is booked as a stocktake."""
+    """Reconcile a warehouse's own count: the difference is booked as a stocktake."""
     return [_count(unit, one) for one in told]
 
 
@@ -139,7 +139,8 @@ def _grown(unit: Unit, movements: Sequence[Movement], told: Told) -> None:
 def _oversold(
     unit: Unit, told: Told, merchant: str, sku: str, counted: Decimal, reserved: Decimal
 ) -> None:
-    sentence = f"{told.partner.code} counts {counted.normalize():f} of {sku}, but {reserved.normalize():f} are promised"
+    there, promised = f"{counted.normalize():f}", f"{reserved.normalize():f}"
+    sentence = f"{told.partner.code} counts {there} of {sku}, but {promised} are promised"
     subject = f"stock:{told.partner.code}:{sku}"
     timeline.open_incidents(
         unit.db,

@@ -78,7 +78,7 @@ def _replay(unit: Unit, row: Any, actor: str, reason: str, action: str = "messag
 
 
 def _queue(unit: Unit, row: Any) -> None:
-    """Make it claimable: at once where it stands in its queue already, else behind its key's others."""
+    """Make it claimable: at once where it is queued already, else behind its key's others."""
     if row.unfinished:
         mending.requeue(unit.db, row)
         shard = row.shard

@@ -13,8 +13,8 @@ from hub.rules.sourcing import Plan
 from hub.rules.splitting import Draft
 from hub.states.fulfilment_order import FULFILMENT_ORDER, Event, State
 from hub.states.machine import step
-from hub.store.ids import long, new_id, short
 from hub.store.fulfilments import FulfilmentRow, LineRow
+from hub.store.ids import long, new_id, short
 from hub.store.orders import OrderRow
 
 _PREFIX = "F"

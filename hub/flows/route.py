@@ -26,8 +26,8 @@ from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
 from hub.store import fulfilments, orders, stock, timeline
 from hub.store.directory import OPERATOR, Directory
-from hub.store.ids import new_id
 from hub.store.fulfilments import FulfilmentRow
+from hub.store.ids import new_id
 from hub.store.orders import OrderRow
 from hub.store.stock import Reservation
 

@@ -22,8 +22,8 @@ from hub.states.fulfilment_order import FULFILMENT_ORDER, Event, State
 from hub.states.machine import Step, step
 from hub.states.order import State as OrderState
 from hub.store import fulfilments, orders, stock, timeline
-from hub.store.ids import new_id
 from hub.store.fulfilments import FulfilmentRow
+from hub.store.ids import new_id
 from hub.store.orders import OrderRow
 
 _LETS_GO = frozenset({Event.REJECT, Event.CANCEL, Event.SHORT})

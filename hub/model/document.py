@@ -248,7 +248,7 @@ class Value(BaseModel):
 
 
 class Source(Value):
-    """Where a document came from. `revision` and `occurred_at` tell a late telling from a new one."""
+    """Where a document came from. `revision` and `occurred_at` tell late from new."""
 
     connection: Id
     id: Id

@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from hub.model.document import (
     Amount,
     Country,
@@ -46,7 +48,7 @@ class Product(Document):
     height_mm: Quantity | None = None
     country_of_origin: Country = None
     hs_code: OptText = None
-    options: dict[str, Text] = {}
+    options: dict[str, Text] = Field(default_factory=dict)
     images: tuple[Text, ...] = ()
     status: Literal["draft", "active", "archived"] = "active"
     batch_tracked: bool = False

@@ -42,7 +42,9 @@ def articles_of(
 
 
 def upsert(db: Connection, products: Sequence[tuple[str, Product]]) -> Sequence[Any]:
-    """Store products of (merchant, document). Returns merchant_id and sku of what is new or changed."""
+    """Store products of (merchant, document). Returns merchant_id and sku of what is new or
+    changed.
+    """
     rows = sorted({(merchant, product.sku): product for merchant, product in products}.items())
     if not rows:
         return []

@@ -46,7 +46,7 @@ class Database:
     def __init__(
         self, url: str, *, pool: int = 8, name: str = "orderhub", reach: str = "*"
     ) -> None:
-        """`reach` is the scope of a transaction that sets none: `*` for workers, empty for doors."""
+        """`reach`: the scope of a transaction that sets none; `*` for workers, empty for doors."""
         self.url: URL = make_url(url)
         options = dict(_SESSION)
         options["orderhub.scope"] = reach
@@ -140,7 +140,8 @@ def _may_be_runtime(url: URL) -> bool:
         with engine.connect() as db:
             found = db.scalar(
                 sa.text(
-                    "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = :role"
+                    """SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles
+                    WHERE rolname = :role"""
                 ),
                 {"role": RUNTIME_ROLE},
             )

@@ -29,7 +29,7 @@ class LineRow:
 
 @dataclass(slots=True)
 class FulfilmentRow:
-    """A fulfilment order as it stands. `notice_id` is the outbox message that told the warehouse."""
+    """A fulfilment order as it stands. `notice_id`: the outbox message that told the warehouse."""
 
     id: UUID
     merchant: str

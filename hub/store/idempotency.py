@@ -52,7 +52,7 @@ def earlier(db: Connection, vault: Vault, caller: str, key: str, digest: bytes) 
     return Answer(row.status, json.loads(head), body)
 
 
-def remember(  # noqa: PLR0917  # the columns of a row
+def remember(  # the columns of a row
     db: Connection, vault: Vault, caller: str, key: str, digest: bytes, answer: Answer
 ) -> None:
     """Keep an answer. One that is older than it is kept for gives way."""

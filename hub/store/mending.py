@@ -1,4 +1,6 @@
-"""Messages in the hands of people: found with where they stand, queued again, given another version, ended."""
+"""Messages in the hands of people: found with where they stand, queued again, given another
+version, ended.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +14,7 @@ from hub.store.work import HEAD
 
 
 def find(db: Connection, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """Lock messages and read where they stand: `status`, `unfinished` (it is in a queue), `shard`."""
+    """Lock messages and read where they stand; `unfinished`: it is in a queue."""
     return {row.id: row for row in db.execute(_FIND, {"ids": list(ids)})}
 
 
@@ -38,7 +40,7 @@ def add_version(
 
 
 def requeue(db: Connection, message: Any) -> None:
-    """An unfinished message stands in its queue already: it may be claimed at once, counted anew."""
+    """An unfinished message stands in its queue: it may be claimed at once, counted anew."""
     db.execute(_REQUEUE, {"id": message.id, "status": HEAD[message.direction]})
 
 

@@ -40,7 +40,7 @@ def differences(url: str) -> list[object]:
     """What the tables of a migrated database and `tables.py` disagree on. Empty when they agree."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
 
-    def ours(name: str | None, kind: str, parents: object) -> bool:
+    def ours(name: str | None, kind: str, _parents: object) -> bool:
         return kind != "table" or name in metadata.tables
 
     with engine.connect() as db:

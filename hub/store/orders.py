@@ -1,4 +1,4 @@
-"""Orders, their refunds, waits and routing decisions: loaded and saved in sets, documents sealed."""
+"""Orders, their refunds, waits and routing decisions, in sets; documents sealed."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -101,7 +101,7 @@ def forget_waits(db: Connection, ids: Sequence[UUID]) -> None:
 
 
 def waiting_for(db: Connection, merchant: str, facts: Sequence[str]) -> list[UUID]:
-    """Orders that wait for one of these facts; the operator's orders may wait for any merchant's."""
+    """Orders that wait for one of these facts; the operator's may wait for any merchant's."""
     return list(db.scalars(_WAITING, {"merchant": merchant, "facts": list(facts)}))
 
 
@@ -231,7 +231,7 @@ _ORDER = """SELECT id, merchant_id, channel, channel_order_id, status, hold_reas
 _BY_CHANNEL = sa.text(
     f"""{_ORDER} WHERE (channel, channel_order_id) IN (
       SELECT * FROM unnest(CAST(:channels AS text[]), CAST(:ids AS text[]))
-    ) ORDER BY id FOR UPDATE"""
+    ) ORDER BY id FOR UPDATE"""  # noqa: S608  # constants of this module
 )
 _BY_ID = sa.text(f"{_ORDER} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
 _COLUMNS = """unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:channels AS text[]),

@@ -1,4 +1,4 @@
-"""Hold what must be told: written in the transaction that decided it, sent by a worker afterwards."""
+"""Hold what must be told: written where it was decided, sent by a worker afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Everything a process needs of the store, opened once from the settings and passed in from there."""
+"""What a process needs of the store, opened once from the settings and passed in."""
 
 import hashlib
 from dataclasses import dataclass

@@ -89,7 +89,8 @@ _NOTE = sa.text(
       AS e (id, merchant, order_id, event, detail, message, actor)"""
 )
 _OF = sa.text(
-    "SELECT id, event, detail, message_id, actor, at FROM timeline WHERE order_id = :order_id ORDER BY id"
+    """SELECT id, event, detail, message_id, actor, at FROM timeline
+    WHERE order_id = :order_id ORDER BY id"""
 )
 _OPEN = sa.text(
     """INSERT INTO incident (id, merchant_id, kind, subject, sentence, order_id, message_id)

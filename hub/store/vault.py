@@ -21,7 +21,7 @@ _MOST_UNPACKED = 64 * 1024 * 1024
 
 
 class VaultError(Exception):
-    """A value that does not open: its key is not among ORDERHUB_KEYS, or it was altered or moved."""
+    """A value that does not open: its key is gone from ORDERHUB_KEYS, or it was moved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.town import Town
+from tests.kit.database import temporary_database
 from tests.kit.world import World
 
 SHOP = ("shipment", "stock_level")
@@ -23,3 +25,30 @@ def world(db_url: str, tmp_path: Path) -> Iterator[World]:
     made.stock("wh", A=10, B=10, C=10)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def shared(
+    server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """A world for all tests of a module; each has a town of its own in it."""
+    with temporary_database(server_url, template) as url:
+        made = World(url, tmp_path_factory.mktemp("home"))
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def town(shared: World) -> Iterator[Town]:
+    """A merchant of its own. What it leaves unfinished is put away, so that it meets no other."""
+    made = Town(shared)
+    yield made
+    put_away(shared)
+
+
+def put_away(world: World) -> None:
+    """Nothing is left for the next test."""
+    world.sql("DELETE FROM work")
+    world.sql("DELETE FROM message_key")
+    world.sql("DELETE FROM partner_state")
+    world.sql("UPDATE lane SET holder = NULL, leased_until = NULL")

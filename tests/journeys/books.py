@@ -120,11 +120,13 @@ def _erp(hub: Hub, partners: Partners) -> Iterator[str]:
           WHERE message.order_id = o.id AND message.topic = 'sales_order' AND kind = 'erp')"""
     )
     sales, left = recorded(partners.erp, "sale"), recorded(partners.erp, "shipment")
+    settled = recorded(partners.erp, "sale_processing") | recorded(partners.erp, "sale_cancelled")
     ours = {row.reference: [(row.currency, row.grand_total)] for row in rows}
     theirs = {
-        key: [(one["currency"], Decimal(one["total"])) for one in documents]
-        for key, documents in sales.items()
+        key: [(one["currency"], Decimal(one["total"])) for one in settled.get(key, created)]
+        for key, created in sales.items()
     }
+    yield from (f"erp: {key} twice" for key, created in sales.items() if len(created) > 1)
     yield from _compared("erp: sale", ours, theirs)
     shipped = {row.reference: row.shipments for row in rows if row.shipments}
     yield from _compared("erp: shipments of", shipped, {key: len(it) for key, it in left.items()})

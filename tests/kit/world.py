@@ -29,7 +29,7 @@ from hub.store.runtime import Store
 from mappings.reading import read_json_object
 from workers import inbound, outbound
 from workers.engine import Engine, drain
-from workers.identity import Identity
+from workers.identity import Identity, bury_the_dead
 
 ONCE = {"in": inbound.drain_once, "out": outbound.drain_once}
 Answer = Callable[[Document, str], Receipt]
@@ -109,7 +109,8 @@ class World:
 
     def __init__(self, url: str, home: Path) -> None:
         settings = Settings.read({"ORDERHUB_HOME": str(home)})
-        self.store = Store.open(settings, url, name="test", pool=6)
+        self.url, self.home = url, home
+        self.store = Store.open(settings, url, name="test", pool=20)
         self.adapters = Adapters()
         self._identities: list[Identity] = []
         self.engine = self.worker()
@@ -236,6 +237,29 @@ class World:
         self.sql(
             """UPDATE partner_state SET breaker = '{}'::jsonb WHERE breaker ->> 'mode' <> 'closed'"""
         )
+
+    def once(self, engine: Engine | None = None) -> None:
+        """Drain what is due now, each lane once; for what does not come to rest by itself."""
+        for lane_id in self.due():
+            drain(engine or self.engine, lane_id, ONCE)
+
+    def due(self) -> list[int]:
+        """The lanes that a sweep would ring."""
+        with self.store.database.begin() as db:
+            return lanes.due(db)
+
+    def hurry(self, engine: Engine, lane_id: int) -> None:
+        """One drain by one worker, as its bell would start it."""
+        drain(engine, lane_id, ONCE)
+
+    def kill(self, engine: Engine) -> None:
+        """A worker dies where it stands: its session is gone, and another one notices."""
+        session = engine.identity._session  # noqa: SLF001  # what kill -9 does to it
+        assert session is not None
+        session.invalidate()
+        session.close()
+        self._identities.remove(engine.identity)
+        bury_the_dead(self.store.database)
 
     def unit(self) -> "UnitOf":
         return UnitOf(self)

@@ -1,0 +1,173 @@
+"""Orders run on PostgreSQL and RabbitMQ with two workers, one of them killed every few seconds, the
+broker emptied in between: the same end state as if nothing had happened.
+
+A short form by default; `make journey`, or ORDERHUB_JOURNEY_ORDERS=2000, runs the long one.
+"""
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from amqp import Connection as AmqpConnection
+
+from sandbox.orders import generate
+from tests.journeys.books import broken, differences, recorded
+from tests.journeys.partners import SECRETS, Partners, as_bytes, deliver
+from tests.kit.hub import Hub, Process, until
+from workers.app import QUEUE
+
+pytestmark = pytest.mark.slow
+
+ORDERS = int(os.environ.get("ORDERHUB_JOURNEY_ORDERS", "150"))
+SEED = 7
+KILL_EVERY_S = 3.0
+GOES_ON_S = 5.0
+"""G05: within this time a killed worker's lanes are free for the other."""
+TRAITS = frozenset({"discount", "free_shipping", "tip", "note", "digital", "unpaid", "many"})
+
+
+@dataclass
+class Reaper:
+    """Kills one of the workers every few seconds and starts it again; empties the broker."""
+
+    hub: Hub
+    broker: str
+    victim: Process
+    freed_after: list[float] = field(default_factory=list)
+    held: int = 0
+    purged: int = 0
+
+    def __post_init__(self) -> None:
+        self._stop, self._error = threading.Event(), None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.wait(KILL_EVERY_S):
+                self._kill()
+                self._empty_the_broker()
+                self.victim = self.hub.start("worker")
+        except BaseException as error:  # noqa: BLE001  # told to the test when it stops this
+            self._error = error
+
+    def _kill(self) -> None:
+        """Kill -9, while it holds lanes if that can be had within a moment."""
+        number = "SELECT max(number) FROM worker WHERE pid = :pid"
+        holds = f"SELECT count(*) FROM lane WHERE holder = ({number})"  # noqa: S608
+        pid = self.victim.pid
+        for _ in range(50):
+            if self.hub.one(holds, pid=pid):
+                break
+            time.sleep(0.01)
+        self.victim.kill()
+        if self.hub.one(holds, pid=pid):
+            self.held += 1
+            free = lambda: not self.hub.one(holds, pid=pid)  # noqa: E731
+            self.freed_after.append(until(free, "a dead worker's lanes are free", 60, 0.05))
+
+    def _empty_the_broker(self) -> None:
+        where = urlsplit(self.broker)
+        with AmqpConnection(
+            host=f"{where.hostname}:{where.port or 5672}",
+            userid=where.username,
+            password=where.password,
+            virtual_host=where.path[1:] or "/",
+        ) as connection:
+            self.purged += connection.channel().queue_purge(QUEUE)
+
+
+@contextmanager
+def own_broker(url: str) -> Iterator[str]:
+    """A virtual host of our own where we may make one; bells of others only cost us time."""
+    control, name = shutil.which("rabbitmqctl"), f"orderhub-test-{uuid4().hex[:8]}"
+    where = urlsplit(url)
+
+    def told(*words: str) -> bool:
+        done = subprocess.run([str(control), "-q", *words], check=False, capture_output=True)
+        return done.returncode == 0
+
+    local = where.hostname in {"127.0.0.1", "localhost"}
+    if not (control and local and told("add_vhost", name)):
+        yield url
+        return
+    told("set_permissions", "-p", name, str(where.username), ".*", ".*", ".*")
+    try:
+        yield where._replace(path=f"/{name}").geturl()
+    finally:
+        told("delete_vhost", name)
+
+
+@pytest.fixture
+def broker(broker_url: str | None) -> Iterator[str]:
+    if broker_url is None:
+        pytest.skip("no RabbitMQ answers: workers on several processes need one")
+    with own_broker(broker_url) as url:
+        yield url
+
+
+def test_G04_G05_killed_workers_and_an_emptied_broker_change_nothing(
+    db_url: str, broker: str, tmp_path: Path
+) -> None:
+    T0=time.monotonic()
+    home = tmp_path / "var"
+    with (
+        Hub(home, database_url=db_url, broker_url=broker, **SECRETS) as hub,
+        Partners(hub, ["shop"]) as partners,
+    ):
+        bodies = list(generate(ORDERS, SEED, traits=TRAITS))
+        skus = {line["sku"] for body in bodies for line in body["line_items"] if line["sku"]}
+        hub.apply(partners.connections({"shop": skus}, on_hand=100_000))
+        gateway = hub.start("gateway")
+        scheduler, steady, victim = map(hub.start, ("scheduler", "worker", "worker"))
+        hub.wait_ready()
+        shop = partners.shops["shop"]
+        for body in bodies:
+            shop.place(body)
+        posts = [("shop", *shop.webhook("orders/create", as_bytes(body))) for body in bodies]
+
+        print('ready', time.monotonic()-T0)
+        reaper = Reaper(hub, broker, victim)
+        statuses = deliver(hub, posts, SEED)
+        print('posted', time.monotonic()-T0)
+        until(lambda: len(reaper.freed_after) >= 2, "killed twice with lanes in hand", 60)
+        took = hub.wait_quiet(60 + ORDERS)
+        print('quiet', time.monotonic()-T0)
+        reaper.stop()
+
+        assert statuses == [200] * (3 * ORDERS)
+        assert max(reaper.freed_after) < GOES_ON_S
+        print(
+            f"{ORDERS} orders at rest {took:.1f} s after the last was posted; {reaper.held} kills"
+            f" with lanes in hand, freed after {max(reaper.freed_after):.2f} s at most;"
+            f" {reaper.purged} bells thrown away"
+        )
+        print('reaped', time.monotonic()-T0)
+        ends = hub.sql("SELECT status, hold_reasons FROM sales_order")
+        assert len(ends) == ORDERS
+        held = [row for row in ends if row.status == "held"]
+        assert {row.status for row in ends} <= {"completed", "held"}
+        assert [{one["code"] for one in row.hold_reasons} for row in held] == [
+            {"awaiting_payment"}
+        ] * sum(body["financial_status"] == "pending" for body in bodies)
+        assert broken(hub) == {}
+        assert hub.sql("SELECT connection, topic, status, waits_for FROM work") == []
+        assert differences(hub, partners) == []
+        assert len(recorded(partners.erp, "sale")) == ORDERS - len(held)
+        assert (gateway.stop(), scheduler.stop(), steady.stop()) == (0, 0, 0)
+        assert hub.sql("SELECT id FROM lane WHERE holder IS NOT NULL") == []
