@@ -1,4 +1,4 @@
-"""Before each request: not too many, from this site, by somebody, who may. After it: the headers."""
+"""Before a request: not too many, from this site, by somebody, who may. After it: the headers."""
 
 from urllib.parse import urlsplit
 

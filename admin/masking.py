@@ -13,6 +13,7 @@ from lxml import etree
 from mappings.reading import read_xml
 
 DOTS = "•••"
+NOTHING = "\N{EN DASH}"
 MOST_SHOWN = 256 * 1024
 
 # fmt: off
@@ -48,13 +49,13 @@ def payload(raw: bytes) -> str:
 
 def bare(text: str | None) -> str:
     """An initial and dots: enough to tell two apart, not to know who it is."""
-    return f"{text[0]}{DOTS}" if text else "–"
+    return f"{text[0]}{DOTS}" if text else NOTHING
 
 
 def email(text: str | None) -> str:
     """An initial, dots, and the domain's end."""
     if not text:
-        return "–"
+        return NOTHING
     return f"{text[0]}{DOTS}@{DOTS}.{text.rpartition('.')[2][:6]}" if "." in text else bare(text)
 
 

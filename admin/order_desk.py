@@ -116,7 +116,9 @@ def _known(order_id: UUID, work: Callable[[Unit], None], meant: str) -> Response
         act(work)
     except (BadData, IllegalTransition) as error:
         return errors.refused(error, url_for("orders.one", order_id=order_id))
-    flash(_("%(sku)s is known now; all orders that waited for it are judged anew.", sku=meant), "done")
+    flash(
+        _("%(sku)s is known now; all orders that waited for it are judged anew.", sku=meant), "done"
+    )
     return _back(order_id)
 
 

@@ -1,4 +1,4 @@
-"""Orders: the list with its filters, and one: its path over all partners, its parts and its doors."""
+"""Orders: the list with its filters, and one: its path, its parts, what can be done."""
 
 from dataclasses import dataclass
 from typing import Any

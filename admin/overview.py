@@ -80,9 +80,7 @@ def lanes(backlog: list[Backlog]) -> list[Lane]:
         counts[at] += one.count
         late = one.oldest_s if one.status in _DUE else 0.0
         oldest[at] = max(oldest.get(at, 0.0), late)
-    found = [
-        Lane(*at, count, timedelta(seconds=round(oldest[at]))) for at, count in counts.items()
-    ]
+    found = [Lane(*at, count, timedelta(seconds=round(oldest[at]))) for at, count in counts.items()]
     return sorted(found, key=lambda lane: (-lane.overdue, -lane.waiting, lane.connection))[:12]
 
 

@@ -125,6 +125,6 @@ def _moment(one: MessageRow | TimelineItem) -> tuple[datetime, UUID]:
 def _tone(event: str) -> str:
     if event in {"held", "backordered", "cancel_requested", "change_refused", "cancel_refused"}:
         return "warn"
-    if event in {"contradiction"}:
+    if event == "contradiction":
         return "bad"
     return "good" if event in {"completed", "routed", "released"} else "calm"

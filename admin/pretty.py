@@ -50,20 +50,20 @@ def laid_out(found: str) -> str:
     return "".join(_layout(_TOKEN.findall(found)))
 
 
-def _layout(tokens: list[str]) -> Iterator[str]:
+def _layout(marks: list[str]) -> Iterator[str]:
     depth, before = 0, ""
-    for token in tokens:
-        if token in "}]":
+    for mark in marks:
+        if mark in "}]":
             depth -= 1
             yield "" if before in "{[" else "\n" + "  " * depth
         elif before and (before in "{[" or before == ","):
             yield "\n" + "  " * depth
-        yield token
-        if token in "{[":
+        yield mark
+        if mark in "{[":
             depth += 1
-        elif token == ":":
+        elif mark == ":":
             yield " "
-        before = token
+        before = mark
 
 
 @dataclass(frozen=True, slots=True)

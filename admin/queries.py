@@ -1,4 +1,4 @@
-"""What only the console asks the database: how it flows, who works, what stands behind, accounts."""
+"""What only the console asks: how it flows, who works, what stands behind, accounts, the audit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -111,7 +111,9 @@ def behind(db: Connection, row: MessageRow, limit: int = 20) -> list[Behind]:
         work.c.merchant_id == row.merchant,
         work.c.status == "behind",
     )
-    return [Behind(one.id, one.topic) for one in db.execute(query.order_by(work.c.seq).limit(limit))]
+    return [
+        Behind(one.id, one.topic) for one in db.execute(query.order_by(work.c.seq).limit(limit))
+    ]
 
 
 def children(db: Connection, message_id: UUID, limit: int = 50) -> list[Any]:

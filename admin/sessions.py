@@ -195,9 +195,7 @@ def _rights(account: Account) -> str:
     return ":".join([account.role, *account.merchants])
 
 
-_FIND = sa.text(
-    "SELECT account_id, data, created_at, seen_at FROM session WHERE digest = :digest"
-)
+_FIND = sa.text("SELECT account_id, data, created_at, seen_at FROM session WHERE digest = :digest")
 _BEGIN = sa.text(
     """INSERT INTO session (digest, account_id, data, created_at, seen_at)
     VALUES (:digest, :account, CAST(:data AS jsonb), :at, :at)"""

@@ -12,7 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from admin import words
+from admin import masking, words
 from admin.reach import now
 from admin.roles import may
 from hub.model.document import pieces
@@ -67,7 +67,7 @@ def exact(text: str) -> Markup:
 def ago(at: datetime | None) -> Markup | str:
     """How long ago, with the time itself on hover and for machines."""
     if at is None:
-        return "–"
+        return masking.NOTHING
     html = Markup('<time datetime="{}" title="{}">{}</time>')
     return html.format(iso(at), absolute(at), relative(at))
 

@@ -36,7 +36,7 @@ STATUSES: Mapping[str, Any] = {
     "shipped":          _l("shipped"),
     "short":            _l("short"),
     "rejected":         _l("rejected"),
-    # connections, accounts, incidents, breakers
+    # of connections, accounts, incidents and breakers
     "active":           _l("active"),
     "paused":           _l("paused"),
     "disabled":         _l("disabled"),

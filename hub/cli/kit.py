@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import click
-import sqlalchemy as sa
 
-from hub.flows.unit import Unit
 from hub.settings import Settings
-from hub.store import embedded, lanes, migrate
-from hub.store.runtime import Store
+
+if TYPE_CHECKING:
+    from hub.flows.unit import Unit
+    from hub.store.runtime import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,6 +44,8 @@ def actor() -> str:
 def database(chosen: Settings) -> Iterator[str]:
     """The URL of the database. An embedded one is started where it does not run, and stopped again
     afterwards unless somebody else uses it by then."""
+    from hub.store import embedded, migrate
+
     if chosen.database_url:
         yield chosen.database_url
         return
@@ -61,8 +63,10 @@ def database(chosen: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def store() -> Iterator[Store]:
+def store() -> "Iterator[Store]":
     """The store, opened for this one command."""
+    from hub.store.runtime import Store
+
     chosen = settings()
     with database(chosen) as url:
         opened = Store.open(chosen, url, name="orderhub cli", pool=2)
@@ -73,8 +77,10 @@ def store() -> Iterator[Store]:
 
 
 @contextmanager
-def unit(opened: Store) -> Iterator[Unit]:
+def unit(opened: "Store") -> "Iterator[Unit]":
     """One unit of work over all merchants, committed at the end; then lanes are rung."""
+    from hub.flows.unit import Unit
+
     with opened.database.begin() as db:
         made = Unit(db, opened.vault, opened.directories.read(db), datetime.now(UTC))
         yield made
@@ -151,9 +157,10 @@ class Progress:
             click.echo(f"\r{self._what} {self._done}/{self._total}{end}", err=True, nl=False)
 
 
-def _ring(opened: Store, rings: Iterable[tuple[str, str, int]]) -> None:
+def _ring(opened: "Store", rings: Iterable[tuple[str, str, int]]) -> None:
     """Wake the workers; without it, or where it fails, their sweep finds the work soon."""
-    from workers.app import make_app, publish  # noqa: PLC0415  # only where there is a broker
+    from hub.store import lanes
+    from workers.app import make_app, publish
 
     app = make_app(opened.settings.broker_url)
     with opened.database.begin() as db:
@@ -168,15 +175,15 @@ def _ring(opened: Store, rings: Iterable[tuple[str, str, int]]) -> None:
 
 
 def _others(url: str) -> bool:
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    try:
-        with engine.connect() as db:
-            return bool(db.scalar(_OTHERS))
-    finally:
-        engine.dispose()
+    """Whether somebody else uses the database by now."""
+    import psycopg
+
+    from hub.store.database import driver_url
+
+    with psycopg.connect(driver_url(url)) as db:
+        row = db.execute(_OTHERS).fetchone()
+        return bool(row and row[0])
 
 
-_OTHERS = sa.text(
-    """SELECT count(*) FROM pg_stat_activity
+_OTHERS = """SELECT count(*) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"""
-)

@@ -1,35 +1,43 @@
 """Keep what arrives at the same time in one transaction: one commit for all that wait for it.
 
-Whoever comes first commits for all that stand in line; meanwhile the next line forms. Alone, a
-delivery is kept at once. None is acknowledged before the commit that holds it.
+A few writers take whatever stands in line, commit it together, and tell those who wait. While they
+are busy the next line forms, so the more arrives, the more one commit holds. None is acknowledged
+before the commit that holds it.
 """
 
+import os
 import threading
-from collections import deque
 from collections.abc import Sequence
+from queue import Empty, SimpleQueue
 
 from sqlalchemy.exc import DBAPIError
 
 from hub.store import inbox
+from hub.store.database import DatabaseAway
 from hub.store.inbox import Arrival, Kept
 from hub.store.runtime import Store
 
+WRITERS = 3
 MOST = 64
 """The most deliveries of one transaction."""
+_PATIENCE_S = 40.0
+"""Longer than any transaction may take, with its retries."""
 
 
 class _Place:
     """One delivery in line, and what became of it."""
 
-    __slots__ = ("arrival", "error", "kept")
+    __slots__ = ("arrival", "error", "kept", "told")
 
     def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival
         self.kept: Kept | None = None
         self.error: Exception | None = None
+        self.told = threading.Event()
 
-    def is_served(self) -> bool:
-        return self.kept is not None or self.error is not None
+    def tell(self, kept: Kept | None, error: Exception | None) -> None:
+        self.kept, self.error = kept, error
+        self.told.set()
 
 
 class Keeper:
@@ -37,43 +45,58 @@ class Keeper:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._line: deque[_Place] = deque()
-        self._turn = threading.Lock()
+        self._line: SimpleQueue[_Place] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._process = 0
 
     def keep(self, arrival: Arrival) -> Kept:
         """Where it is kept, durably. DatabaseAway or another error where it is not."""
+        if self._process != os.getpid():
+            self._start()
         place = _Place(arrival)
-        self._line.append(place)
-        while not place.is_served():
-            with self._turn:
-                if not place.is_served():
-                    self._serve()
+        self._line.put(place)
+        if not place.told.wait(_PATIENCE_S):
+            raise DatabaseAway("no writer came to it in time")
         if place.kept is None:
             raise place.error or RuntimeError("not kept")
         return place.kept
 
-    def _serve(self) -> None:
-        places = [self._line.popleft() for _ in range(min(MOST, len(self._line)))]
+    def _start(self) -> None:
+        """Threads do not survive the fork of a server: each process starts its own."""
+        with self._lock:
+            if self._process != os.getpid():
+                for number in range(WRITERS):
+                    name = f"keeper-{number}"
+                    threading.Thread(target=self._write, name=name, daemon=True).start()
+                self._process = os.getpid()
+
+    def _write(self) -> None:
+        while True:
+            places = [self._line.get()]
+            try:
+                while len(places) < MOST:
+                    places.append(self._line.get_nowait())
+            except Empty:
+                pass
+            self._serve(places)
+
+    def _serve(self, places: Sequence[_Place]) -> None:
         try:
-            self._keep(places)
+            kept = self._keep(places)
         except DBAPIError as error:
             if len(places) == 1:
-                places[0].error = error
-            for place in places if len(places) > 1 else ():
-                self._keep_alone(place)  # one that the database refuses must not stop the others
+                places[0].tell(None, error)
+                return
+            for place in places:  # one that the database refuses must not stop the others
+                self._serve([place])
         except Exception as error:  # noqa: BLE001  # whatever it is, each of them must hear of it
             for place in places:
-                place.error = error
+                place.tell(None, error)
+        else:
+            for place, where in zip(places, kept, strict=True):
+                place.tell(where, None)
 
-    def _keep_alone(self, place: _Place) -> None:
-        try:
-            self._keep([place])
-        except Exception as error:  # noqa: BLE001  # told to the one that waits
-            place.error = error
-
-    def _keep(self, places: Sequence[_Place]) -> None:
+    def _keep(self, places: Sequence[_Place]) -> list[Kept]:
         arrivals = [place.arrival for place in places]
         vault = self._store.vault
-        kept = self._store.database.unit(lambda db: inbox.keep(db, vault, arrivals))
-        for place, where in zip(places, kept, strict=True):
-            place.kept = where
+        return self._store.database.unit(lambda db: inbox.keep(db, vault, arrivals))

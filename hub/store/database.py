@@ -113,6 +113,11 @@ class Database:
 _SET_SCOPE = sa.text("SELECT set_config('orderhub.scope', :scope, true)")
 
 
+def driver_url(url: str) -> str:
+    """A URL as libpq takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def sqlstate(error: DBAPIError) -> str | None:
     """PostgreSQL's five-letter code."""
     return getattr(error.orig, "sqlstate", None)

@@ -1,0 +1,412 @@
+"""Nothing lost: every message ends or stands with a reason, whatever dies, fails or is sent."""
+
+import json
+import random
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
+
+from hub import flows
+from hub.flows import mending
+from hub.model.errors import TryLater
+from hub.states.message import INBOX
+from tests.engine.conftest import put_away
+from tests.engine.shifts import crew, wait_for
+from tests.engine.town import Town
+from tests.kit.world import World, sales_order, shipment, status
+from workers import inbound
+
+# --- G02 -----------------------------------------------------------------------------------------
+
+KINDS: dict[str, Any] = {
+    "order": lambda n: sales_order(n),
+    "unmapped": lambda n: sales_order(n, lines=[("UNKNOWN", 1)]),
+    "too much": lambda n: sales_order(n, lines=[("A", 999)]),
+    "bad quantity": lambda n: sales_order(n, lines=[("A", 0)]),
+    "no order": lambda n: {"type": "sales_order", "channel_order_id": str(n)},
+    "no type": lambda n: {"channel_order_id": str(n)},
+    "foreign type": lambda n: {"type": "acknowledgement", "of": str(n)},
+    "bug": lambda n: {"type": "bug"},
+    "empty batch": lambda n: {"documents": []},
+    "stranger's shipment": lambda n: shipment("F00000000000000000000000000"),
+}
+STANDING = {"retry", "waiting", "parked", "behind"}
+
+
+@given(mix=st.lists(st.tuples(st.sampled_from(sorted(KINDS)), st.integers(1, 4)), max_size=14))
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_G02_every_message_ends_or_stands_with_a_reason(  # noqa: N802
+    shared: World, mix: list[tuple[str, int]]
+) -> None:
+    town = Town(shared)
+    ids = [
+        town.world.tell(town.shop, KINDS[kind](number), key=str(number)).id for kind, number in mix
+    ]
+    town.world.run()
+    for id_ in ids:
+        found = town.status(id_)
+        assert found in INBOX.final | STANDING
+        assert found == "done" or found == "behind" or town.reason(id_), found
+        queued = shared.one("SELECT count(*) FROM work WHERE id = :id", id=id_)
+        assert queued == (0 if found in INBOX.final else 1)
+    put_away(shared)
+
+
+def test_what_waits_behind_a_bad_message_of_its_key_comes_after_it(town: Town) -> None:
+    bad = town.world.tell(town.shop, sales_order(lines=[("A", 0)]), key="1001").id
+    good = town.order().id
+    other = town.order(1002).id
+    town.world.run()
+    assert [town.status(one) for one in (bad, good, other)] == ["parked", "behind", "done"]
+    assert town.reason(bad) == "bad_quantity"
+    with town.world.unit() as unit:
+        mending.discard(unit, [bad], "tester", "a slip")
+    town.world.run()
+    assert [town.status(one) for one in (bad, good)] == ["discarded", "done"]
+
+
+def test_a_bug_of_ours_is_tried_three_times_and_parked_with_its_traceback(town: Town) -> None:
+    bug = town.world.tell(town.shop, {"type": "bug"}).id
+    for _ in range(4):
+        town.world.run()
+        town.world.later(100)
+    assert (town.status(bug), town.reason(bug)) == ("parked", "internal_error")
+    assert town.attempts(bug) == ["internal_error"] * 3
+    (kept,) = town.rows(
+        """SELECT id, merchant_id, exchange FROM attempt WHERE message_id = :id
+        ORDER BY id DESC LIMIT 1""",
+        id=bug,
+    )
+    shown = town.world.store.vault.open(kept.exchange, "attempt.exchange", kept.merchant_id, kept.id)
+    assert b"ZeroDivisionError" in shown
+
+
+# --- G03 -----------------------------------------------------------------------------------------
+
+
+class Cut(Exception):
+    """The process stops here."""
+
+
+@contextmanager
+def cut_at(world: World, n: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
+    """Fail at the n-th statement of the flow's transaction, commit included."""
+    count = {"seen": 0, "on": 0}
+    take, engine = flows.take, world.store.database._engine
+
+    def watched(*args: Any) -> Any:
+        count["on"] = 1
+        return take(*args)
+
+    def tick(*_: Any) -> None:
+        if not count["on"]:
+            return
+        count["seen"] += 1
+        if count["seen"] == n:
+            count["on"] = 0
+            raise Cut
+
+    def commit(*_: Any) -> None:
+        tick()
+        count["on"] = 0
+
+    monkeypatch.setattr(inbound.flows, "take", watched)
+    sa.event.listen(engine, "before_cursor_execute", tick)
+    sa.event.listen(engine, "commit", commit)
+    try:
+        yield count
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", tick)
+        sa.event.remove(engine, "commit", commit)
+        monkeypatch.undo()
+
+
+TABLES = (
+    "sales_order", "fulfilment_order", "fulfilment_line", "reservation", "shipment", "ledger",
+    "timeline", "routing_decision", "order_wait", "incident",
+)  # fmt: skip
+
+
+def footprint(town: Town) -> dict[str, int]:
+    """How many rows there are of everything that a flow writes."""
+    found = {
+        table: town.rows(f"SELECT count(*) FROM {table} WHERE merchant_id = :merchant")[0][0]  # noqa: S608
+        for table in TABLES
+    }
+    told = "SELECT count(*) FROM message WHERE merchant_id = :merchant AND direction = 'out'"
+    return {**found, "told": town.rows(told)[0][0]}
+
+
+def cut_everywhere(
+    town: Town, tell: Any, monkeypatch: pytest.MonkeyPatch
+) -> tuple[int, dict[str, int]]:
+    """Tell something, cut off at the first statement, the second, … until it gets through."""
+    before, n = footprint(town), 0
+    stock, world = town.stock(), town.world
+    message = tell().id
+    (lane_id,) = world.due()
+    while True:
+        n += 1
+        with cut_at(world, n, monkeypatch) as count:
+            world.hurry(world.engine, lane_id)
+        if town.status(message) == "done":
+            assert count["seen"] < n
+            return n, before
+        assert footprint(town) == before
+        assert town.stock() == stock
+        assert town.status(message) == "retry"
+        world.sql("UPDATE work SET attempts = 0, status = 'retry', due = now() WHERE id = :id", id=message)
+
+
+def test_G03_an_order_is_taken_in_whole_or_not_at_all(  # noqa: N802
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuts, before = cut_everywhere(town, town.order, monkeypatch)
+    assert cuts > 15
+    after = footprint(town)
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
+        "sales_order": 1,
+        "fulfilment_order": 1,
+        "fulfilment_line": 2,
+        "reservation": 2,
+        "routing_decision": 1,
+        "timeline": after["timeline"] - before["timeline"],
+        "told": 2,
+    }
+    assert town.stock() == {"A": (10, 2), "B": (10, 1), "C": (10, 0)}
+    town.world.check_books()
+
+
+def test_G03_a_shipment_is_booked_whole_or_not_at_all(  # noqa: N802
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = town.notify()
+    cuts, before = cut_everywhere(town, lambda: town.warehouse(shipment(number)), monkeypatch)
+    assert cuts > 12
+    after = footprint(town)
+    assert after["shipment"] - before["shipment"] == 1
+    assert after["ledger"] - before["ledger"] == 2
+    assert after["told"] - before["told"] == 2
+    assert town.stock() == {"A": (8, 0), "B": (9, 0), "C": (10, 0)}
+    town.world.check_books()
+
+
+def test_G03_the_database_hangs_up_in_the_middle_and_the_unit_runs_again(  # noqa: N802
+    town: Town,
+) -> None:
+    database = town.world.store.database._engine
+    dropped: list[int] = []
+
+    def drop(connection: Any, cursor: Any, text: str, *_: Any) -> None:
+        if "INSERT INTO fulfilment_order" in text and not dropped:
+            dropped.append(cursor.connection.info.backend_pid)
+            url = make_url(town.world.url).set(drivername="postgresql")
+            with psycopg.connect(url.render_as_string(hide_password=False)) as admin:
+                admin.execute("SELECT pg_terminate_backend(%s, 2000)", dropped)
+
+    sa.event.listen(database, "before_cursor_execute", drop)
+    try:
+        message = town.order().id
+        town.world.run()
+    finally:
+        sa.event.remove(database, "before_cursor_execute", drop)
+    assert len(dropped) == 1
+    assert town.status(message) == "done"
+    assert town.attempts(message) == ["done"]
+    assert town.fulfilment() == ["notified"]
+    town.world.check_books()
+
+
+# --- G04 -----------------------------------------------------------------------------------------
+
+
+def test_G04_bells_that_never_ring_ring_twice_or_out_of_order_change_nothing(  # noqa: N802
+    town: Town,
+) -> None:
+    for number in range(1, 7):
+        town.order(number, lines=[("A", 1)])
+    lanes = [row[0] for row in town.world.sql("SELECT id FROM lane ORDER BY id")]
+    random.Random(4).shuffle(lanes)
+    for lane_id in (*lanes, *lanes, *reversed(lanes)):  # each twice and more, long before its turn
+        town.world.hurry(town.world.engine, lane_id)
+    town.world.run()  # the sweep: no bell at all
+    for lane_id in lanes:
+        town.world.hurry(town.world.engine, lane_id)
+    assert town.told(town.at_wh) == ["fulfilment_order"] * 6
+    assert town.told(town.at_erp) == ["sales_order"] * 6
+    assert len(town.at_wh.effects) == 6
+    assert town.stock()["A"] == (10, 6)
+    assert town.work() == []
+
+
+# --- G05 -----------------------------------------------------------------------------------------
+
+
+def test_G05_after_kill_9_another_goes_on_within_five_seconds(world: World) -> None:  # noqa: N802
+    message = world.tell("shop", sales_order(), key="1001").id
+    with crew(world, "stall") as first:
+        wait_for(lambda: (world.home / "stalled").exists())
+        assert world.message_status(message) == "processing"
+        with crew(world):
+            first.kill()
+            took = wait_for(lambda: world.sql("SELECT count(*) FROM work")[0][0] == 0)
+    assert took < 5
+    assert world.order().status == "open"
+    assert sorted((world.home / "effects").read_text().split()) == sorted(
+        row[0] for row in world.sql("SELECT outward_key FROM message WHERE direction = 'out'")
+    )
+    fates = world.sql("SELECT fate FROM attempt WHERE message_id = :id ORDER BY id", id=message)
+    assert [row[0] for row in fates] == ["worker_lost", "done"]
+    world.check_books()
+
+
+def test_G05_a_frozen_worker_loses_its_lane_and_cannot_commit_when_it_wakes(  # noqa: N802
+    world: World,
+) -> None:
+    message = world.tell("shop", sales_order(), key="1001").id
+    with crew(world, "stall") as frozen:
+        wait_for(lambda: (world.home / "stalled").exists())
+        frozen.send_signal(signal.SIGSTOP)
+        world.sql("UPDATE lane SET leased_until = now() - interval '1 s' WHERE holder IS NOT NULL")
+        world.run()
+        assert world.message_status(message) == "done"
+        before = world.sql("SELECT count(*) FROM timeline")[0][0]
+        (world.home / "go").touch()
+        frozen.send_signal(signal.SIGCONT)
+        frozen.terminate()
+        log, _ = frozen.communicate(timeout=30)
+    assert frozen.returncode == 0
+    assert "lease_lost" in log
+    assert world.sql("SELECT count(*) FROM timeline")[0][0] == before
+    assert world.statuses() == ["notified"]
+    assert len(world.adapters.made["wh"].told) == 1
+    world.check_books()
+
+
+# --- G06 -----------------------------------------------------------------------------------------
+
+
+def raw_of(world: World, message: UUID, version: int = 1) -> bytes:
+    """The bytes of a version as they lie in the store."""
+    kept = world.sql(
+        """SELECT id, merchant_id, payload FROM message WHERE id = :id AND :version = 1
+        UNION ALL SELECT message_id, merchant_id, payload FROM message_version
+        WHERE message_id = :id AND version = :version""",
+        id=message,
+        version=version,
+    )[0]
+    return world.store.vault.open(kept.payload, "message.payload", kept.merchant_id, message)
+
+
+def test_G06_an_edit_is_a_new_version_and_the_raw_bytes_stay(town: Town) -> None:  # noqa: N802
+    raw = b'{"type": "sales_order",  "channel_order_id": "77" , "lines": []}\r\n'
+    message = town.world.tell_raw(town.shop, "sales_order", raw, key="77").id
+    town.world.run()
+    assert town.status(message) == "parked"
+    mended = [b"{", sales_order(77, channel=town.shop)]
+    for at, content in enumerate(mended):
+        payload = content if isinstance(content, bytes) else _json(content)
+        with town.world.unit() as unit:
+            version = mending.edit(unit, message, payload, "tester", "mend it")
+        assert version == at + 2
+        town.world.run()
+    assert town.status(message) == "done"
+    assert town.row(77).status == "open"
+    assert raw_of(town.world, message) == raw
+    assert raw_of(town.world, message, 2) == b"{"
+    assert raw_of(town.world, message, 3) == _json(mended[1])
+    audit = town.rows(
+        "SELECT action, actor FROM audit WHERE chain = :merchant ORDER BY number"
+    )
+    assert [tuple(row) for row in audit] == [("message.edit", "tester")] * 2
+
+
+def test_G06_what_was_told_is_kept_as_it_was_told(town: Town) -> None:  # noqa: N802
+    town.order()
+    town.world.run()
+    told = town.at_wh.told[0][2]
+    assert raw_of(town.world, town.outbound("fulfilment_order")) == told.model_dump_json().encode()
+
+
+def _json(tree: Any) -> bytes:
+    return json.dumps(tree).encode()
+
+
+# --- one bad apple -------------------------------------------------------------------------------
+
+
+def test_a_batch_of_fifty_is_halved_until_the_culprit_stands_alone(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = {n: town.order(n, lines=[("C", 1)]).id for n in range(1, 51)}
+    take, runs = flows.take, []
+
+    def spoilt(unit: Any, told: Any) -> Any:
+        runs.append(len(told))
+        if any(one.document.channel_order_id == "37" for one in told):
+            raise LookupError("only with this one")
+        return take(unit, told)
+
+    monkeypatch.setattr(inbound.flows, "take", spoilt)
+    for _ in range(3):
+        town.world.run()
+        town.world.later(100)
+    statuses = {n: town.status(id_) for n, id_ in ids.items()}
+    assert {n for n, found in statuses.items() if found != "done"} == {37}
+    assert (statuses[37], town.reason(ids[37])) == ("parked", "internal_error")
+    assert runs[0] == 50
+    assert len(runs) <= 2 * 6 + 1 + 2  # two halves a round, six rounds; then twice alone
+    (count,) = town.rows("SELECT count(*) FROM sales_order WHERE merchant_id = :merchant")
+    assert count[0] == 49
+
+
+def test_a_message_that_ends_the_interpreter_is_parked_and_the_others_are_done(
+    town: Town,
+) -> None:
+    world = town.world
+    ids = [town.order(n, lines=[("C", 1)]).id for n in range(1, 26)]
+    killer = world.tell(town.shop, {"type": "crash"}).id
+    ids += [town.order(n, lines=[("C", 1)]).id for n in range(26, 50)]
+    crashes = 0
+    while town.status(killer) != "parked":
+        worker = world.worker()
+        try:
+            world.run(worker)
+        except SystemExit:
+            crashes += 1
+        world.kill(worker)
+        assert crashes <= 12
+    world.run()
+    assert town.reason(killer) == "crashes_worker"
+    assert 3 <= crashes <= 12
+    assert {town.status(one) for one in ids} == {"done"}
+    assert town.attempts(killer) == ["worker_lost"] * crashes
+
+
+def test_foreign_words_that_no_database_takes_do_not_stop_the_lane(town: Town) -> None:
+    def refuse(topic: str, raw: bytes) -> Any:
+        raise TryLater("a word with \x00 and \ud800 in it")
+
+    town.at_shop.decode = refuse  # type: ignore[method-assign]
+    message = town.world.tell(town.shop, {"type": "x"}).id
+    town.world.run()
+    assert town.status(message) == "retry"
+    said = town.world.one("SELECT error ->> 'message' FROM message WHERE id = :id", id=message)
+    assert said == "a word with \N{REPLACEMENT CHARACTER} and \N{REPLACEMENT CHARACTER} in it"
+
+
+def test_a_status_told_for_a_key_of_nothing_is_parked(town: Town) -> None:
+    message = town.warehouse(status("F-unknown", "accepted")).id
+    town.world.run()
+    assert (town.status(message), town.reason(message)) == ("parked", "contradiction")
