@@ -20,17 +20,27 @@ _COMPOSED = {"unknown_": ("unknown_channel", "unknown_warehouse")}
 """Codes that are put together from a beginning and a kind."""
 _TABLES = {"HOLD_REASONS": "keys", "_IGNORED": "keys", "_CODES": "values"}
 """Tables of codes, and the side on which the codes stand."""
+_NOT_REASONS = frozenset({"Cost", "Fee", "Discount", "ShippingLine"})
+"""Parts of documents whose `code` is something else."""
 
 Places = Mapping[str, frozenset[int]]
 
 
 def codes() -> set[str]:
     """Every reason code that the code can give."""
-    found = set(_words("code"))
+    found = set(_words("code")) - _translated()
     for tree, text in _sources().values():
         found |= set(_IN_SQL.findall(text))
         found |= {word for node in ast.walk(tree) for word in _of_table(node)}
     return found
+
+
+def _translated() -> set[str]:
+    """Words of pydantic's own that become one of our codes."""
+    tree, _ = _sources()[ROOT / "hub/model/errors.py"]
+    theirs = {word for node in ast.walk(tree) for word in _of_table(node, {"_CODES": "keys"})}
+    ours = {word for node in ast.walk(tree) for word in _of_table(node)}
+    return theirs - ours
 
 
 def fates() -> set[str]:
@@ -81,7 +91,7 @@ def _places(parameter: str) -> Places:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 names = _parameters(node)
-                if parameter in names and node.name != "__init__":
+                if parameter in names and node.name not in _NOT_REASONS | {"__init__"}:
                     found[node.name].add(names.index(parameter))
     return {name: frozenset(at) for name, at in found.items()}
 
@@ -109,7 +119,7 @@ def _in_call(node: ast.AST, places: Places, parameter: str) -> Iterator[str]:
     for at in places.get(name, ()):
         yield from _texts(node.args[at]) if at < len(node.args) else ()
     for keyword in node.keywords:
-        if keyword.arg == parameter:
+        if keyword.arg == parameter and name not in _NOT_REASONS:
             yield from _texts(keyword.value)
 
 
@@ -131,9 +141,9 @@ def _assigned(node: ast.AST, parameter: str) -> Iterator[str]:
                 yield from _texts(default)
 
 
-def _of_table(node: ast.AST) -> Iterator[str]:
+def _of_table(node: ast.AST, tables: Mapping[str, str] = _TABLES) -> Iterator[str]:
     target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-    side = _TABLES.get(_name(target))
+    side = tables.get(_name(target))
     value = getattr(node, "value", None)
     if side is not None and isinstance(value, ast.Dict):
         for one in getattr(value, side):

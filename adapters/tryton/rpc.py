@@ -47,12 +47,14 @@ class Rpc:
     @property
     def context(self) -> dict[str, Any]:
         """The user's preferences; without them defaults that depend on the company vanish."""
-        if self._context is None:
+        context = self._context
+        if context is None:
             method = "model.res.user.get_preferences"
             preferences = self._in_session(method, [True, {}], write=False)
             names = ("company", "companies", "company_filter", "employee", "groups", "language")
-            self._context = {name: preferences[name] for name in names if name in preferences}
-        return self._context | ({"company": self.company} if self.company else {})
+            context = {name: preferences[name] for name in names if name in preferences}
+            self._context = context
+        return context | ({"company": self.company} if self.company else {})
 
     def call(self, model: str, method: str, *params: Any) -> Any:
         """Call a model's method and answer warnings that the connection allows."""
@@ -89,19 +91,17 @@ class Rpc:
         self._in_session("model.res.user.warning.skip", skip, write=True)
 
     def _in_session(self, method: str, params: list[Any], *, write: bool) -> Any:
-        for is_last in (self._session is None, True):
-            if self._session is None:
-                self._log_in()
+        session = self._session
+        if session is not None:
             try:
-                return self._exchange(method, params, write=write, session=self._session)
-            except NotAuthorised:
-                self._session = self._context = None
-                if is_last:
-                    raise
-        raise AssertionError(method)
+                return self._exchange(method, params, write=write, session=session)
+            except NotAuthorised:  # it ended; nothing was done
+                self._context = None
+        session = self._session = self._log_in()
+        return self._exchange(method, params, write=write, session=session)
 
-    def _log_in(self) -> None:
-        """The answer carries the session's token: it stays out of any recording."""
+    def _log_in(self) -> str:
+        """A new session. The answer carries its token: it stays out of any recording."""
         with recording():
             answer = self._exchange(
                 "common.db.login", [self._user, {"password": self._password}, "en"], write=False
@@ -109,8 +109,7 @@ class Rpc:
         if not answer:
             raise NotAuthorised("Tryton does not accept user and password")
         user, token = answer[0], answer[1]
-        basis = f"{self._user}:{user}:{token}".encode()
-        self._session = "Session " + base64.b64encode(basis).decode()
+        return "Session " + base64.b64encode(f"{self._user}:{user}:{token}".encode()).decode()
 
     def _exchange(
         self, method: str, params: list[Any], *, write: bool, session: str | None = None

@@ -1,7 +1,7 @@
 """The gateway: the intake path in front, behind it the Open API, health and metrics."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -30,24 +30,32 @@ from hub.settings import data_keys
 from hub.store.idempotency import Answer
 from hub.store.runtime import Store
 
-Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _CALL = "orderhub.call"
 
 
-def make_app(store: Store, adapters: Adapters, ring: Ring) -> Wsgi:
-    """The WSGI app. `ring` is called after a commit with the lanes that have something new."""
+class Gateway:
+    """The WSGI app: deliveries go straight to the intake, the rest through Flask."""
+
+    def __init__(self, intake: Intake, web: Flask) -> None:
+        self.intake, self.web = intake, web
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(INTAKE):
+            return self.intake(environ, start)
+        environ[_CALL] = _read(environ)
+        return self.web(environ, start)  # type: ignore[arg-type]  # Flask's start_response is wider
+
+    def close(self) -> None:
+        """End its threads."""
+        self.intake.close()
+
+
+def make_app(store: Store, adapters: Adapters, ring: Ring) -> Gateway:
+    """The gateway. `ring` is called after a commit with the lanes that have something new."""
     phonebook, watch, metrics = Phonebook(store), Watch(store), Metrics(store)
     cursors = Cursors([key.secret for key in data_keys(store.settings)])
     intake = Intake(store, adapters, ring, phonebook=phonebook, watch=watch, metrics=metrics)
-    web = _web(Api(store, adapters, ring, phonebook, cursors), watch, metrics)
-
-    def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(INTAKE):
-            return intake(environ, start)
-        environ[_CALL] = _read(environ)
-        return web(environ, start)  # type: ignore[arg-type]  # Flask's start_response is wider
-
-    return app
+    return Gateway(intake, _web(Api(store, adapters, ring, phonebook, cursors), watch, metrics))
 
 
 def _read(environ: Mapping[str, Any]) -> Call | Refused:

@@ -7,7 +7,7 @@ before the commit that holds it.
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from queue import Empty, SimpleQueue
 
 from sqlalchemy.exc import DBAPIError
@@ -45,7 +45,7 @@ class Keeper:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._line: SimpleQueue[_Place] = SimpleQueue()
+        self._line: SimpleQueue[_Place | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._process = 0
 
@@ -70,15 +70,27 @@ class Keeper:
                     threading.Thread(target=self._write, name=name, daemon=True).start()
                 self._process = os.getpid()
 
+    def close(self) -> None:
+        """Let the writers end, after what stands in line."""
+        for _ in range(WRITERS if self._process == os.getpid() else 0):
+            self._line.put(None)
+        self._process = 0
+
     def _write(self) -> None:
-        while True:
-            places = [self._line.get()]
+        while (first := self._line.get()) is not None:
+            self._serve([first, *self._others()])
+
+    def _others(self) -> Iterator[_Place]:
+        """What else stands in line now."""
+        for _ in range(MOST - 1):
             try:
-                while len(places) < MOST:
-                    places.append(self._line.get_nowait())
+                place = self._line.get_nowait()
             except Empty:
-                pass
-            self._serve(places)
+                return
+            if place is None:  # it tells a writer to end, and this one has work
+                self._line.put(None)
+                return
+            yield place
 
     def _serve(self, places: Sequence[_Place]) -> None:
         try:

@@ -107,6 +107,10 @@ class Intake:
         self._keeper = Keeper(store)
         self._in_flight = InFlight()
 
+    def close(self) -> None:
+        """End its threads."""
+        self._keeper.close()
+
     def __call__(self, environ: dict[str, Any], start: Start) -> list[bytes]:
         correlation = correlation_id(environ.get("HTTP_X_CORRELATION_ID"))
         try:

@@ -35,7 +35,9 @@ def shared_store(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture
-def town(shared_store: Store) -> Town:
+def town(shared_store: Store) -> Iterator[Town]:
     empty(shared_store)
     settle(shared_store)
-    return Town(shared_store)
+    town = Town(shared_store)
+    yield town
+    town.app.close()

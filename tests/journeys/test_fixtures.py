@@ -100,7 +100,9 @@ def standing(hub: Hub, partners: Partners) -> dict[str, Any]:
     noted = {name: len(shop.record) for name, shop in partners.shops.items()}
     return {
         **counted,
-        "orders": hub.sql("SELECT channel, channel_order_id, status, digest FROM sales_order ORDER BY 1, 2"),
+        "orders": hub.sql(
+            "SELECT channel, channel_order_id, status, digest FROM sales_order ORDER BY 1, 2"
+        ),
         "stock": hub.sql("SELECT * FROM stock_level ORDER BY merchant_id, sku"),
         "shops": noted,
         "warehouse": len(partners.warehouse.record),

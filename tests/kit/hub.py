@@ -92,7 +92,12 @@ class Hub:
     """One installation: a home, its two addresses, its processes. Closing it stops them all."""
 
     def __init__(
-        self, home: Path, *, database_url: str | None = None, broker_url: str | None = None, **more: str
+        self,
+        home: Path,
+        *,
+        database_url: str | None = None,
+        broker_url: str | None = None,
+        **more: str,
     ) -> None:
         """`more` are environment variables, such as the secrets of its connections."""
         self.home, self.port, self.console_port = home, free_port(), free_port()
@@ -135,7 +140,9 @@ class Hub:
             timeout=120,
         )
         if done.returncode:
-            raise HubError(f"orderhub {' '.join(command)}: {done.returncode}\n{done.stderr[-3000:]}")
+            raise HubError(
+                f"orderhub {' '.join(command)}: {done.returncode}\n{done.stderr[-3000:]}"
+            )
         return done.stdout
 
     def apply(self, tree: Mapping[str, Any]) -> None:

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 REQUIREMENTS, SETUP = HERE / "tryton-requirements.txt", HERE / "tryton_setup.py"
 CACHE = ROOT / ".cache" / "peers"
 DATABASE = "erp"
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tests.adapters.tryton.proxy import Proxy
 from tests.peers.tryton import TrytonServer, tryton_server  # noqa: F401  # fixture
 
 RATES = ("0.20", "0.19", "0.10", "0.055", "0.06", "0.025", "0.05", "0.125", "0.13", "0.0875")
-SLOW = 60.0
+SLOW = 110.0
 
 
 class Books:

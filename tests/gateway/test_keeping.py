@@ -1,0 +1,90 @@
+"""Deliveries that arrive together are committed together, and each hears what became of its own."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hub.gateway.keeping import Keeper
+from hub.store.database import DatabaseAway
+from hub.store.ids import new_id
+from hub.store.inbox import Arrival
+from tests.gateway.town import Town
+
+
+def arrival(delivery: str, *, topic: str = "t", key: str | None = None) -> Arrival:
+    return Arrival(
+        id=new_id(),
+        merchant="acme",
+        connection="shop-a",
+        shards=4,
+        topic=topic,
+        delivery_id=delivery,
+        key=key,
+        payload=b"x",
+        correlation_id=new_id(),
+    )
+
+
+@pytest.fixture
+def keeper(town: Town) -> Any:
+    keeper = Keeper(town.store)
+    yield keeper
+    keeper.close()
+
+
+def together(work: list[Callable[[], Any]]) -> list[Any]:
+    """Run all at the same time; what each returned or raised."""
+    found: list[Any] = [None] * len(work)
+
+    def run(at: int) -> None:
+        try:
+            found[at] = work[at]()
+        except Exception as error:  # noqa: BLE001  # it is what is asked for
+            found[at] = error
+
+    threads = [threading.Thread(target=run, args=(at,)) for at in range(len(work))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_each_of_many_is_kept_once(town: Town, keeper: Keeper) -> None:
+    arrivals = [arrival(f"d-{at % 50}", key=f"k-{at % 7}") for at in range(200)]
+    kept = together([lambda one=one: keeper.keep(one) for one in arrivals])
+    by_delivery: dict[str, set[Any]] = {}
+    for one, where in zip(arrivals, kept, strict=True):
+        by_delivery.setdefault(one.delivery_id, set()).add(where.id)
+    assert len(by_delivery) == 50
+    assert all(len(ids) == 1 for ids in by_delivery.values())
+    assert sum(where.repeat == 0 for where in kept) == 50
+    assert (town.count("message"), town.count("work")) == (50, 50)
+    assert town.sql("SELECT count(*) FROM work WHERE status = 'received'") == [(7,)]
+
+
+def test_one_that_the_database_refuses_does_not_stop_the_others(town: Town, keeper: Keeper) -> None:
+    arrivals = [arrival(f"d-{at}", topic="\x00" if at == 3 else "t") for at in range(12)]
+    found = together([lambda one=one: keeper.keep(one) for one in arrivals])
+    assert [at for at, one in enumerate(found) if isinstance(one, Exception)] == [3]
+    assert town.count("message") == 11
+
+
+def test_all_that_wait_hear_that_the_database_is_away(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseAway("gone")
+
+    monkeypatch.setattr("hub.gateway.keeping.inbox.keep", away)
+    found = together([lambda at=at: keeper.keep(arrival(f"d-{at}")) for at in range(8)])
+    assert {type(one) for one in found} == {DatabaseAway}
+
+
+def test_it_goes_on_after_it_was_closed(town: Town, keeper: Keeper) -> None:
+    keeper.keep(arrival("d-1"))
+    keeper.close()
+    keeper.keep(arrival("d-2"))
+    assert town.count("message") == 2
