@@ -44,6 +44,7 @@ def install(app: Flask) -> None:
         kind=words.kind,
         incident=words.incident,
         tone=words.tone,
+        pairs=words.pairs,
         short=lambda found: ids.short("F", found),
         size=size,
         exact=exact,

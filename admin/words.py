@@ -188,6 +188,33 @@ INCIDENTS: Mapping[str, Any] = {
     "counted_below_reserved": _l("Counted below what is promised"),
 }
 
+DETAILS: Mapping[str, Any] = {
+    "account":           _l("account"),
+    "because":           _l("because"),
+    "channel":           _l("channel"),
+    "code":              _l("code"),
+    "document":          _l("document"),
+    "fallback":          _l("fallback"),
+    "fulfilment_order":  _l("fulfilment order"),
+    "fulfilment_orders": _l("fulfilment orders"),
+    "kind":              _l("kind"),
+    "merchants":         _l("merchants"),
+    "message":           _l("message"),
+    "packages":          _l("packages"),
+    "partner":           _l("partner"),
+    "pieces":            _l("pieces"),
+    "reason":            _l("reason"),
+    "reasons":           _l("reasons"),
+    "reference":         _l("reference"),
+    "role":              _l("role"),
+    "said":              _l("said"),
+    "sentence":          _l("sentence"),
+    "to":                _l("to"),
+    "verdict":           _l("verdict"),
+    "waived":            _l("waived"),
+    "warehouse":         _l("warehouse"),
+}
+
 _TONES: Mapping[str, str] = {
     **dict.fromkeys(("done", "delivered", "completed", "shipped", "active", "chosen"), "good"),
     **dict.fromkeys(
@@ -244,6 +271,22 @@ def kind(code: object) -> str:
 def incident(code: object) -> str:
     """What kind of incident."""
     return _said(INCIDENTS, code)
+
+
+def pairs(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an entry of the timeline or the audit says besides, named and in words."""
+    return [(_said(DETAILS, name), _value(value)) for name, value in detail.items() if value]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(_value(one) for one in value.values())
+    if isinstance(value, list | tuple):
+        return ", ".join(_value(one) for one in value)
+    for table in (HOLDS, DOCUMENTS, CAUSES):
+        if str(value) in table:
+            return str(table[str(value)])
+    return str(value)
 
 
 def tone(status: object) -> str:

@@ -82,6 +82,7 @@ def drain(engine: Engine, lane_id: int, once: Mapping[str, Once]) -> None:
     try:
         while not engine.stopping.is_set():
             lane = _take(engine, lane_id)
+            engine.identity.progress()
             if lane is None:
                 return
             more = _drain_held(engine, lane, once[lane.direction], until)

@@ -72,11 +72,13 @@ def make_partitions(store: Store, _: Bell) -> None:
 
 
 def forget_the_old(store: Store, _: Bell) -> None:
-    """Drop answers kept for repeats after 48 h, and sessions after their end."""
+    """Drop answers kept for repeats after 48 h, sessions after their end, and processes that are
+    long gone.
+    """
     with store.database.begin() as db:
         db.execute(sa.text("DELETE FROM idempotency WHERE at < now() - interval '48 hours'"))
         db.execute(sa.text("DELETE FROM session WHERE seen_at < now() - interval '12 hours'"))
-        db.execute(sa.text("DELETE FROM worker WHERE ended_at < now() - interval '7 days'"))
+        db.execute(sa.text("DELETE FROM worker WHERE beat_at < now() - interval '7 days'"))
 
 
 CHORES = (
@@ -92,8 +94,11 @@ CHORES = (
 class Sweep:
     """Does the chores until told to stop. Several may run: each chore is safe beside itself."""
 
-    def __init__(self, store: Store, bell: Bell) -> None:
-        self._store, self._bell = store, bell
+    def __init__(
+        self, store: Store, bell: Bell, progress: Callable[[], None] = lambda: None
+    ) -> None:
+        """`progress` is called after each chore that went well."""
+        self._store, self._bell, self._progress = store, bell, progress
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.run, name="sweep", daemon=True)
 
@@ -119,6 +124,7 @@ class Sweep:
     def _one(self, chore: Chore) -> None:
         try:
             chore.do(self._store, self._bell)
+            self._progress()
         except (DatabaseAway, DBAPIError) as error:
             log.warning("chore_failed", chore=chore.do.__name__, reason=type(error).__name__)
         except Exception as error:  # noqa: BLE001  # one chore's bug must not end the others

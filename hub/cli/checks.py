@@ -2,6 +2,7 @@
 
 import functools
 import shutil
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from hub.cli.database import version
 from hub.model.errors import BadData, NotAuthorised, OutcomeUnknown, Rejected, TryLater
 from hub.settings import SettingError, Settings, data_keys
 from hub.store import migrate, secrets
+from hub.store.database import Database, DatabaseAway
 from hub.store.directory import Directory, Partner
 from hub.store.runtime import Store
 
@@ -24,6 +26,9 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 _OLDEST_POSTGRES = 150_000
 _CLOCK_S = 5.0
 _WARN_BYTES, _REFUSE_BYTES, _WARN_SHARE = 500_000_000, 200_000_000, 0.1
+KINDS = ("worker", "scheduler", "up")
+"""Processes that leave a heartbeat."""
+_BEAT_S, _STUCK_S = 30.0, 60.0
 
 
 class Finding(NamedTuple):
@@ -107,6 +112,52 @@ def _migrations(url: str) -> Finding:
     if now == head:
         return Finding("migrations", OK, f"at {now}, as this release needs")
     return Finding("migrations", FAIL, f"at {now}, this release needs {head}", "orderhub migrate")
+
+
+def process(url: str | None, kind: str) -> Finding:
+    """Whether a process of this kind on this machine beats, and gets on where there is work."""
+    if url is None:
+        return Finding(kind, FAIL, "there is no database: nothing runs here")
+    try:
+        database = Database(url, pool=1, name="orderhub doctor")
+        try:
+            with database.begin() as db:
+                return _judged(db, kind)
+        finally:
+            database.dispose()
+    except DatabaseAway as error:
+        return Finding(kind, FAIL, f"the database is away ({error})")
+    except sa.exc.DBAPIError:
+        return Finding(kind, FAIL, "the database is of another release: run `orderhub migrate`")
+
+
+def _judged(db: sa.Connection, kind: str) -> Finding:
+    """The one that beat last stands for all of its kind here: each container has one."""
+    host = socket.gethostname()
+    row = db.execute(_BEAT, {"kind": kind, "host": host}).one_or_none()
+    if row is None:
+        return Finding(kind, FAIL, f"none runs on {host}")
+    if row.beat_s > _BEAT_S:
+        return Finding(kind, FAIL, f"process {row.pid} is silent for {row.beat_s:.0f} s")
+    still = row.progress_s > _STUCK_S
+    if still and (kind == "scheduler" or db.scalar(_LEFT_LYING, {"seconds": _STUCK_S})):
+        says = f"process {row.pid} has work and has not moved for {row.progress_s:.0f} s"
+        return Finding(kind, FAIL, says)
+    return Finding(kind, OK, f"process {row.pid} beat {max(row.beat_s, 0.0):.0f} s ago")
+
+
+_BEAT = sa.text(
+    """SELECT pid, CAST(extract(epoch FROM now() - beat_at) AS float) AS beat_s,
+      CAST(extract(epoch FROM now() - progress_at) AS float) AS progress_s
+    FROM worker WHERE kind = :kind AND host = :host AND ended_at IS NULL
+    ORDER BY beat_at DESC LIMIT 1"""
+)
+_LEFT_LYING = sa.text(
+    """SELECT EXISTS (SELECT FROM work JOIN lane USING (connection, direction, shard)
+      WHERE work.status IN ('received', 'pending', 'retry', 'unknown')
+        AND work.due < now() - :seconds * interval '1 s'
+        AND (lane.holder IS NULL OR lane.leased_until < now()))"""
+)
 
 
 def broker(url: str | None) -> Finding:

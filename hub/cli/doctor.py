@@ -1,9 +1,10 @@
-"""See whether everything works."""
+"""See whether everything works, or whether one kind of process on this machine does."""
 
 import click
 
 from hub.cli import checks, kit
 from hub.cli.checks import FAIL, OK, Finding
+from hub.store import embedded
 from hub.store.embedded import EmbeddedError
 from hub.store.runtime import Store
 
@@ -12,17 +13,28 @@ _NEEDED = frozenset({"keys", "database", "migrations"})
 
 
 @click.command(short_help="see whether everything works")
+@click.option(
+    "--process",
+    "kind",
+    type=click.Choice(checks.KINDS),
+    help="Only see whether such a process of this machine lives and gets on.",
+)
 @kit.json_option
 @click.pass_context
-def doctor(ctx: click.Context, *, as_json: bool) -> None:
+def doctor(ctx: click.Context, *, kind: str | None, as_json: bool) -> None:
     """Check home, disk, keys, database, migrations, clock, broker and every connection.
 
-    Leaves with 1 where anything fails.
+    Leaves with 1 where anything fails. With --process, in one line, as a health check: it starts
+    nothing and calls nobody.
 
     \b
     Example:
       orderhub doctor
+      orderhub doctor --process worker
     """
+    if kind is not None:
+        _process(ctx, kind, as_json=as_json)
+        return
     findings = _findings()
     counts = {
         state: sum(one.state == state for one in findings) for state in ("ok", "warn", "fail")
@@ -32,6 +44,18 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
     data = {"state": checks.worst(findings), "findings": [one._asdict() for one in findings]}
     kit.say(data, text, as_json=as_json)
     if checks.worst(findings) == FAIL:
+        ctx.exit(1)
+
+
+def _process(ctx: click.Context, kind: str, *, as_json: bool) -> None:
+    settings = kit.settings()
+    try:
+        url = settings.database_url or embedded.attach(settings.home)
+        found = checks.process(url, kind)
+    except EmbeddedError as error:
+        found = Finding(kind, FAIL, str(error))
+    kit.say(found._asdict(), f"{found.what}: {found.says}", as_json=as_json)
+    if found.state == FAIL:
         ctx.exit(1)
 
 

@@ -75,15 +75,18 @@ def scheduler(settings: Settings) -> None:
     """Sweeps, and does the chores that go by the clock, until SIGTERM."""
     from workers.app import make_app
     from workers.bell import Bell
+    from workers.identity import Identity
     from workers.sweep import Sweep
 
     logs.configure(settings)
-    store = Store.open(settings, database_url(settings), name="scheduler", pool=2)
+    store = Store.open(settings, database_url(settings), name="scheduler", pool=4)
+    identity = Identity(store.database, "scheduler").start()
     bell = Bell(make_app(settings.broker_url), store.database).start()
-    sweep = Sweep(store, bell).start()
+    sweep = Sweep(store, bell, identity.progress).start()
     _until_told()
     sweep.stop()
     bell.stop()
+    identity.stop()
     store.close()
 
 

@@ -84,9 +84,18 @@ def save_connections(db: Db, rows: Sequence[ConnectionRow]) -> None:
             "options": json.dumps(row.options),
             "gives": sorted(row.gives),
             "takes": sorted(row.takes),
+            "shards": _shards(row.kind, row.limits),
         }
         shards = db.scalar(_SAVE_CONNECTION, values)
         lanes.ensure(db, row.code, int(shards or 0))
+
+
+def _shards(kind: str, limits: Mapping[str, Any]) -> int:
+    """Lanes of a new connection, one a call at a time; they stay as they are for its life. Books
+    take one call at a time unless told otherwise: an ERP only queues what comes beside it.
+    """
+    usual = 4 if kind in {"channel", "warehouse"} else 1
+    return max(1, min(_MOST_LANES, int(limits.get("concurrency", usual))))
 
 
 def save_routing(db: Db, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
@@ -144,6 +153,7 @@ def products(db: Db, pairs: Iterable[tuple[str, str]] | None = None) -> list[Any
     return list(db.execute(_PRODUCTS_OF, at))
 
 
+_MOST_LANES = 8
 _SAVE_MERCHANT = sa.text(
     """INSERT INTO merchant (code, name, currency, status)
     VALUES (:code, :name, :currency, coalesce(CAST(:status AS text), 'active'))
@@ -152,10 +162,10 @@ _SAVE_MERCHANT = sa.text(
 )
 _SAVE_CONNECTION = sa.text(
     """INSERT INTO connection AS known
-      (code, merchant_id, kind, adapter, settings, secrets, limits, options, gives, takes)
+      (code, merchant_id, kind, adapter, settings, secrets, limits, options, gives, takes, shards)
     VALUES (:code, :merchant, :kind, :adapter, CAST(:settings AS jsonb), CAST(:secrets AS jsonb),
       CAST(:limits AS jsonb), CAST(:options AS jsonb), CAST(:gives AS text[]),
-      CAST(:takes AS text[]))
+      CAST(:takes AS text[]), :shards)
     ON CONFLICT (code) DO UPDATE SET adapter = excluded.adapter, settings = excluded.settings,
       secrets = excluded.secrets, limits = excluded.limits, options = excluded.options,
       gives = excluded.gives, takes = excluded.takes, version = known.version + 1,

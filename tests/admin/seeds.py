@@ -3,10 +3,24 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from adapters.kit import tap
 from adapters.ports import Receipt
 from hub.flows import notices
 from hub.model.errors import OutcomeUnknown, Rejected, TryLater
 from tests.kit.world import World, sales_order, shipment, status
+
+
+EXCHANGE = tap.Exchange(
+    method="POST",
+    url="https://wms.example.com/v1/orders?customer=Ada",
+    request_headers={"Authorization": "***", "Content-Type": "application/json"},
+    request_body=b'{"sku": "B", "consignee": "Ada Bakker"}',
+    status=504,
+    response_headers={},
+    response_body=b"Gateway time-out for Ada Bakker",
+    ms=15003,
+    error="ReadTimeout",
+)
 
 
 @dataclass(frozen=True)
@@ -45,21 +59,25 @@ def working_day(world: World) -> Seeded:
     world.run()
     world.adapters.made["erp"].answers = [Rejected("party Ada: the tax code is not one of ours")]
     world.adapters.made["wh"].answers = [OutcomeUnknown("no answer within 15 s")]
-    world.adapters.made["wh"].finds = [Rejected("it cannot be asked for")]
+    world.adapters.made["wh"].finds = [TryLater("HTTP 503")] * 40
+    world.adapters.made["wh"].before = lambda _document: tap.feed(EXCHANGE)
     world.tell("shop", sales_order(1007, lines=[("B", 3)]), key="1007")
     world.run()
-    world.later(600)
-    world.run()
+    while not _parked(world, "wh"):
+        world.later(100_000)
+        world.run()
     world.adapters.made["erp"].answers = [TryLater("HTTP 503"), lambda _document, _key: Receipt("S-7")]
     world.tell("shop", sales_order(1008, lines=[("C", 2)]), key="1008")
     world.run()
-    unknown = world.sql(
-        """SELECT message.id FROM message JOIN work USING (id)
-        WHERE work.connection = 'wh' AND work.status IN ('parked', 'unknown') ORDER BY 1"""
-    )
     return Seeded(
         shipped=world.order("1001").id,
         held=world.order("1002").id,
         parked=parked,
-        unknown=unknown[0][0],
+        unknown=_parked(world, "wh")[0][0],
+    )
+
+
+def _parked(world: World, connection: str) -> list:
+    return world.sql(
+        "SELECT id FROM work WHERE connection = :at AND status = 'parked' ORDER BY id", at=connection
     )
