@@ -112,7 +112,7 @@ def _hosts(settings: Settings, public_url: str | None) -> list[str] | None:
 def _language() -> str | None:
     """As chosen, else as the account says, else as the browser prefers."""
     account = g.get("account")
-    chosen = session.get("language") or (account.language if account else None)
+    chosen = session.get("language") or showing.chosen_language(account)
     if chosen in showing.LANGUAGES:
         return cast("str", chosen)
     return request.accept_languages.best_match(list(showing.LANGUAGES), "en")

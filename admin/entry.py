@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from admin import errors, forms, sessions
 from admin.reach import account, act, actor, now, store
-from admin.showing import LANGUAGES
+from admin.showing import CHOSEN
 from hub.flows.unit import Unit
 from hub.logs import get
 from hub.model.errors import BadData
@@ -68,11 +68,11 @@ def log_out() -> Response:
 def language() -> Response:
     """Speak another language from now on."""
     chosen = forms.text("language", 8)
-    if chosen in LANGUAGES:
+    if chosen in CHOSEN:
         session["language"] = chosen
         if g.account:
             with store().doors.begin() as db:
-                db.execute(_SET_LANGUAGE, {"language": chosen, "id": g.account.id})
+                db.execute(_SET_LANGUAGE, {"language": CHOSEN[chosen], "id": g.account.id})
         refresh()
     return redirect(forms.place(request.form.get("next"), url_for("overview.home")), 303)
 

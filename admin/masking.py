@@ -18,7 +18,7 @@ MOST_SHOWN = 256 * 1024
 
 # fmt: off
 _HARMLESS = frozenset({
-    "type", "topic", "status", "state", "kind", "code", "sku", "gtin", "itemcode", "item_code",
+    "id", "priority", "type", "topic", "status", "state", "kind", "code", "sku", "gtin", "itemcode", "item_code",
     "itemid", "quantity", "qty", "actualqty", "planqty", "on_hand", "reserved", "delta", "quality",
     "currency", "country", "country_code", "countrycode", "price", "unit_price", "total", "tax",
     "discount", "amount", "grand_total", "items", "paid", "refunded", "rounding", "outstanding",

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from admin import errors, forms, pretty, unmasking
+from admin import errors, forms, pretty, queries, unmasking
 from admin.messages import given, may_edit, payload_shown, seen
 from admin.reach import act, actor, looking, store
 from hub.flows import mending
@@ -116,12 +116,14 @@ def selection() -> str:
     """How many fit, before they are worked again."""
     wanted, args = _selection()
     with looking() as db:
-        count = len(messages.selected(db, wanted, MOST + 1))
+        found = messages.selected(db, wanted, MOST + 1)
+        sure = queries.sure(db, found)
         sample = messages.messages(db, wanted, limit=5).items
     return render_template(
         "mending/selection.html",
-        count=min(count, MOST),
-        more=count > MOST,
+        count=min(len(sure), MOST),
+        more=len(found) > MOST,
+        unsure=len(found) - len(sure),
         sample=sample,
         args=args,
         wanted=wanted,
@@ -139,7 +141,7 @@ def replay_all() -> Response:
         return redirect(back, 303)
 
     def work(unit: Unit) -> int:
-        ids = messages.selected(unit.db, wanted, count)
+        ids = queries.sure(unit.db, messages.selected(unit.db, wanted, count))
         return mending.replay(unit, ids, actor(), reason) if ids else 0
 
     try:

@@ -114,12 +114,14 @@ def seen(db: Connection, message_id: UUID) -> MessageRow:
 
 
 def actions(row: MessageRow) -> frozenset[str]:
-    """What this person may ask for on this message, by its life cycle."""
+    """What this person may ask for on this message, by its life cycle.
+
+    What may have arrived is not simply sent again: somebody says first whether it did.
+    """
     table, states = TABLES[row.direction]
     events = {str(event) for event in allowed(table, states(row.status))}
     unknown = row.status == "unknown" or (row.error or {}).get("code") == "unknown_outcome"
-    if not unknown:
-        events -= {"it_arrived", "it_did_not"}
+    events -= {"replay"} if unknown else {"it_arrived", "it_did_not"}
     return frozenset(event for event in events if may_now(_ENDPOINTS[event]))
 
 

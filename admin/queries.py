@@ -127,6 +127,14 @@ def children(db: Connection, message_id: UUID, limit: int = 50) -> list[Any]:
     return list(db.execute(found.order_by(message.c.id).limit(limit)))
 
 
+def sure(db: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of which nobody wonders whether they arrived, in the order given."""
+    code = message.c.error["code"].astext
+    found = sa.select(message.c.id).where(message.c.id.in_(ids), code == "unknown_outcome")
+    unsure = set(db.scalars(found)) if ids else set()
+    return [one for one in ids if one not in unsure]
+
+
 def close_incident(db: Connection, incident_id: UUID, at: datetime) -> Any:
     """Close an open incident. None where there is none such in reach."""
     return db.execute(_CLOSE, {"id": incident_id, "at": at}).one_or_none()

@@ -138,9 +138,9 @@ def begin(
     if visit.digest is not None:
         db.execute(_END, {"digest": visit.digest})
     token = secrets.token_urlsafe(32)
-    language = visit.get("language") or account.language
+    kept = {"language": visit["language"]} if "language" in visit else {}
     visit.clear()
-    visit.update(rights=_rights(account), language=language, address=address, agent=agent[:200])
+    visit.update(rights=_rights(account), address=address, agent=agent[:200], **kept)
     visit.account, visit.digest, visit.issued = account, _digest(token), token
     row = {"digest": visit.digest, "account": account.id, "data": json.dumps(dict(visit)), "at": at}
     db.execute(_FORGET, {"at": at})

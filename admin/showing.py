@@ -18,6 +18,7 @@ from admin.roles import may
 from hub.model.document import pieces
 from hub.model.money import EXPONENT
 from hub.store import ids
+from hub.store.accounts import Account
 
 _TRICKS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069"
@@ -25,6 +26,8 @@ _TRICKS = re.compile(
 )
 """What is not seen, or turns the direction of what follows."""
 LANGUAGES = {"en": "English", "zh": "中文"}
+CHOSEN = {"en": "en-GB", "zh": "zh-CN"}
+"""How an account remembers a language that somebody chose; plain `en` is what nobody chose."""
 
 
 def install(app: Flask) -> None:
@@ -63,6 +66,12 @@ def visible(value: Any) -> Any:
 def exact(text: str) -> Markup:
     """Text for a field of a form: escaped, and otherwise as it is."""
     return escape(text)
+
+
+def chosen_language(account: Account | None) -> str | None:
+    """The language that somebody chose, if they ever did."""
+    kept = account.language if account else ""
+    return next((code for code, tag in CHOSEN.items() if tag == kept), None)
 
 
 def ago(at: datetime | None) -> Markup | str:

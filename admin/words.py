@@ -141,6 +141,9 @@ CAUSES: Mapping[str, Any] = {
     "not_authorised":  _l("The partner refuses our credentials"),
     "contradiction":   _l("Contradicts what is settled"),
     "gave_up":         _l("Tried for too long"),
+    "try_later":       _l("Could not be reached"),
+    "outcome_unknown": _l("No answer came"),
+    "already_done":    _l("They had it already"),
     "unknown_outcome": _l("Nobody knows whether it arrived"),
     "internal_error":  _l("A fault of the hub"),
     "stale":           _l("Older than what is known"),
@@ -160,6 +163,14 @@ DOCUMENTS: Mapping[str, Any] = {
     "stock_level":             _l("stock level"),
     "stock_report":            _l("stock report"),
     "stock_change":            _l("stock change"),
+    "inbound_notice":          _l("inbound notice"),
+    "goods_receipt":           _l("goods receipt"),
+    "return":                  _l("return"),
+    "return_receipt":          _l("return receipt"),
+    "settlement_report":       _l("settlement report"),
+    "journal_entry":           _l("journal entry"),
+    "customer":                _l("customer"),
+    "acknowledgement":         _l("acknowledgement"),
 }
 
 ROLES: Mapping[str, Any] = {
@@ -216,11 +227,13 @@ DETAILS: Mapping[str, Any] = {
 }
 
 _TONES: Mapping[str, str] = {
-    **dict.fromkeys(("done", "delivered", "completed", "shipped", "active", "chosen"), "good"),
+    **dict.fromkeys(("done", "delivered", "already_done", "completed", "shipped", "active", "chosen"), "good"),
     **dict.fromkeys(
-        ("parked", "rejected", "short", "disabled", "unknown", "no_stock", "half_open"), "bad"),
+        ("parked", "rejected", "short", "disabled", "unknown", "no_stock", "half_open", "gave_up",
+         "outcome_unknown", "unknown_outcome", "internal_error"), "bad"),
     **dict.fromkeys(
-        ("held", "waiting", "retry", "cancel_requested", "paused", "behind", "ruled_out"), "warn"),
+        ("held", "waiting", "retry", "try_later", "cancel_requested", "paused", "behind",
+         "ruled_out"), "warn"),
     **dict.fromkeys(
         ("open", "received", "processing", "pending", "sending", "notified", "accepted", "picking",
          "packed", "planned"), "busy"),

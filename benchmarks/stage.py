@@ -20,6 +20,7 @@ from hub.flows.unit import Unit
 from hub.settings import Settings
 from hub.store import embedded, migrate, secrets
 from hub.store.runtime import Store
+from sandbox.catalogue import CATALOGUE
 from sandbox.orders import generate
 from sandbox.shopify import Shop
 from tests.kit.database import find_servers, open_folder, temporary_database
@@ -131,8 +132,6 @@ def _erp(url: str) -> dict[str, Any]:
 
 def skus() -> list[str]:
     """The articles that the orders are about."""
-    from sandbox.catalogue import CATALOGUE  # noqa: PLC0415  # nothing else needs it here
-
     return [product.sku for product in CATALOGUE if product.ships]
 
 

@@ -89,7 +89,7 @@ def _terms(engine: Engine, directory: Directory, lane: Lane) -> _Terms | None:
     partner = directory.partners.get(lane.connection)
     if partner is None or partner.status == "paused":
         return None
-    threads = max(1, int(partner.limits.get("concurrency", 4)) // partner.shards)
+    threads = max(1, int(partner.limits.get("concurrency", partner.shards)) // partner.shards)
     deadline = float(partner.limits.get("timeout_s", 15)) + _MARGIN_S
     return _Terms(partner, directory, engine.manifest(partner), threads, deadline)
 

@@ -116,7 +116,7 @@ class Api:
 
     def _answered(self, ask: Ask, key: str | None, digest: bytes) -> Answer:
         if ask.route.bare:
-            return _answer(ask)
+            return _answer(ask) if key is None else self._once_bare(ask, key, digest)
         database, scope = ask.caller.door(self._store), ask.caller.scope
 
         def work(db: Connection) -> Answer:
@@ -133,8 +133,7 @@ class Api:
         vault, caller = self._store.vault, ask.caller.id
         first = idempotency.earlier(db, vault, caller, key, digest)
         if first is not None:
-            headers = {**first.headers, "Idempotent-Replayed": "true"}
-            return Answer(first.status, headers, first.body)
+            return _replayed(first)
         try:
             with db.begin_nested():
                 answer = _answer(ask)
@@ -142,6 +141,20 @@ class Api:
             ask.rings.clear()
             answer = refused(problems.of(error), ask.correlation_id)
         idempotency.remember(db, vault, caller, key, digest, answer)
+        return answer
+
+    def _once_bare(self, ask: Ask, key: str, digest: bytes) -> Answer:
+        """No transaction is open while a partner is called; what it has said is kept afterwards."""
+        vault, caller = self._store.vault, ask.caller.id
+        database = ask.caller.door(self._store)
+        first = database.unit(lambda db: idempotency.earlier(db, vault, caller, key, digest))
+        if first is not None:
+            return _replayed(first)
+        try:
+            answer = _answer(ask)
+        except _REFUSALS as error:
+            answer = refused(problems.of(error), ask.correlation_id)
+        database.unit(lambda db: idempotency.remember(db, vault, caller, key, digest, answer))
         return answer
 
     def _ring_lanes(self, ask: Ask) -> None:
@@ -155,6 +168,10 @@ def refused(told: Trouble, correlation_id: UUID) -> Answer:
     """A problem document as an answer."""
     headers = {"Content-Type": CONTENT_TYPE, **told.headers}
     return Answer(told.status, headers, told.document(correlation_id))
+
+
+def _replayed(first: Answer) -> Answer:
+    return Answer(first.status, {**first.headers, "Idempotent-Replayed": "true"}, first.body)
 
 
 def rendered(tree: Any) -> bytes:

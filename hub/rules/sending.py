@@ -24,7 +24,7 @@ from hub.rules import retry
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One attempt: what was raised, or what was found. `attempts` counts this one, `asks` the
-    questions before it.
+    questions before this one.
 
     `denied_at`: when the partner first said that it does not know the document.
     """
@@ -82,7 +82,7 @@ def _not_found(attempt: Attempt, rng: Random) -> Decision:
         if attempt.attempts > len(retry.SCHEDULE_S):
             return _unknown_outcome("sent again and again, and never found there")
         return Decision("retry", "not_found_there", counted=False)
-    wait = retry.next_ask(attempt.asks, rng)
+    wait = retry.next_ask(attempt.asks + 1, rng)
     settle = max(attempt.settle_s - since, 0.0) if attempt.denied_at is not None else 0.0
     if wait is None:
         return _unknown_outcome("the partner does not say whether it has it")
@@ -100,7 +100,7 @@ def _already(attempt: Attempt, _: Random) -> Decision:
 def _later(attempt: Attempt, rng: Random) -> Decision:
     after = attempt.error.retry_after if isinstance(attempt.error, TryLater) else None
     if attempt.asked:
-        wait = retry.next_ask(attempt.asks, rng)
+        wait = retry.next_ask(attempt.asks + 1, rng)
         if wait is None:
             return _unknown_outcome("the partner could not be asked")
         wait = max(wait, retry.bounded(after)) if after is not None else wait

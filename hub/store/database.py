@@ -10,9 +10,10 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -65,6 +66,7 @@ class Database:
                 "options": " ".join(f"-c {key}={value}" for key, value in options.items()),
             },
         )
+        sa.event.listen(self._engine, "connect", _send_lists_as_bytes)
 
     @contextmanager
     def begin(self, scope: Scope = ALL) -> Iterator[Connection]:
@@ -108,6 +110,11 @@ class Database:
     def forget(self) -> None:
         """After a fork: leave the parent's sessions alone and start with none."""
         self._engine.dispose(close=False)
+
+
+def _send_lists_as_bytes(session: Any, _: object) -> None:
+    """Lists go in PostgreSQL's own form: as text, every element would be searched and escaped."""
+    session.adapters.register_dumper(list, ListBinaryDumper)
 
 
 _SET_SCOPE = sa.text("SELECT set_config('orderhub.scope', :scope, true)")

@@ -14,7 +14,13 @@ from hub.store.work import HEAD
 
 
 def find(db: Connection, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """Lock messages and read where they stand; `unfinished`: it is in a queue."""
+    """Lock messages and read where they stand: `status`, `unfinished` (it is in a queue), `shard`.
+
+    Locked first, read afterwards: whoever waited for another person or a worker sees what came of
+    it. The counters come first, as they do for workers.
+    """
+    for lock in _LOCKS:
+        db.execute(lock, {"ids": list(ids)})
     return {row.id: row for row in db.execute(_FIND, {"ids": list(ids)})}
 
 
@@ -64,6 +70,15 @@ def end(db: Connection, message: Any, status: str) -> None:
     db.execute(_END, {"id": message.id, "status": status})
 
 
+_LOCKS = (
+    sa.text(
+        """SELECT 1 FROM message_key WHERE (connection, direction, key) IN (
+          SELECT connection, direction, key FROM message WHERE id = ANY (:ids)
+        ) ORDER BY connection, direction, key FOR UPDATE"""
+    ),
+    sa.text("SELECT 1 FROM message WHERE id = ANY (:ids) ORDER BY id FOR UPDATE"),
+    sa.text("SELECT 1 FROM work WHERE id = ANY (:ids) ORDER BY id FOR UPDATE"),
+)
 _FIND = sa.text(
     """SELECT message.id, message.merchant_id, message.connection, message.direction,
       message.topic, message.key,
@@ -71,7 +86,7 @@ _FIND = sa.text(
         work.id IS NOT NULL AS unfinished,
       work.shard FROM message
     LEFT JOIN work ON work.id = message.id AND work.merchant_id = message.merchant_id
-    WHERE message.id = ANY (:ids) ORDER BY message.id FOR UPDATE OF message"""
+    WHERE message.id = ANY (:ids)"""
 )
 _NEW_VERSION = sa.text(
     """INSERT INTO message_version (message_id, merchant_id, version, payload, author, reason)

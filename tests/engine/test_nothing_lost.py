@@ -88,7 +88,9 @@ def test_a_bug_of_ours_is_tried_three_times_and_parked_with_its_traceback(town: 
         ORDER BY id DESC LIMIT 1""",
         id=bug,
     )
-    shown = town.world.store.vault.open(kept.exchange, "attempt.exchange", kept.merchant_id, kept.id)
+    shown = town.world.store.vault.open(
+        kept.exchange, "attempt.exchange", kept.merchant_id, kept.id
+    )
     assert b"ZeroDivisionError" in shown
 
 
@@ -166,7 +168,9 @@ def cut_everywhere(
         assert footprint(town) == before
         assert town.stock() == stock
         assert town.status(message) == "retry"
-        world.sql("UPDATE work SET attempts = 0, status = 'retry', due = now() WHERE id = :id", id=message)
+        world.sql(
+            "UPDATE work SET attempts = 0, status = 'retry', due = now() WHERE id = :id", id=message
+        )
 
 
 def test_G03_an_order_is_taken_in_whole_or_not_at_all(  # noqa: N802
@@ -326,9 +330,7 @@ def test_G06_an_edit_is_a_new_version_and_the_raw_bytes_stay(town: Town) -> None
     assert raw_of(town.world, message) == raw
     assert raw_of(town.world, message, 2) == b"{"
     assert raw_of(town.world, message, 3) == _json(mended[1])
-    audit = town.rows(
-        "SELECT action, actor FROM audit WHERE chain = :merchant ORDER BY number"
-    )
+    audit = town.rows("SELECT action, actor FROM audit WHERE chain = :merchant ORDER BY number")
     assert [tuple(row) for row in audit] == [("message.edit", "tester")] * 2
 
 

@@ -72,11 +72,15 @@ class Town:
         return found
 
     def number(self, at: int = 0) -> str:
-        rows = self.rows("SELECT id FROM fulfilment_order WHERE merchant_id = :merchant ORDER BY id")
+        rows = self.rows(
+            "SELECT id FROM fulfilment_order WHERE merchant_id = :merchant ORDER BY id"
+        )
         return notices.number(rows[at][0])
 
     def fulfilment(self) -> list[str]:
-        return self._texts("SELECT status FROM fulfilment_order WHERE merchant_id = :merchant ORDER BY id")
+        return self._texts(
+            "SELECT status FROM fulfilment_order WHERE merchant_id = :merchant ORDER BY id"
+        )
 
     def incidents(self) -> list[str]:
         return self._texts("SELECT kind FROM incident WHERE merchant_id = :merchant ORDER BY id")

@@ -67,13 +67,27 @@ def test_a_rejected_one_is_planned_anew_or_held(town: Town, key: str, number: st
     assert (answer.status_code, answer.json["fulfilment_order"]["status"]) == (200, "rejected")
 
 
-def test_a_word_that_contradicts_what_is_settled_is_a_conflict(
+def test_goods_that_left_after_all_are_booked_and_go_to_a_person(
     town: Town, key: str, number: str
 ) -> None:
     town.call("POST", f"fulfilment-orders/{number}/reject", key, {"reason": "no_stock"})
     answer = town.call("POST", f"fulfilment-orders/{number}/shipments", key, shipment(number))
-    assert answer.status_code in (200, 409)
+    assert (answer.status_code, answer.json["status"]) == (200, "done")
+    assert [row.kind for row in town.sql("SELECT kind FROM incident WHERE status = 'open'")] == [
+        "contradiction"
+    ]
     assert town.call("GET", f"fulfilment-orders/{number}", key).json["status"] == "rejected"
+
+
+def test_a_shipment_of_what_was_not_ordered_is_a_conflict_and_changes_nothing(
+    town: Town, key: str, number: str
+) -> None:
+    body = shipment(number)
+    body["packages"] = [{"tracking_number": "T", "lines": [{"sku": "NOT-OURS", "quantity": "1"}]}]
+    answer = town.call("POST", f"fulfilment-orders/{number}/shipments", key, body)
+    assert (answer.status_code, answer.json["errors"]) == (409, [])
+    assert town.call("GET", f"fulfilment-orders/{number}", key).json["status"] == "notified"
+    assert (town.count("shipment"), town.count("incident")) == (0, 0)
 
 
 @pytest.mark.parametrize("bad", ["x", "F" + "0" * 26, "F123", "f" + "0" * 26, "F" + "Z" * 26])

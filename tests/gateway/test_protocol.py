@@ -147,6 +147,17 @@ def test_G12_another_body_under_the_same_key_is_refused(town: Town, key: str) ->
     assert town.count("sales_order") == 1
 
 
+def test_G12_also_where_a_partner_is_called(town: Town, key: str) -> None:
+    headers = {"Idempotency-Key": "t-1"}
+    first, again = (
+        town.call("POST", "connections/wh-a/test", key, headers=headers) for _ in range(2)
+    )
+    assert (first.status_code, first.data) == (200, again.data)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    other = town.call("POST", "connections/wh-b/test", key, headers=headers)
+    assert (other.status_code, code_of(other)) == (422, "key_reused")
+
+
 def test_G12_keys_of_different_callers_are_different(town: Town, key: str) -> None:
     post(town, key, order(), "k-1")
     assert post(town, town.key("all"), order(1002), "k-1").status_code == 201

@@ -556,7 +556,8 @@ ALTER TABLE work SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_t
 ALTER TABLE message_key SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 ALTER TABLE stock_level SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 
--- The runtime role owns nothing and cannot change a table; audit it can only add to.
+-- The runtime role owns nothing and cannot change a table; audit it can only add to. Partitions it
+-- reaches through their table alone, since row-level security stands there.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'orderhub_runtime') THEN
@@ -565,6 +566,8 @@ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL;
 END $$;
 DO $$
+DECLARE
+  part regclass;
 BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'orderhub_runtime') THEN
     IF NOT pg_has_role(current_user, 'orderhub_runtime', 'MEMBER') THEN
@@ -574,21 +577,31 @@ BEGIN
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO orderhub_runtime;
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO orderhub_runtime;
     REVOKE UPDATE, DELETE ON audit FROM orderhub_runtime;
+    REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM orderhub_runtime;
+    FOR part IN SELECT oid::regclass FROM pg_class WHERE relispartition AND relkind = 'r' LOOP
+      EXECUTE format('REVOKE ALL ON %s FROM orderhub_runtime', part);
+    END LOOP;
   END IF;
 END $$;
 
--- Row-level security: a transaction sees the merchants of its scope; `*` is all, no setting is none.
+-- Row-level security: a transaction sees and writes the rows of the merchants of its scope; `*` is
+-- all, no setting is none. A row without a merchant is the operator's.
 
 DO $$
 DECLARE
   name text;
+  owner text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['attempt', 'connection', 'effect', 'fulfilment_line', 'fulfilment_order', 'incident', 'ledger', 'message', 'message_key', 'message_version', 'order_wait', 'product', 'refund', 'reservation', 'routing', 'routing_decision', 'sales_order', 'seen', 'shipment', 'sku_reference', 'stock_dirty', 'stock_level', 'subscription', 'timeline', 'work'] LOOP
+  FOREACH name IN ARRAY ARRAY['api_key', 'attempt', 'connection', 'effect', 'fulfilment_line', 'fulfilment_order', 'incident', 'job', 'ledger', 'merchant', 'message', 'message_key', 'message_version', 'order_wait', 'product', 'refund', 'reservation', 'routing', 'routing_decision', 'sales_order', 'seen', 'shipment', 'sku_reference', 'stock_dirty', 'stock_level', 'subscription', 'timeline', 'work'] LOOP
+    owner := CASE name WHEN 'merchant' THEN 'code' ELSE 'merchant_id' END;
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-    EXECUTE format($policy$CREATE POLICY scope ON %I USING (
+    EXECUTE format($policy$CREATE POLICY scope ON %1$I USING (
       current_setting('orderhub.scope', true) = '*'
-      OR merchant_id = ANY (string_to_array(current_setting('orderhub.scope', true), ','))
-    )$policy$, name);
+      OR %2$I = ANY (string_to_array(current_setting('orderhub.scope', true), ','))
+    ) WITH CHECK (
+      current_setting('orderhub.scope', true) = '*'
+      OR %2$I = ANY (string_to_array(current_setting('orderhub.scope', true), ','))
+    )$policy$, name, owner);
   END LOOP;
 END $$;

@@ -1,0 +1,242 @@
+"""The way in and out: who gets in, for how long, and what a stolen or old cookie is worth."""
+
+import re
+
+import pytest
+
+from admin.app import make_app
+from tests.admin.conftest import ORIGIN, PASSWORD, Office, Person
+
+WRONG = "acht gruene Segel am Strand"
+
+
+def session_id(person: Person) -> str:
+    cookie = person.client.get_cookie("orderhub")
+    assert cookie is not None
+    return cookie.value
+
+
+def with_id(office: Office, value: str) -> Person:
+    """Somebody who has nothing but a session's id."""
+    found = office.visitor()
+    found.client.set_cookie("orderhub", value)
+    return found
+
+
+def stored(office: Office) -> int:
+    return office.world.one("SELECT count(*) FROM session")
+
+
+def test_whoever_is_not_logged_in_is_sent_to_the_login_and_then_on(office: Office):
+    office.add("ann", "operator")
+    ann = office.visitor()
+    assert ann.get("/orders?status=held").location == "/login?next=/orders?status%3Dheld"
+    ann.get("/login?next=/orders?status%3Dheld")
+    answer = ann.post("/login", login="ANN ", password=PASSWORD, next="/orders?status=held")
+    assert (answer.status_code, answer.location) == (303, "/orders?status=held")
+    assert ann.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "evil"],
+)
+def test_the_login_leads_nowhere_but_into_the_console(office: Office, elsewhere: str):
+    office.add("ann", "operator")
+    ann = office.visitor()
+    ann.get("/login")
+    answer = ann.post("/login", login="ann", password=PASSWORD, next=elsewhere)
+    assert answer.location == "/"
+
+
+def test_a_wrong_password_and_an_unknown_login_read_the_same(office: Office):
+    office.add("ann", "operator")
+    answers = []
+    for login in ("ann", "bob"):
+        person = office.visitor()
+        person.get("/login")
+        answer = person.post("/login", login=login, password=WRONG)
+        page = re.sub(r'value="[^"]*"', "", answer.text)
+        answers.append((answer.status_code, page))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 401
+    assert stored(office) == 0
+
+
+def test_guessing_is_slowed_down_and_the_owner_still_gets_in(office: Office):
+    office.add("ann", "operator")
+    ann = office.visitor(REMOTE_ADDR="10.0.0.1")
+    assert ann.log_in("ann").status_code == 303
+    thief = office.visitor(REMOTE_ADDR="10.0.0.2")
+    thief.get("/login")
+    codes = [thief.post("/login", login="ann", password=WRONG).status_code for _ in range(8)]
+    assert codes[:5] == [401] * 5
+    assert codes[5:] == [429] * 3
+    refused = thief.post("/login", login="ann", password=PASSWORD)
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert office.visitor(REMOTE_ADDR="10.0.0.1").log_in("ann").status_code == 303
+
+
+def test_the_session_in_the_database_is_not_the_one_in_the_cookie(office: Office):
+    ann = office.person("operator")
+    digest = office.world.one("SELECT encode(digest, 'hex') FROM session")
+    assert session_id(ann) not in digest
+    assert len(session_id(ann)) == 43
+
+
+def test_logging_in_makes_a_new_session_and_ends_the_one_before(office: Office):
+    office.add("ann", "operator")
+    ann = office.visitor()
+    ann.log_in("ann")
+    first = session_id(ann)
+    ann.client.post("/language", data={"csrf_token": ann.csrf}, headers=ORIGIN)
+    assert ann.get("/login").status_code == 303
+    ann.post("/login", login="ann", password=PASSWORD)
+    assert session_id(ann) != first
+    assert with_id(office, first).get("/").status_code == 303
+
+
+def test_an_id_that_somebody_planted_is_worth_nothing(office: Office):
+    office.add("ann", "operator")
+    ann = with_id(office, "planted")
+    ann.get("/login")
+    ann.post("/login", login="ann", password=PASSWORD)
+    assert session_id(ann) != "planted"
+    assert with_id(office, "planted").get("/").status_code == 303
+
+
+def test_after_logging_out_the_old_id_is_refused(office: Office):
+    ann = office.person("operator")
+    old = session_id(ann)
+    assert ann.post("/logout").location == "/login"
+    assert ann.client.get_cookie("orderhub") is None
+    assert with_id(office, old).get("/").status_code == 303
+    assert stored(office) == 0
+
+
+def test_an_idle_session_ends_after_half_an_hour(office: Office):
+    ann = office.person("operator")
+    office.clock.pass_(minutes=29)
+    assert ann.get("/").status_code == 200
+    office.clock.pass_(minutes=29)
+    assert ann.get("/").status_code == 200
+    office.clock.pass_(minutes=31)
+    assert ann.get("/").status_code == 303
+    assert stored(office) == 0
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(office: Office):
+    ann = office.person("operator")
+    for _ in range(3):
+        office.clock.pass_(minutes=11)
+        answer = ann.get("/overview/numbers", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/login"
+
+
+def test_every_session_ends_after_twelve_hours(office: Office):
+    ann = office.person("operator")
+    for _ in range(35):
+        office.clock.pass_(minutes=20)
+        assert ann.get("/").status_code == 200
+    office.clock.pass_(minutes=21)
+    assert ann.get("/").status_code == 303
+
+
+def test_a_new_password_ends_all_sessions_of_the_account(office: Office):
+    office.add("ann", "operator")
+    here, there = office.visitor(), office.visitor()
+    here.log_in("ann")
+    there.log_in("ann")
+    answer = here.post("/account/password", old=PASSWORD, new="neun rote Boote vor Anker")
+    assert answer.location == "/login"
+    assert there.get("/").status_code == 303
+    assert here.get("/").status_code == 303
+    assert here.log_in("ann").status_code == 401
+    assert here.log_in("ann", "neun rote Boote vor Anker").status_code == 303
+    assert ("operator", "user:ann", "user.passwd") in office.audited()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(WRONG, "neun rote Boote vor Anker"), (PASSWORD, "passwordpassword")]
+)
+def test_a_password_is_not_changed_without_the_present_one_or_to_a_weak_one(
+    office: Office, old: str, new: str
+):
+    ann = office.person("operator")
+    assert ann.post("/account/password", old=old, new=new).location == "/account"
+    assert 'class="flash bad"' in ann.get("/account").text
+    assert office.visitor().log_in("operator-x").status_code == 303
+
+
+def test_a_change_of_rights_ends_the_session(office: Office):
+    ann = office.person("operator")
+    office.world.sql("UPDATE account SET role = 'auditor'")
+    assert ann.get("/").status_code == 303
+
+
+def test_a_disabled_account_is_out_at_once_and_stays_out(office: Office):
+    operator, ann = office.person("operator"), office.person("integrator")
+    found = office.world.one("SELECT id FROM account WHERE login = 'integrator-x'")
+    operator.get("/users")
+    assert operator.post(f"/users/{found}/disable").status_code == 303
+    assert ann.get("/").status_code == 303
+    assert ann.log_in("integrator-x").status_code == 401
+    operator.post(f"/users/{found}/enable")
+    assert ann.log_in("integrator-x").status_code == 303
+
+
+def test_a_person_sees_and_ends_their_own_sessions_and_no_others(office: Office):
+    office.add("ann", "operator")
+    here, there, other = office.visitor(), office.visitor(), office.person("integrator")
+    here.log_in("ann")
+    there.log_in("ann")
+    page = here.get("/account").text
+    digests = re.findall(r"/account/sessions/([0-9a-f]{64})/revoke", page)
+    assert len(digests) == 1
+    other.post(f"/account/sessions/{digests[0]}/revoke")
+    assert there.get("/").status_code == 200
+    here.post(f"/account/sessions/{digests[0]}/revoke")
+    assert there.get("/").status_code == 303
+    assert here.get("/").status_code == 200
+    assert here.post("/account/sessions/zz/revoke").status_code == 303
+
+
+def test_the_cookie_is_for_this_host_only_and_not_for_scripts(office: Office):
+    office.add("ann", "operator")
+    ann = office.visitor()
+    ann.get("/login")
+    plain = ann.post("/login", login="ann", password=PASSWORD).headers.getlist("Set-Cookie")
+    assert plain[0].endswith("; HttpOnly; Path=/; SameSite=Lax")
+    app = make_app(office.world.store, public_url="https://hub.example.com")
+    secure = app.test_client()
+    page = secure.get("/login", base_url="https://hub.example.com")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    answer = secure.post(
+        "/login",
+        base_url="https://hub.example.com",
+        data={"csrf_token": token and token[1], "login": "ann", "password": PASSWORD},
+        headers={"Origin": "https://hub.example.com"},
+    )
+    assert answer.status_code == 303
+    cookie = answer.headers.getlist("Set-Cookie")[0]
+    assert cookie.startswith("__Host-orderhub=")
+    assert cookie.endswith("; Secure; HttpOnly; Path=/; SameSite=Lax")
+    assert "Domain" not in cookie
+
+
+def test_the_console_speaks_the_language_of_the_browser_until_another_is_chosen(office: Office):
+    office.add("ann", "operator")
+    chinese = {"Accept-Language": "zh-CN,zh;q=0.9"}
+    ann = office.visitor()
+    assert 'lang="zh"' in ann.get("/login", headers=chinese).text
+    ann.log_in("ann")
+    assert "<h1>概览</h1>" in ann.get("/", headers=chinese).text
+    ann.post("/language", language="en", next="/orders")
+    assert "<h1>Overview</h1>" in ann.get("/", headers=chinese).text
+    later = office.visitor()
+    later.log_in("ann")
+    assert "<h1>Overview</h1>" in later.get("/", headers=chinese).text
+    ann.post("/language", language="xx")
+    assert "<h1>Overview</h1>" in ann.get("/", headers=chinese).text

@@ -1,0 +1,262 @@
+"""What holds for every page and action: headers, CSRF, origin, roles, limits."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from admin import guard, roles
+from admin.app import make_app
+from hub.store.accounts import ROLES
+from hub.store.database import DatabaseAway
+from tests.admin.conftest import ORIGIN, PASSWORD, Office
+
+NOBODY = UUID(int=0)
+CHANGES_NOTHING = {"overview.search"}
+
+
+def routes(app: Flask, method: str) -> Iterator[tuple[str, str]]:
+    """Every (endpoint, path) that answers a method, with ids that nothing has."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if method in (rule.methods or ()) and rule.endpoint != "static":
+            yield rule.endpoint, _path(app, rule)
+
+
+def _path(app: Flask, rule: Rule) -> str:
+    values = {name: NOBODY if name.endswith("_id") else "none" for name in rule.arguments}
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
+
+
+def test_every_endpoint_stands_in_the_table_and_nothing_else_does(office: Office):
+    endpoints = {rule.endpoint for rule in office.app.url_map.iter_rules()}
+    assert endpoints == roles.MAY.keys() | roles.OPEN
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_reaches_what_the_table_says_and_nothing_else(office: Office, role: str):
+    person = office.person(role, *(["acme"] if role == "merchant" else []))
+    allowed = {endpoint for endpoint, who in roles.MAY.items() if role in who}
+    for endpoint, path in routes(office.app, "GET"):
+        refused = person.get(path).status_code == 403
+        assert refused == (endpoint not in allowed | roles.OPEN), endpoint
+    for endpoint, path in routes(office.app, "POST"):
+        if endpoint in {"entry.log_in", "entry.log_out"}:
+            continue
+        refused = person.post(path).status_code == 403
+        assert refused == (endpoint not in allowed | roles.OPEN), endpoint
+
+
+def test_an_auditor_changes_nothing(office: Office):
+    posts = {endpoint for endpoint, _ in routes(office.app, "POST")}
+    own = {"entry.log_out", "entry.password", "entry.revoke"}
+    assert {one for one in posts & roles.MAY.keys() if "auditor" in roles.MAY[one]} == own
+
+
+def test_only_operators_see_users_and_only_those_who_see_everything(office: Office):
+    users = {one for one in roles.MAY if one.startswith("people.")}
+    assert {role for one in users for role in roles.MAY[one]} == {"operator"}
+    assert office.person("operator").get("/users").status_code == 200
+    assert office.person("operator", "acme").get("/users").status_code == 403
+
+
+def test_what_is_in_no_table_is_allowed_to_nobody(office: Office):
+    office.app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    assert office.person("operator").get("/forgotten").status_code == 403
+
+
+def test_whoever_is_not_logged_in_reaches_nothing(office: Office):
+    stranger = office.visitor()
+    stranger.get("/login")
+    for method, ask in (("GET", stranger.get), ("POST", stranger.post)):
+        for endpoint, path in routes(office.app, method):
+            if endpoint not in roles.OPEN:
+                answer = ask(path)
+                assert answer.status_code == 303, endpoint
+                assert answer.location.startswith("/login"), endpoint
+
+
+def test_every_change_without_a_token_is_refused(office: Office):
+    person = office.person("operator")
+    for endpoint, path in routes(office.app, "POST"):
+        assert person.client.post(path, headers=ORIGIN).status_code == 403, endpoint
+        wrong = {"csrf_token": "x"}
+        assert person.client.post(path, data=wrong, headers=ORIGIN).status_code == 403, endpoint
+    assert person.get("/").status_code == 200
+
+
+def test_a_token_of_another_session_is_refused(office: Office):
+    one, other = office.person("operator"), office.person("integrator")
+    one.csrf = other.csrf
+    assert one.post("/logout").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", **ORIGIN},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://evil.example"},
+    ],
+)
+def test_a_change_that_another_site_asks_for_is_refused(office: Office, headers: dict):
+    person = office.person("operator")
+    form = {"csrf_token": person.csrf}
+    for endpoint, path in routes(office.app, "POST"):
+        assert person.client.post(path, data=form, headers=headers).status_code == 403, endpoint
+    assert person.get("/").status_code == 200
+
+
+def test_a_browser_that_names_no_origin_but_the_same_site_may(office: Office):
+    person = office.person("operator")
+    form = {"csrf_token": person.csrf}
+    answer = person.client.post("/logout", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 303
+
+
+def test_looking_changes_nothing(office: Office):
+    person = office.person("operator")
+    tables = office.world.sql(
+        """SELECT relname FROM pg_stat_user_tables
+        WHERE relname NOT IN ('session', 'login_failure') ORDER BY 1"""
+    )
+    counted = " UNION ALL ".join(
+        f"SELECT '{name}', count(*), max(xmin::text::bigint) FROM {name}"  # noqa: S608
+        for (name,) in tables
+    )
+    before = office.world.sql(counted)
+    for endpoint, path in routes(office.app, "GET"):
+        assert person.get(path).status_code in {200, 303, 404, 409}, endpoint
+    assert office.world.sql(counted) == before
+
+
+def test_every_answer_bears_the_headers(office: Office):
+    person = office.person("operator")
+    for _endpoint, path in [*routes(office.app, "GET"), ("static", "/static/console.css")]:
+        _check_headers(person.get(path).headers, path)
+    for _endpoint, path in routes(office.app, "POST"):
+        if path != "/logout":
+            _check_headers(person.post(path).headers, path)
+    for path in ("/nothing", "/static/nothing"):
+        _check_headers(person.get(path).headers, path)
+    assert person.get("/").headers["Cache-Control"] == "no-store"
+
+
+def _check_headers(headers: object, path: str) -> None:
+    expected = {
+        "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none';"
+        " frame-ancestors 'none'; form-action 'self'",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    assert {name: headers.get(name) for name in expected} == expected, path  # type: ignore[attr-defined]
+
+
+def test_strict_transport_is_asked_for_on_https_only(office: Office):
+    assert "Strict-Transport-Security" not in office.visitor().get("/login").headers
+    app = make_app(office.world.store, public_url="https://hub.example.com")
+    answer = app.test_client().get("/login", base_url="http://hub.example.com")
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_other_methods_are_not_there(office: Office, method: str):
+    person = office.person("operator")
+    answer = person.client.open("/orders", method=method, headers=ORIGIN)
+    assert answer.status_code == 405
+    assert "HEAD" in answer.headers["Allow"]
+
+
+def test_another_host_is_refused_and_a_proxys_headers_are_not_believed(office: Office):
+    client = office.app.test_client()
+    assert client.get("/login", headers={"Host": "evil.example"}).status_code == 400
+    spoofed = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "10.9.9.9",
+    }
+    answer = client.get("/orders", headers=spoofed)
+    assert answer.location == "/login?next=/orders"
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_a_form_that_is_too_large_is_refused(office: Office):
+    person = office.person("operator")
+    answer = person.post("/users", name="x" * 70_000)
+    assert answer.status_code == 413
+    assert person.post(f"/messages/{NOBODY}/edit", text="x" * 3_000_000).status_code == 404
+
+
+def test_a_flood_from_one_address_is_held_off_and_others_are_served(office: Office):
+    flood, other = office.visitor(REMOTE_ADDR="10.0.0.9"), office.visitor(REMOTE_ADDR="10.0.0.8")
+    codes = {flood.get("/healthz").status_code for _ in range(guard.REQUESTS)}
+    assert codes == {200}
+    held_off = flood.get("/healthz")
+    assert held_off.status_code == 429
+    assert 0 < int(held_off.headers["Retry-After"]) <= guard.WITHIN_S + 1
+    assert other.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyError, ValueError, UnicodeError])
+def test_a_fault_shows_a_page_without_anything_of_the_inside(
+    office: Office, monkeypatch: pytest.MonkeyPatch, error: type[Exception], capsys
+):
+    person = office.person("operator")
+
+    def broken(*_args: object, **_options: object) -> None:
+        raise error("Ada Bakker's secret")
+
+    monkeypatch.setattr("admin.orders.orders.orders", broken)
+    answer = person.get("/orders")
+    assert answer.status_code == 500
+    assert "An error of ours" in answer.text
+    logged = capsys.readouterr()
+    for text in ("secret", "Traceback", "Bakker"):
+        assert text not in answer.text
+        assert text not in logged.out + logged.err
+
+
+def test_without_its_database_the_console_says_so_and_when_to_come_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    person = office.person("operator")
+
+    def away(*_args: object, **_options: object) -> None:
+        raise DatabaseAway("08006")
+
+    monkeypatch.setattr("admin.reach.Database.begin", away)
+    answer = person.get("/orders")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert office.visitor().get("/healthz").status_code == 200
+
+
+def test_the_page_for_nothing_is_the_same_for_what_is_not_ones_own(office: Office):
+    person = office.person("operator")
+    pages = {person.get(path).text for path in (f"/orders/{NOBODY}", f"/messages/{NOBODY}")}
+    pages = {page.replace("/orders/", "/x/").replace("/messages/", "/x/") for page in pages}
+    pages = {page.replace(' aria-current="page"', "").replace(" ", "") for page in pages}
+    assert len({_without_token(page) for page in pages}) == 1
+
+
+def _without_token(page: str) -> str:
+    import re  # noqa: PLC0415
+
+    return re.sub(r'value="[^"]*"', "", page)
+
+
+def test_the_password_appears_nowhere_but_in_the_form(office: Office, capsys):
+    office.person("operator")
+    logged = capsys.readouterr()
+    assert PASSWORD not in logged.out + logged.err
+    kept = office.world.sql("SELECT data::text FROM session")
+    assert all(PASSWORD not in row[0] for row in kept)

@@ -1,0 +1,471 @@
+"""Nothing out of order: by key, by revision, whatever the order of arrival."""
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from hub.flows import desk, mending, stock_out
+from hub.model.errors import Rejected, TryLater
+from hub.store.inbox import Kept
+from tests.engine.conftest import put_away
+from tests.engine.town import Town, together
+from tests.kit.world import World, sales_order, shipment, status
+
+CANCEL = {"state": "cancelled", "cancelled_at": "2026-11-24T10:30:00Z"}
+
+# --- G13 -----------------------------------------------------------------------------------------
+
+
+def test_G13_messages_of_a_key_take_effect_in_their_order_with_two_workers(  # noqa: N802
+    shared: World,
+) -> None:
+    town, chance = Town(shared, shards=2, C=1000), random.Random(13)
+    world, crew = shared, [shared.worker() for _ in range(2)]
+    decode, done = town.at_shop.decode, list[tuple[str, int]]()
+
+    def moody(topic: str, raw: bytes) -> Any:
+        if chance.random() < 0.3:
+            raise TryLater("not now")
+        (document,) = decode(topic, raw)
+        done.append((document.channel_order_id, document.updated_at.minute))
+        return [document]
+
+    town.at_shop.decode = moody  # type: ignore[method-assign]
+    told: dict[str, list[Kept]] = {}
+    for minute in range(1, 7):
+        for number in (1, 2, 3, 4):
+            kept = town.order(number, minute=minute, lines=[("C", minute)])
+            told.setdefault(str(number), []).append(kept)
+    for _ in range(40):
+        lane_ids = world.due()
+        jobs = [
+            lambda e=e, n=n: world.hurry(e, n) for n in lane_ids for e in crew
+        ]  # both rush at every lane
+        assert together(*jobs) == []
+        if not [row for row in town.work() if row[0] == town.shop]:
+            break
+        world.later(40)
+    effects = {number: [minute for of, minute in done if of == number] for number in told}
+    assert effects == {number: [1, 2, 3, 4, 5, 6] for number in told}
+    assert {town.status(one.id) for kept in told.values() for one in kept} == {"done"}
+    assert {town.row(int(number)).version for number in told} == {6}
+    put_away(shared)
+
+
+def test_G13_different_keys_do_not_wait_for_each_other(town: Town) -> None:  # noqa: N802
+    town.at_wh.answers = [TryLater("not this one")]
+    town.order(1)
+    town.world.run()
+    assert [row[2] for row in town.work()] == ["retry"]
+    town.order(2)
+    town.world.run()
+    assert [document.channel_order_id for _, _, document in town.at_wh.told] == ["1", "2"]
+    assert [row[2] for row in town.work()] == ["retry"]
+
+
+def test_G13_what_is_told_of_one_thing_is_told_in_order(town: Town) -> None:  # noqa: N802
+    town.at_wh.answers = [TryLater("later"), TryLater("later")]
+    town.notify()
+    town.order(minute=30, **CANCEL)
+    town.world.run()
+    assert [row[1:] for row in town.work() if row[0] == town.wh] == [
+        ("fulfilment_order", "retry"),
+        ("fulfilment_cancellation", "behind"),
+    ]
+    for _ in range(3):
+        town.world.later(100)
+        town.world.run()
+    assert town.told(town.at_wh) == [*["fulfilment_order"] * 3, "fulfilment_cancellation"]
+
+
+# --- G14 -----------------------------------------------------------------------------------------
+
+
+def test_G14_an_older_telling_never_overwrites_a_newer_one(town: Town) -> None:  # noqa: N802
+    town.order(minute=9, lines=[("A", 3)])
+    town.world.run()
+    old = town.order(minute=4, lines=[("A", 1)]).id
+    same = town.order(minute=9, lines=[("A", 3)]).id
+    town.world.run()
+    assert [(town.status(one), town.reason(one)) for one in (old, same)] == [
+        ("ignored", "stale"),
+        ("ignored", "unchanged"),
+    ]
+    assert town.row().version == 1
+    assert town.stock()["A"] == (10, 3)
+
+
+def test_G14_a_word_that_comes_late_is_noted_and_changes_nothing(town: Town) -> None:  # noqa: N802
+    number = town.notify()
+    for word in ("packed", "accepted", "picking", "packed"):
+        town.warehouse(status(number, word), delivery=f"{word}-{random.random()}")
+    town.world.run()
+    assert town.fulfilment() == ["packed"]
+    assert town.incidents() == []
+    reasons = [
+        row[0]
+        for row in town.rows(
+            """SELECT error ->> 'code' FROM message WHERE connection = :wh AND direction = 'in'
+            ORDER BY received_at, id""",
+            wh=town.wh,
+        )
+    ]
+    assert sorted(map(str, reasons)) == ["None", "late", "late", "repeated"]
+
+
+def test_G14_an_older_count_is_ignored(town: Town) -> None:  # noqa: N802
+    def report(number: int, hour: int, pieces: int) -> Kept:
+        told = {
+            "type": "stock_report",
+            "source": {"connection": town.wh, "id": str(number)},
+            "warehouse": town.wh,
+            "at": f"2026-11-24T{hour:02d}:00:00Z",
+            "report_id": str(number),
+            "lines": [{"sku": "A", "on_hand": str(pieces)}],
+        }
+        return town.world.tell(town.wh, told)
+
+    report(1, 12, 7)
+    town.world.run()
+    stale = report(2, 11, 99).id
+    again = report(1, 12, 7).id
+    town.world.run()
+    assert town.stock()["A"] == (7, 0)
+    assert [(town.status(one), town.reason(one)) for one in (stale, again)] == [
+        ("ignored", "stale"),
+        ("ignored", "repeated"),
+    ]
+    town.world.check_books()
+
+
+# --- G15 -----------------------------------------------------------------------------------------
+
+EVENTS = ("create", "pay", "edit", "refund", "accept", "first", "rest")
+"""What happens to one order: three pieces of A and one of B, of A four after the edit."""
+
+
+class Life:
+    """One order's events, told in any order; what the warehouse says, once it was told."""
+
+    def __init__(self, town: Town, *, cancelled: bool) -> None:
+        self.town, self.cancelled = town, cancelled
+        self.held_back: list[str] = []
+
+    def tell(self, event: str) -> None:
+        tell = getattr(self, f"_{event}", None)
+        if tell is not None:
+            tell()
+            return
+        if not self.town.fulfilment():  # a warehouse speaks of nothing that it was not told
+            self.held_back.append(event)
+            return
+        getattr(self, f"wh_{event}")(self.town.number())
+
+    def rest(self) -> None:
+        """Everything that is still to be said, and all that waits, until nothing moves."""
+        for _ in range(3):
+            self.town.world.run()
+            self.town.world.later(400)
+            late, self.held_back = self.held_back, []
+            for event in late:
+                self.tell(event)
+        self.town.world.run()
+        for at in range(len(self.town.fulfilment())):  # the rest leaves, or is given up
+            number = self.town.number(at)
+            found = self.town.fulfilment()[at]
+            if found == "cancel_requested":
+                self.town.warehouse(status(number, "cancelled"))
+            elif found not in {"shipped", "cancelled"}:
+                self.town.warehouse(shipment(number, delivery=f"last-{at}"))
+            self.town.world.run()
+
+    def _create(self) -> None:
+        self.town.order(1, minute=1, lines=[("A", 3), ("B", 1)], payment_state="authorized")
+
+    def _pay(self) -> None:
+        self.town.order(1, minute=2, lines=[("A", 3), ("B", 1)])
+
+    def _edit(self) -> None:
+        self.town.order(1, minute=3, lines=[("A", 4), ("B", 1)])
+
+    def _refund(self) -> None:
+        told = {
+            "type": "refund",
+            "source": {"connection": self.town.shop, "id": "r1"},
+            "refund_id": "r1",
+            "channel_order_id": "1",
+            "currency": "EUR",
+            "amount": "5.00",
+            "created_at": "2026-11-24T10:10:00Z",
+        }
+        self.town.world.tell(self.town.shop, told, key="1")
+
+    def wh_accept(self, number: str) -> None:
+        self.town.warehouse(status(number, "accepted"))
+
+    def wh_first(self, number: str) -> None:
+        self.town.warehouse(shipment(number, delivery="first", lines=[(1, 1)], complete=False))
+
+    def wh_rest(self, number: str) -> None:
+        self.town.warehouse(
+            shipment(number, delivery="rest", lines=[(1, 2), (2, 1)], complete=False)
+        )
+
+
+def outcome(town: Town) -> dict[str, Any]:
+    """State, stock and books of the one order, whoever's parcel held what."""
+    order = town.row(1)
+    shipped = town.rows(
+        """SELECT sku, sum(shipped) AS pieces FROM fulfilment_line
+        JOIN fulfilment_order ON fulfilment_order.id = fulfilment_order_id
+        WHERE fulfilment_order.merchant_id = :merchant GROUP BY sku ORDER BY sku"""
+    )
+    last: dict[str, Any] = {}
+    for kind, _, document in town.at_erp.told:
+        if kind == "sales_order":
+            last["order"] = [(line.sku, int(line.quantity)) for line in document.lines]
+        elif kind == "refund":
+            last["refund"] = str(document.amount)
+        else:
+            for line in document.order.lines:
+                last[line.sku] = last.get(line.sku, 0) + int(line.quantity)
+    return {
+        "order": order.status,
+        "stock": town.stock(),
+        "shipped": [(row.sku, int(row.pieces)) for row in shipped],
+        "books": last,
+        "told the shop": sum(
+            (package_line.quantity for _, _, document in town.at_shop.told
+             for package_line in document.order.lines), Decimal(0),
+        ),
+        "unfinished": town.work(),
+    }  # fmt: skip
+
+
+EXPECTED = {
+    "order": "completed",
+    "stock": {"A": (6, 0), "B": (9, 0), "C": (10, 0)},
+    "shipped": [("A", 4), ("B", 1)],
+    "books": {"order": [("A", 4), ("B", 1)], "refund": "5.00", "A": 4, "B": 1},
+    "told the shop": Decimal(5),
+    "unfinished": [],
+}
+
+
+@given(
+    order=st.permutations([*EVENTS, *EVENTS]).map(tuple),
+    pauses=st.sets(st.integers(0, 2 * len(EVENTS) - 1)),
+)
+@seed(15)
+@settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=False,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_G15_any_order_and_any_repetition_end_in_the_same_state_stock_and_books(  # noqa: N802
+    shared: World, order: tuple[str, ...], pauses: set[int]
+) -> None:
+    town = Town(shared)
+    life = Life(town, cancelled=False)
+    for at, event in enumerate(order):
+        life.tell(event)
+        if at in pauses:
+            shared.run()
+    life.rest()
+    assert outcome(town) == EXPECTED
+    shared.check_books()
+    put_away(shared)
+
+
+@given(
+    order=st.permutations(["create", "cancel", "create", "edit", "cancel", "pay"]).map(tuple),
+    pauses=st.sets(st.integers(0, 5)),
+)
+@seed(16)
+@settings(
+    max_examples=8,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_G15_a_cancelled_order_ends_cancelled_whatever_came_first(  # noqa: N802
+    shared: World, order: tuple[str, ...], pauses: set[int]
+) -> None:
+    town = Town(shared)
+    life = Life(town, cancelled=True)
+    life._cancel = lambda: town.order(1, minute=30, lines=[("A", 3), ("B", 1)], **CANCEL)  # type: ignore[attr-defined]  # noqa: SLF001
+    for at, event in enumerate(order):
+        life.tell(event)
+        if at in pauses:
+            shared.run()
+    life.rest()
+    assert town.row(1).status == "cancelled"
+    assert town.stock() == {"A": (10, 0), "B": (10, 0), "C": (10, 0)}
+    assert town.work() == []
+    assert set(town.fulfilment()) <= {"cancelled"}
+    shared.check_books()
+    put_away(shared)
+
+
+# --- G16 -----------------------------------------------------------------------------------------
+
+
+def test_G16_a_parked_head_holds_back_its_own_key_only(town: Town) -> None:  # noqa: N802
+    town.at_wh.answers = [Rejected("this address is none")]
+    number = town.notify(1)
+    notice = town.outbound("fulfilment_order")
+    assert (town.status(notice), town.fulfilment()) == ("parked", ["rejected"])
+    with town.world.unit() as unit:
+        mending.replay(unit, [notice], "tester", "try it all the same")
+    town.at_wh.answers = [TryLater("x")]
+    town.world.run()
+    town.order(2, lines=[("C", 1)])
+    town.world.run()
+    assert town.told(town.at_wh) == ["fulfilment_order"] * 3
+    assert [row[1:] for row in town.work()] == [("fulfilment_order", "retry")]
+    assert town.number() == number
+
+
+def test_G16_what_stands_behind_is_named_and_goes_on_when_the_head_is_discarded(  # noqa: N802
+    town: Town,
+) -> None:
+    town.at_erp.answers = [Rejected("no such customer")]
+    number = town.notify(1)
+    town.warehouse(shipment(number))
+    town.order(2)
+    town.world.run()
+    head = town.rows(
+        """SELECT id, key FROM work WHERE merchant_id = :merchant AND status = 'parked'"""
+    )[0]
+    assert [row[1:] for row in town.work()] == [
+        ("sales_order", "parked"),
+        ("shipment", "behind"),
+    ]
+    behind = town.rows(
+        "SELECT topic FROM work WHERE connection = :erp AND key = :key AND status = 'behind'",
+        erp=town.erp,
+        key=head.key,
+    )
+    assert [row[0] for row in behind] == ["shipment"]
+    assert town.told(town.at_erp) == ["sales_order", "sales_order"]  # the second order's went
+    with town.world.unit() as unit:
+        mending.discard(unit, [head.id], "tester", "booked by hand")
+    town.world.run()
+    assert town.told(town.at_erp) == ["sales_order", "sales_order", "shipment"]
+    assert town.work() == []
+
+
+def test_G16_of_an_order_that_is_no_longer_wanted_the_untold_notice_is_taken_back(  # noqa: N802
+    town: Town,
+) -> None:
+    world = town.world
+    message = town.order().id
+    lanes = world.sql("SELECT id FROM lane WHERE connection = :c AND direction = 'in'", c=town.shop)
+    world.hurry(world.engine, lanes[0][0])
+    assert town.status(message) == "done"
+    with world.unit() as unit:
+        desk.cancel(unit, town.row().id, "tester", "the customer rang")
+    world.run()
+    assert town.status(town.outbound("fulfilment_order")) == "superseded"
+    assert (town.told(town.at_wh), town.fulfilment()) == ([], ["cancelled"])
+    assert town.stock()["A"] == (10, 0)
+
+
+# --- G17 -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def selling(shared: World) -> Any:
+    yield Town(shared, shop_takes=("shipment", "stock_level"))
+    put_away(shared)
+
+
+def moved(town: Town, sku: str, delta: int, change: int) -> None:
+    """The stock of an article changes, and channels are to be told."""
+    told = {
+        "type": "stock_change",
+        "source": {"connection": town.wh, "id": str(change)},
+        "warehouse": town.wh,
+        "at": "2026-11-24T11:00:00Z",
+        "change_id": str(change),
+        "reason": "adjustment",
+        "lines": [{"sku": sku, "delta": str(delta)}],
+    }
+    town.world.tell(town.wh, told)
+    lane = town.world.sql(
+        "SELECT id FROM lane WHERE connection = :c AND direction = 'in'", c=town.wh
+    )
+    town.world.hurry(town.world.engine, lane[0][0])
+    with town.world.unit() as unit:
+        stock_out.publish(unit)
+
+
+def levels(town: Town) -> list[tuple[str, int]]:
+    return [
+        (document.sku, int(document.available))
+        for kind, _, document in town.at_shop.told
+        if kind == "stock_level"
+    ]
+
+
+def test_G17_of_levels_that_were_not_sent_only_the_newest_goes(selling: Town) -> None:  # noqa: N802
+    for change in range(1, 6):
+        moved(selling, "A", 1, change)
+        unsent = [row for row in selling.work() if row[1] == "stock_level"]
+        assert unsent == [(selling.shop, "stock_level", "pending")]
+    moved(selling, "B", 2, 6)
+    selling.world.run()
+    assert sorted(levels(selling)) == [("A", 15), ("B", 12)]
+    superseded = selling.rows(
+        """SELECT count(*) FROM message WHERE merchant_id = :merchant AND status = 'superseded'"""
+    )
+    assert superseded[0][0] == 4
+
+
+def test_G17_a_level_that_failed_is_superseded_and_never_follows_the_newer(  # noqa: N802
+    selling: Town,
+) -> None:
+    selling.at_shop.answers = [TryLater("busy")]
+    moved(selling, "A", 1, 1)
+    selling.world.run()
+    moved(selling, "A", 1, 2)
+    selling.world.run()
+    selling.world.later(100)
+    selling.world.run()
+    assert levels(selling) == [("A", 11), ("A", 12)]  # tried, then the newer; the old never again
+    assert selling.work() == []
+
+
+def test_G17_while_one_is_being_sent_the_newer_waits_behind_it(selling: Town) -> None:  # noqa: N802
+    def meanwhile(document: Any) -> None:
+        selling.at_shop.before = lambda document: None
+        moved(selling, "A", 1, 2)
+        moved(selling, "A", 1, 3)
+        found = [row[1:] for row in selling.work()]
+        assert found == [("stock_level", "sending"), ("stock_level", "behind")]
+
+    selling.at_shop.before = meanwhile
+    moved(selling, "A", 1, 1)
+    selling.world.run()
+    assert levels(selling) == [("A", 11), ("A", 13)]
+    assert selling.work() == []
+
+
+def test_a_change_of_what_was_told_is_asked_back_and_planned_anew(town: Town) -> None:
+    number = town.notify(1, lines=[("A", 3)])
+    town.order(1, minute=5, lines=[("A", 1)])
+    town.world.run()
+    assert town.fulfilment() == ["cancel_requested"]
+    town.warehouse(status(number, "cancelled"))
+    town.world.run()
+    assert town.fulfilment() == ["cancelled", "notified"]
+    assert town.stock()["A"] == (10, 1)
+    told = sales_order(1, channel=town.shop)
+    assert told["channel_order_id"] == "1"
+    town.world.check_books()
