@@ -28,12 +28,15 @@ _LONGEST_COOKIE = 100
 
 
 class Visit(SecureCookieSession):
-    """What is known of a visitor. `digest` is set once the session in the database was found."""
+    """What is known of a visitor. `digest` is set once the session in the database was found,
+    `lost` once it was looked for in vain.
+    """
 
     account: Account | None = None
     digest: bytes | None = None
     given: str | None = None
     issued: str | None = None
+    lost: bool = False
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -58,7 +61,7 @@ class Sessions(SecureCookieSessionInterface):
         if session.issued is not None:
             self._set(response, self._name(), session.issued, LONGEST)
             self._set(response, self._visitors(), "", timedelta(0))
-        elif session.digest is None and session.given is not None:
+        elif session.lost:
             self._set(response, self._name(), "", timedelta(0))
         if session.digest is None and session.modified:
             serializer = self.get_signing_serializer(app)
@@ -117,11 +120,13 @@ def recognise(db: Connection, visit: Visit, at: datetime, *, touch: bool) -> Non
     digest = _digest(visit.given)
     row = db.execute(_FIND, {"digest": digest}).one_or_none()
     if row is None:
+        visit.lost = True
         return
     account = accounts.of(db, row.account_id)
     over = at - row.seen_at > IDLE or at - row.created_at > LONGEST
     if over or account is None or row.data.get("rights") != _rights(account):
         db.execute(_END, {"digest": digest})
+        visit.lost = True
         return
     if touch and at - row.seen_at > _NOTED_EVERY:
         db.execute(_TOUCH, {"digest": digest, "at": at})
@@ -153,7 +158,7 @@ def end(db: Connection, visit: Visit) -> None:
         db.execute(_END, {"digest": visit.digest})
     language = visit.get("language")
     visit.clear()
-    visit.account, visit.digest = None, None
+    visit.account, visit.digest, visit.lost = None, None, True
     if language:
         visit["language"] = language
 

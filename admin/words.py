@@ -227,7 +227,8 @@ DETAILS: Mapping[str, Any] = {
 }
 
 _TONES: Mapping[str, str] = {
-    **dict.fromkeys(("done", "delivered", "already_done", "completed", "shipped", "active", "chosen"), "good"),
+    **dict.fromkeys(
+        ("done", "delivered", "already_done", "completed", "shipped", "active", "chosen"), "good"),
     **dict.fromkeys(
         ("parked", "rejected", "short", "disabled", "unknown", "no_stock", "half_open", "gave_up",
          "outcome_unknown", "unknown_outcome", "internal_error"), "bad"),

@@ -1,7 +1,7 @@
 """`python -m docs`: write the generated pages. `--check` only says which are out of step."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from docs import _api, _commands, _documents, _settings, _states
@@ -25,17 +25,13 @@ def pages() -> dict[str, str]:
 
 def out_of_step() -> list[str]:
     """Files that differ from what the code says now, and schemas that no document has."""
-    wanted = pages()
-    found = [name for name, text in wanted.items() if _read(name) != text]
-    there = {f"schemas/{path.name}" for path in (FOLDER / "schemas").glob("*.json")}
-    return [*found, *sorted(there - set(wanted))]
+    return list(_differing(pages()))
 
 
 def write() -> None:
     """Bring every generated file in step with the code."""
     (FOLDER / "schemas").mkdir(exist_ok=True)
-    for name in out_of_step():
-        text = pages().get(name)
+    for name, text in _differing(pages()).items():
         path = FOLDER / name
         if text is None:
             path.unlink()
@@ -53,6 +49,15 @@ def main(argv: Sequence[str]) -> int:
     for name in names:
         sys.stdout.write(f"docs/{name} is out of step with the code: run `make docs`\n")
     return 1 if names else 0
+
+
+def _differing(wanted: Mapping[str, str]) -> dict[str, str | None]:
+    """File -> its text as it should be; None for one that should not be."""
+    found: dict[str, str | None] = {
+        name: text for name, text in wanted.items() if _read(name) != text
+    }
+    there = {f"schemas/{path.name}" for path in (FOLDER / "schemas").glob("*.json")}
+    return found | dict.fromkeys(sorted(there - set(wanted)))
 
 
 def _headed(text: str) -> str:

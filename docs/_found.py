@@ -26,13 +26,14 @@ _NOT_REASONS = frozenset({"Cost", "Fee", "Discount", "ShippingLine"})
 Places = Mapping[str, frozenset[int]]
 
 
-def codes() -> set[str]:
+@cache
+def codes() -> frozenset[str]:
     """Every reason code that the code can give."""
     found = set(_words("code")) - _translated()
     for tree, text in _sources().values():
         found |= set(_IN_SQL.findall(text))
         found |= {word for node in ast.walk(tree) for word in _of_table(node)}
-    return found
+    return frozenset(found)
 
 
 def _translated() -> set[str]:

@@ -13,7 +13,7 @@ from hub.model.errors import Rejected, TryLater
 from hub.store.inbox import Kept
 from tests.engine.conftest import put_away
 from tests.engine.town import Town, together
-from tests.kit.world import World, sales_order, shipment, status
+from tests.kit.world import World, shipment, status
 
 CANCEL = {"state": "cancelled", "cancelled_at": "2026-11-24T10:30:00Z"}
 
@@ -455,17 +455,3 @@ def test_G17_while_one_is_being_sent_the_newer_waits_behind_it(selling: Town) ->
     selling.world.run()
     assert levels(selling) == [("A", 11), ("A", 13)]
     assert selling.work() == []
-
-
-def test_a_change_of_what_was_told_is_asked_back_and_planned_anew(town: Town) -> None:
-    number = town.notify(1, lines=[("A", 3)])
-    town.order(1, minute=5, lines=[("A", 1)])
-    town.world.run()
-    assert town.fulfilment() == ["cancel_requested"]
-    town.warehouse(status(number, "cancelled"))
-    town.world.run()
-    assert town.fulfilment() == ["cancelled", "notified"]
-    assert town.stock()["A"] == (10, 1)
-    told = sales_order(1, channel=town.shop)
-    assert told["channel_order_id"] == "1"
-    town.world.check_books()

@@ -79,15 +79,33 @@ def test_goods_that_left_after_all_are_booked_and_go_to_a_person(
     assert town.call("GET", f"fulfilment-orders/{number}", key).json["status"] == "rejected"
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ({"sku": "NOT-OURS", "quantity": "1"}, "never_ordered"),
+        ({"line_no": 1, "quantity": "3"}, "over_shipped"),
+        ({"line_no": 1, "quantity": "-1"}, "bad_quantity"),
+    ],
+)
 def test_a_shipment_of_what_was_not_ordered_is_a_conflict_and_changes_nothing(
-    town: Town, key: str, number: str
+    town: Town, key: str, number: str, line: dict[str, Any], code: str
 ) -> None:
-    body = shipment(number)
-    body["packages"] = [{"tracking_number": "T", "lines": [{"sku": "NOT-OURS", "quantity": "1"}]}]
+    body = {**shipment(number), "packages": [{"tracking_number": "T", "lines": [line]}]}
     answer = town.call("POST", f"fulfilment-orders/{number}/shipments", key, body)
-    assert (answer.status_code, answer.json["errors"]) == (409, [])
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (409, code)
     assert town.call("GET", f"fulfilment-orders/{number}", key).json["status"] == "notified"
     assert (town.count("shipment"), town.count("incident")) == (0, 0)
+
+
+def test_a_word_that_contradicts_what_is_settled_is_a_conflict(
+    town: Town, key: str, number: str
+) -> None:
+    shipped = town.call("POST", f"fulfilment-orders/{number}/shipments", key, shipment(number))
+    assert shipped.status_code == 200
+    answer = town.call("POST", f"fulfilment-orders/{number}/cancelled", key)
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (409, "contradiction")
+    assert "shipped" in answer.json["detail"]
+    assert town.count("incident") == 0
 
 
 @pytest.mark.parametrize("bad", ["x", "F" + "0" * 26, "F123", "f" + "0" * 26, "F" + "Z" * 26])

@@ -1,16 +1,18 @@
 """Fulfilment orders: the side of a warehouse that fetches its work and tells how far it is."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from hub.gateway import answers
 from hub.gateway.api import telling
-from hub.gateway.problems import Stop
+from hub.gateway.problems import Stop, Trouble
 from hub.gateway.routes import PAGED, Ask, Param, Route, choice, text
 from hub.model.document import Instant, OptId, OptText, Value
 from hub.model.errors import NotFound
 from hub.model.fulfilment import Shipment
-from hub.states.fulfilment_order import State
+from hub.rules import shipping
+from hub.rules.matching import KnownLine
+from hub.states.fulfilment_order import SHIPPABLE, State
 from hub.store import ids
 from hub.store.directory import Partner
 from hub.store.views import fulfilment
@@ -68,6 +70,8 @@ def ship(ask: Ask) -> Any:
     partner = _partner(ask, item)
     raw = telling.completed(ask.body, "fulfilment_order_id", item.number)
     heard = telling.tell(ask, "shipment", raw, partner, item.number)
+    if heard.verdict.status == "done":
+        _check_fits(item, cast("Shipment", heard.document))
     return {**heard.shown(), "fulfilment_order": shown_fulfilment(_seen(ask))}
 
 
@@ -92,6 +96,26 @@ def shown_fulfilment(item: FulfilmentItem) -> dict[str, Any]:
             for line in item.lines
         ],
     }
+
+
+def _check_fits(item: FulfilmentItem, told: Shipment) -> None:
+    """Stop with 409 where more is told than was ordered: whoever tells it here can still mend it.
+    Goods that left after the order was settled are a fact, and go to a person.
+    """
+    state = State(item.status)
+    if state not in SHIPPABLE:
+        return
+    lines = tuple(
+        KnownLine(one.line_no, one.sku, one.ordered, one.shipped, one.short, one.item_code)
+        for one in item.lines
+    )
+    flags = shipping.decide(shipping.FulfilmentKnown(lines), state, told).flags
+    wrong = [flag for flag in flags if flag.code in _MENDABLE]
+    if wrong:
+        raise Stop.of(Trouble(409, wrong))
+
+
+_MENDABLE = frozenset({"bad_quantity", "over_shipped", "never_ordered", "short_beyond_open"})
 
 
 def _say(ask: Ask, word: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ _CONFLICTS = frozenset({"contradiction", "illegal_transition"})
 class Heard:
     """What became of a document."""
 
+    document: Document
     verdict: Verdict
     message_id: UUID
 
@@ -81,7 +82,7 @@ def tell(ask: Ask, kind: str, raw: bytes, partner: Partner, key: str | None = No
     document, message_id = read(kind, raw, partner), new_id()
     told = Told(document, partner, message_id, ask.correlation_id)
     verdict = flows.take(ask.unit, [told])[0]
-    if verdict.status in ("waiting", "parked"):
+    if verdict.status in ("waiting", "parked") or verdict.code in _CONFLICTS:
         status = 409 if verdict.code in _CONFLICTS else 422
         code = verdict.code or (verdict.waits_for or verdict.status).partition(":")[0]
         message = verdict.message or f"it would have to wait for {verdict.waits_for}"
@@ -100,4 +101,4 @@ def tell(ask: Ask, kind: str, raw: bytes, partner: Partner, key: str | None = No
         order_id=verdict.order_id,
     )
     archive.keep(ask.db, ask.store.vault, worked)
-    return Heard(verdict, message_id)
+    return Heard(document, verdict, message_id)
