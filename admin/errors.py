@@ -6,7 +6,7 @@ from flask import Flask, Response, flash, g, make_response, redirect, render_tem
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as Answer
 
 from admin.words import event, label
@@ -93,6 +93,8 @@ def refused(error: Exception, back: str) -> Answer:
 def _refused(error: HTTPException) -> Answer:
     if error.response is not None:
         return error.response
+    if isinstance(error, SecurityError):  # another host: there is no address to link to
+        return Response("This console does not go by that name.\n", 400, mimetype="text/plain")
     response = page(error.code or 500, g.get("retry_after", 0))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

@@ -19,8 +19,8 @@ MOST_SHOWN = 256 * 1024
 # fmt: off
 _HARMLESS = frozenset({
     "id", "priority", "type", "topic", "status", "state", "kind", "code", "sku", "gtin", "itemcode",
-    "item_code", "itemid", "quantity", "qty", "actualqty", "planqty", "on_hand", "reserved", "delta", "quality",
-    "currency", "country", "country_code", "countrycode", "price", "unit_price", "total", "tax",
+    "item_code", "itemid", "quantity", "qty", "actualqty", "planqty", "on_hand", "reserved", "delta",
+    "quality", "currency", "country", "country_code", "countrycode", "price", "unit_price", "total", "tax",
     "discount", "amount", "grand_total", "items", "paid", "refunded", "rounding", "outstanding",
     "rate", "fees", "line_no", "lineno", "orderlineno", "revision", "occurred_at", "created_at",
     "updated_at", "placed_at", "shipped_at", "at", "test", "complete", "warehouse",

@@ -30,6 +30,7 @@ from hub.store.directory import Directory, Partner
 from hub.store.lanes import LEASE_S, Lane, LeaseLost
 from hub.store.work import Claimed, Ended
 from workers.calls import Outcome, call
+from workers.discretion import hush
 from workers.engine import Engine, where
 from workers.pausing import pause
 
@@ -130,6 +131,7 @@ def _keep(engine: Engine, lane: Lane, terms: _Terms, outcomes: Sequence[Outcome]
     def write(db: Connection, some: Sequence[Outcome]) -> set[tuple[str, str, int]]:
         lanes.guard(db, lane)
         unit = Unit(db, engine.vault, terms.directory, datetime.now(UTC))
+        hush(db, engine.vault, some)
         found = [(one, sending.decide(_attempt(one, terms, unit.at), _CHANCE)) for one in some]
         flows.after(
             unit,

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from hub import logs
 from hub.flows import pace, stock_out
 from hub.flows.unit import Unit
-from hub.store import lanes, partitions
+from hub.store import idempotency, lanes, partitions
 from hub.store.database import DatabaseAway
 from hub.store.runtime import Store
 from workers.bell import Bell
@@ -76,7 +76,7 @@ def forget_the_old(store: Store, _: Bell) -> None:
     long gone.
     """
     with store.database.begin() as db:
-        db.execute(sa.text("DELETE FROM idempotency WHERE at < now() - interval '48 hours'"))
+        idempotency.forget_old(db)
         db.execute(sa.text("DELETE FROM session WHERE seen_at < now() - interval '12 hours'"))
         db.execute(sa.text("DELETE FROM worker WHERE beat_at < now() - interval '7 days'"))
 

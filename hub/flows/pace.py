@@ -1,6 +1,7 @@
 """Breaker and pace of each connection, for all workers alike: the rules decide, the store keeps."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -38,9 +39,14 @@ def permit(db: Connection, connection: str, most: int, limits: Mapping[str, Any]
 
 
 def give_back(db: Connection, connection: str, calls: int, limits: Mapping[str, Any]) -> None:
-    """Calls that were permitted and not needed."""
+    """Calls that were permitted and not needed; one of them may have been the probe."""
     if calls > 0 and float(limits.get("rate_per_s", 0)) > 0:
         partner_state.give_back(db, connection, calls)
+    if calls == 1:
+        row = partner_state.lock(db, connection)
+        breaker, bucket = _breaker(row), Bucket(row.tokens, row.refilled_at)
+        if breaker.mode is Mode.HALF_OPEN:
+            _save(db, connection, replace(breaker, probe_until=None), bucket)
 
 
 def record(

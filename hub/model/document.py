@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -28,6 +28,8 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,6})?", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 _NOT_IDS = frozenset({"null", "undefined", "None", "NaN"})
 _MOST_PIECES = Decimal(10) ** 9
+_SIX, _WIDE = Decimal("0.000000"), Context(prec=60)
+"""Six places: a sum with it has exactly six where the other has no more."""
 _TEXT_LIMIT, _ID_LIMIT = 20_000, 200
 
 
@@ -101,13 +103,9 @@ def read_decimal(value: Any) -> Decimal:
         value = Decimal(value)
     if not isinstance(value, Decimal):
         raise _wrong("bad_number", "a decimal number written as text is expected")
-    if not value.is_finite() or not _exponent(value) >= -6 or value.adjusted() > 13:
+    if not value.is_finite() or value.adjusted() > 13 or not _WIDE.add(value, _SIX).same_quantum(_SIX):
         raise _wrong("bad_number", "a finite number of at most 14 digits and 6 places is expected")
     return value
-
-
-def _exponent(value: Decimal) -> int:
-    return int(value.as_tuple().exponent)
 
 
 def _read_quantity(value: Any) -> Decimal:

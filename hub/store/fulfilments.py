@@ -81,7 +81,9 @@ def insert(db: Connection, vault: Vault, rows: Sequence[FulfilmentRow]) -> None:
             "statuses": [row.status for row in rows],
             "notices": [row.notice_id for row in rows],
             "documents": [
-                vault.seal(freeze(row.document), "fulfilment_order.document", row.merchant, row.id)
+                vault.seal_packed(
+                    vault.packed(row.document), "fulfilment_order.document", row.merchant, row.id
+                )
                 for row in rows
             ],
         },

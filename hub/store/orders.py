@@ -54,6 +54,14 @@ def load(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, OrderR
     return {row.id: _order(vault, row) for row in db.execute(_BY_ID, {"ids": sorted(set(ids))})}
 
 
+def documents(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, SalesOrder]:
+    """Orders' documents by id, to look at only: nothing is locked."""
+    return {
+        row.id: _order(vault, row).document
+        for row in db.execute(_UNLOCKED, {"ids": sorted(set(ids))})
+    }
+
+
 def insert(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> None:
     """Store new orders."""
     if rows:
@@ -219,7 +227,9 @@ def _order_columns(vault: Vault, rows: Sequence[OrderRow]) -> dict[str, Any]:
         "correlations": [row.correlation_id for row in rows],
         "placed": [row.document.placed_at for row in rows],
         "documents": [
-            vault.seal(freeze(row.document), "sales_order.document", row.merchant, row.id)
+            vault.seal_packed(
+                vault.packed(row.document), "sales_order.document", row.merchant, row.id
+            )
             for row in rows
         ],
     }
@@ -234,6 +244,7 @@ _BY_CHANNEL = sa.text(
     ) ORDER BY id FOR UPDATE"""  # noqa: S608  # constants of this module
 )
 _BY_ID = sa.text(f"{_ORDER} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
+_UNLOCKED = sa.text(f"{_ORDER} WHERE id = ANY (:ids)")
 _COLUMNS = """unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:channels AS text[]),
   CAST(:channel_ids AS text[]), CAST(:numbers AS text[]), CAST(:statuses AS text[]),
     CAST(:reasons AS text[]),

@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.model.catalogue import freeze
 from hub.model.document import Document
 from hub.store.ids import new_id
 from hub.store.inbox import shard_of
@@ -114,7 +113,8 @@ def _heads(tellings: Sequence[Telling]) -> dict[str, Any]:
 
 
 def _columns(vault: Vault, tellings: Sequence[Telling], ids: Sequence[UUID]) -> dict[str, Any]:
-    payloads = [freeze(one.document) for one in tellings]
+    payloads = [vault.packed(one.document) for one in tellings]
+    outward = [one.outward_key for one in tellings]
     return {
         "ids": list(ids),
         "merchants": [one.merchant for one in tellings],
@@ -122,15 +122,15 @@ def _columns(vault: Vault, tellings: Sequence[Telling], ids: Sequence[UUID]) -> 
         "shards": [shard_of(one.key, one.shards) for one in tellings],
         "topics": [one.document.type for one in tellings],
         "keys": [one.key for one in tellings],
-        "outward": [one.outward_key for one in tellings],
-        "digests": [sha256(f"out\x00{one.outward_key}".encode()).digest()[:16] for one in tellings],
+        "outward": outward,
+        "digests": [sha256(f"out\x00{key}".encode()).digest()[:16] for key in outward],
         "correlations": [one.correlation_id for one in tellings],
         "causes": [one.cause_id for one in tellings],
         "orders": [one.order_id for one in tellings],
         "urgencies": [one.urgency for one in tellings],
-        "sizes": [len(payload) for payload in payloads],
+        "sizes": [payload.size for payload in payloads],
         "payloads": [
-            vault.seal(payload, "message.payload", one.merchant, id_)
+            vault.seal_packed(payload, "message.payload", one.merchant, id_)
             for one, payload, id_ in zip(tellings, payloads, ids, strict=True)
         ],
     }

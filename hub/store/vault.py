@@ -15,9 +15,14 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from hub.model.catalogue import freeze
+from hub.model.document import Document
+
 _PLAIN, _PACKED = b"\x00", b"\x01"
 _WORTH_PACKING = 256
 _MOST_UNPACKED = 64 * 1024 * 1024
+_MOST_HELD = 512
+"""Documents kept packed: more than one transaction's."""
 
 
 class VaultError(Exception):
@@ -32,6 +37,14 @@ class DataKey:
     secret: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Bytes as they are sealed, and how many they were."""
+
+    size: int
+    body: bytes
+
+
 class Vault:
     """Seals with the newest key, opens with any. `index_key` is for blind indexes: of the oldest
     key, so that it lasts.
@@ -40,12 +53,27 @@ class Vault:
     def __init__(self, keys: Sequence[DataKey]) -> None:
         self._ciphers = {key.id: AESGCM(key.secret) for key in keys}
         self._newest = keys[0].id
+        self._packed: dict[int, tuple[Document, Packed]] = {}
         self.index_key = hashlib.sha256(b"orderhub index" + keys[-1].secret).digest()
 
     def seal(self, raw: bytes, place: str, merchant: str, row: UUID) -> bytes:
         """`place` is `table.column`."""
-        body = _PACKED + zlib.compress(raw, 1) if len(raw) >= _WORTH_PACKING else _PLAIN + raw
-        nonce = os.urandom(12)
+        return self.seal_packed(pack(raw), place, merchant, row)
+
+    def packed(self, document: Document) -> Packed:
+        """A document ready for sealing. The same one is stored and told to several: it is written
+        out and compressed once.
+        """
+        held = self._packed.get(id(document))
+        if held is None or held[0] is not document:
+            if len(self._packed) >= _MOST_HELD:
+                self._packed.clear()
+            held = self._packed[id(document)] = (document, pack(freeze(document)))
+        return held[1]
+
+    def seal_packed(self, packed: Packed, place: str, merchant: str, row: UUID) -> bytes:
+        """Like `seal`, of what is packed already."""
+        body, nonce = packed.body, os.urandom(12)
         sealed = self._ciphers[self._newest].encrypt(nonce, body, _bound(place, merchant, row))
         return self._newest + nonce + sealed
 
@@ -64,6 +92,12 @@ class Vault:
         if body[:1] == _PLAIN:
             return body[1:]
         return zlib.decompressobj().decompress(body[1:], _MOST_UNPACKED)
+
+
+def pack(raw: bytes) -> Packed:
+    """Compressed, where that is worth it."""
+    large = len(raw) >= _WORTH_PACKING
+    return Packed(len(raw), _PACKED + zlib.compress(raw, 1) if large else _PLAIN + raw)
 
 
 def _bound(place: str, merchant: str, row: UUID) -> bytes:

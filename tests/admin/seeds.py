@@ -9,7 +9,6 @@ from hub.flows import notices
 from hub.model.errors import OutcomeUnknown, Rejected, TryLater
 from tests.kit.world import World, sales_order, shipment, status
 
-
 EXCHANGE = tap.Exchange(
     method="POST",
     url="https://wms.example.com/v1/orders?customer=Ada",
@@ -47,7 +46,9 @@ def working_day(world: World) -> Seeded:
     world.tell("wh", status(first, "accepted"), key=first)
     world.tell("wh", shipment(first), key=first)
     world.run()
-    held = sales_order(1002, lines=[("NEW-HAT", 1), ("A", 1)], note="please ring twice", ship_to=None)
+    held = sales_order(
+        1002, lines=[("NEW-HAT", 1), ("A", 1)], note="please ring twice", ship_to=None
+    )
     world.tell("shop", held, key="1002")
     world.tell("shop", sales_order(1003, lines=[("C", 400)]), key="1003")
     world.tell("shop", sales_order(1004, payment_state="pending"), key="1004")
@@ -66,7 +67,10 @@ def working_day(world: World) -> Seeded:
     while not _parked(world, "wh"):
         world.later(100_000)
         world.run()
-    world.adapters.made["erp"].answers = [TryLater("HTTP 503"), lambda _document, _key: Receipt("S-7")]
+    world.adapters.made["erp"].answers = [
+        TryLater("HTTP 503"),
+        lambda _document, _key: Receipt("S-7"),
+    ]
     world.tell("shop", sales_order(1008, lines=[("C", 2)]), key="1008")
     world.run()
     return Seeded(
@@ -79,5 +83,6 @@ def working_day(world: World) -> Seeded:
 
 def _parked(world: World, connection: str) -> list:
     return world.sql(
-        "SELECT id FROM work WHERE connection = :at AND status = 'parked' ORDER BY id", at=connection
+        "SELECT id FROM work WHERE connection = :at AND status = 'parked' ORDER BY id",
+        at=connection,
     )

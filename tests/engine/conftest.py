@@ -1,6 +1,7 @@
 """Fixtures of the engine's tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,18 @@ def shared(
 
 
 @pytest.fixture
-def town(shared: World) -> Iterator[Town]:
-    """A merchant of its own. What it leaves unfinished is put away, so that it meets no other."""
-    made = Town(shared)
-    yield made
+def new_town(shared: World) -> Iterator[Callable[..., Town]]:
+    """Makes merchants of their own. What they leave unfinished is put away, so that it meets no
+    other test.
+    """
+    yield partial(Town, shared)
     put_away(shared)
+
+
+@pytest.fixture
+def town(new_town: Callable[..., Town]) -> Town:
+    """A merchant of its own, with all defaults."""
+    return new_town()
 
 
 def put_away(world: World) -> None:

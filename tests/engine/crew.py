@@ -65,7 +65,8 @@ def main(url: str, home: str, mood: str = "") -> None:
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda number, frame: told.set())
     running = motion.start(store, None, kind="worker")
-    print("at work", flush=True)
+    sys.stdout.write("at work\n")
+    sys.stdout.flush()
     while not told.wait(0.5):  # a signal after SIGCONT may come to another thread than this one
         pass
     running.stop()

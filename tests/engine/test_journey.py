@@ -1,6 +1,7 @@
 """One order from the shop's word to the books, through the real engine."""
 
-from hub.flows import notices
+from hub.flows import desk, notices
+from hub.model.product import Product
 from tests.kit.world import World, sales_order, shipment, status
 
 
@@ -81,9 +82,6 @@ def test_a_rejected_notice_goes_to_another_warehouse_or_holds(world: World) -> N
 
 
 def test_an_unknown_sku_is_held_and_goes_on_once_it_is_known(world: World) -> None:
-    from hub.flows import desk
-    from hub.model.product import Product
-
     world.tell("shop", sales_order(lines=[("A", 1), ("NEW", 1)]), key="1001")
     world.run()
     order = world.order()

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,15 +21,14 @@ from hub.model.errors import (
 from hub.store import inbox, lanes
 from hub.store.ids import new_id
 from hub.store.inbox import Arrival
-from tests.engine.conftest import put_away
 from tests.engine.town import Town, together
-from tests.kit.world import ONCE, World, sales_order, shipment, status
+from tests.kit.world import ONCE, sales_order, shipment, status
 from workers import inbound, outbound
 
 # --- G07 -----------------------------------------------------------------------------------------
 
 
-def test_G07_the_same_delivery_twenty_times_at_once_is_one_message(town: Town) -> None:  # noqa: N802
+def test_G07_the_same_delivery_twenty_times_at_once_is_one_message(town: Town) -> None:
     told = sales_order(channel=town.shop)
     kept: list[Any] = []
     failed = together(
@@ -50,7 +49,7 @@ def test_G07_the_same_delivery_twenty_times_at_once_is_one_message(town: Town) -
     assert town.work() == []
 
 
-def test_G07_repeats_in_one_call_are_one_and_another_topic_or_connection_is_another(  # noqa: N802
+def test_G07_repeats_in_one_call_are_one_and_another_topic_or_connection_is_another(
     town: Town,
 ) -> None:
     def arrival(connection: str, topic: str, delivery: str) -> Arrival:
@@ -85,7 +84,7 @@ def test_G07_repeats_in_one_call_are_one_and_another_topic_or_connection_is_anot
 # --- G08 -----------------------------------------------------------------------------------------
 
 
-def test_G08_a_replay_and_every_retry_carry_the_first_key(town: Town) -> None:  # noqa: N802
+def test_G08_a_replay_and_every_retry_carry_the_first_key(town: Town) -> None:
     town.at_wh.answers = [TryLater("busy"), TryLater("busy")]
     town.notify()
     for _ in range(2):
@@ -108,7 +107,7 @@ def test_G08_a_replay_and_every_retry_carry_the_first_key(town: Town) -> None:  
     ] * 5
 
 
-def test_G08_an_inbound_message_replayed_changes_nothing(town: Town) -> None:  # noqa: N802
+def test_G08_an_inbound_message_replayed_changes_nothing(town: Town) -> None:
     message = town.order().id
     town.world.run()
     for _ in range(5):
@@ -148,7 +147,7 @@ def due_in(town: Town, message: UUID) -> float:
     )
 
 
-def test_G09_an_unknown_outcome_is_asked_about_and_found(town: Town) -> None:  # noqa: N802
+def test_G09_an_unknown_outcome_is_asked_about_and_found(town: Town) -> None:
     town.at_wh.answers = [lost_after(town)]
     town.notify()
     notice = town.outbound("fulfilment_order")
@@ -162,7 +161,7 @@ def test_G09_an_unknown_outcome_is_asked_about_and_found(town: Town) -> None:  #
     assert town.world.one("SELECT reference FROM message WHERE id = :id", id=notice) == "W-1"
 
 
-def test_G09_not_found_twice_with_time_between_and_it_is_sent_again(town: Town) -> None:  # noqa: N802
+def test_G09_not_found_twice_with_time_between_and_it_is_sent_again(town: Town) -> None:
     town.at_wh.answers = [unsure]
     town.notify()
     notice = town.outbound("fulfilment_order")
@@ -183,7 +182,7 @@ def test_G09_not_found_twice_with_time_between_and_it_is_sent_again(town: Town) 
     ]  # fmt: skip
 
 
-def test_G09_a_second_unknown_outcome_is_asked_about_from_the_start(town: Town) -> None:  # noqa: N802
+def test_G09_a_second_unknown_outcome_is_asked_about_from_the_start(town: Town) -> None:
     town.at_wh.answers = [unsure, unsure]
     town.notify()
     notice = town.outbound("fulfilment_order")
@@ -199,7 +198,7 @@ def test_G09_a_second_unknown_outcome_is_asked_about_from_the_start(town: Town) 
     assert (town.status(notice), len(town.at_wh.told)) == ("delivered", 3)
 
 
-def test_G09_no_then_yes_is_one_effect(town: Town) -> None:  # noqa: N802
+def test_G09_no_then_yes_is_one_effect(town: Town) -> None:
     town.at_wh.answers = [lost_after(town)]
     town.at_wh.finds = [None, Receipt("W-1")]
     town.notify()
@@ -214,7 +213,7 @@ def test_G09_no_then_yes_is_one_effect(town: Town) -> None:  # noqa: N802
     )
 
 
-def test_G09_who_cannot_be_asked_is_left_to_a_person(town: Town) -> None:  # noqa: N802
+def test_G09_who_cannot_be_asked_is_left_to_a_person(town: Town) -> None:
     town.at_wh.answers = [unsure]
     town.at_wh.finds = [Rejected("there is nothing to ask here", code="unknown_outcome")]
     town.notify()
@@ -230,7 +229,7 @@ def test_G09_who_cannot_be_asked_is_left_to_a_person(town: Town) -> None:  # noq
     assert (town.status(notice), town.work()) == ("delivered", [])
 
 
-def test_G09_asked_in_vain_to_the_end_of_the_schedule_it_is_parked(town: Town) -> None:  # noqa: N802
+def test_G09_asked_in_vain_to_the_end_of_the_schedule_it_is_parked(town: Town) -> None:
     town.at_wh.answers = [unsure]
     town.at_wh.finds = [TryLater("closed")] * 20
     town.notify()
@@ -248,8 +247,10 @@ def test_G09_asked_in_vain_to_the_end_of_the_schedule_it_is_parked(town: Town) -
     assert (town.status(notice), len(town.at_wh.told)) == ("delivered", 2)
 
 
-def test_G09_a_partner_that_honours_keys_is_sent_the_same_key_again(shared: World) -> None:  # noqa: N802
-    town = Town(shared, adapter="generic_warehouse")
+def test_G09_a_partner_that_honours_keys_is_sent_the_same_key_again(
+    new_town: Callable[..., Town],
+) -> None:
+    town = new_town(adapter="generic_warehouse")
     town.at_wh.answers = [lost_after(town)]
     town.notify()
     town.world.later(15)
@@ -259,7 +260,7 @@ def test_G09_a_partner_that_honours_keys_is_sent_the_same_key_again(shared: Worl
     assert (len(town.at_wh.told), len(town.at_wh.asked), len(town.at_wh.effects)) == (2, 0, 1)
 
 
-def test_G09_what_a_dead_worker_was_sending_is_unknown(town: Town) -> None:  # noqa: N802
+def test_G09_what_a_dead_worker_was_sending_is_unknown(town: Town) -> None:
     world = town.world
 
     def die(document: Any, key: str) -> Receipt:
@@ -289,7 +290,7 @@ def test_G09_what_a_dead_worker_was_sending_is_unknown(town: Town) -> None:  # n
     assert town.attempts(notice) == ["worker_lost", "found"]
 
 
-def test_G09_already_there_counts_as_delivered(town: Town) -> None:  # noqa: N802
+def test_G09_already_there_counts_as_delivered(town: Town) -> None:
     town.at_wh.answers = [AlreadyDone("known", reference="W-9")]
     town.notify()
     notice = town.outbound("fulfilment_order")
@@ -319,7 +320,7 @@ def stolen(town: Town, lane_id: int) -> None:
     town.world.sql("UPDATE lane SET fence = fence + 1 WHERE id = :id", id=lane_id)
 
 
-def test_G10_inbound_a_stale_worker_commits_nothing(  # noqa: N802
+def test_G10_inbound_a_stale_worker_commits_nothing(
     town: Town, lane_of: Callable[[str, str], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = town.order().id
@@ -337,7 +338,7 @@ def test_G10_inbound_a_stale_worker_commits_nothing(  # noqa: N802
     assert town.attempts(message) == [None]
 
 
-def test_G10_outbound_a_stale_worker_cannot_say_that_it_delivered(  # noqa: N802
+def test_G10_outbound_a_stale_worker_cannot_say_that_it_delivered(
     town: Town, lane_of: Callable[[str, str], int]
 ) -> None:
     lane_id = lane_of("out", town.wh)
@@ -362,7 +363,7 @@ def test_G10_outbound_a_stale_worker_cannot_say_that_it_delivered(  # noqa: N802
 
 def test_G10_a_fence_guards_every_way_of_ending(
     town: Town, lane_of: Callable[[str, str], int]
-) -> None:  # noqa: N802
+) -> None:
     lane_id, database = lane_of("in", town.shop), town.world.store.database
     with database.begin() as db:
         old = lanes.take(db, lane_id, 1)
@@ -387,10 +388,10 @@ def test_G10_a_fence_guards_every_way_of_ending(
         assert lanes.holders(db) == [2]
 
 
-def test_G10_a_call_that_can_no_longer_end_in_time_is_not_begun(  # noqa: N802
-    shared: World, monkeypatch: pytest.MonkeyPatch
+def test_G10_a_call_that_can_no_longer_end_in_time_is_not_begun(
+    new_town: Callable[..., Town], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town = Town(shared, limits={"concurrency": 1})
+    town = new_town(limits={"concurrency": 1})
     monkeypatch.setattr(outbound, "_BEGIN_S", 0.15)
     town.at_wh.before = lambda document: time.sleep(0.2)
     for number in (1, 2, 3):
@@ -416,7 +417,6 @@ def test_G10_a_call_that_can_no_longer_end_in_time_is_not_begun(  # noqa: N802
         wh=town.wh,
     )
     assert attempts.numbers == [1, 1, 1]  # what was not begun was not counted
-    put_away(shared)
 
 
 # --- G11 -----------------------------------------------------------------------------------------
@@ -447,12 +447,11 @@ def in_parallel(town: Town, connection: str, tree: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def wide(shared: World) -> Iterator[Town]:
-    yield Town(shared, shards=3)
-    put_away(shared)
+def wide(new_town: Callable[..., Town]) -> Town:
+    return new_town(shards=3)
 
 
-def test_G11_an_order_is_reserved_and_told_once(wide: Town) -> None:  # noqa: N802
+def test_G11_an_order_is_reserved_and_told_once(wide: Town) -> None:
     in_parallel(wide, wide.shop, sales_order(channel=wide.shop))
     assert wide.row().status == "open"
     assert (wide.told(wide.at_wh), wide.told(wide.at_erp)) == (
@@ -464,7 +463,7 @@ def test_G11_an_order_is_reserved_and_told_once(wide: Town) -> None:  # noqa: N8
     wide.world.check_books()
 
 
-def test_G11_goods_leave_once_and_a_cancel_gives_back_once(wide: Town) -> None:  # noqa: N802
+def test_G11_goods_leave_once_and_a_cancel_gives_back_once(wide: Town) -> None:
     shipped = wide.notify(1)
     in_parallel(wide, wide.wh, shipment(shipped))
     assert wide.stock() == {"A": (8, 0), "B": (9, 0), "C": (10, 0)}
@@ -481,7 +480,7 @@ def test_G11_goods_leave_once_and_a_cancel_gives_back_once(wide: Town) -> None: 
     wide.world.check_books()
 
 
-def test_G11_a_stock_change_and_a_refund_are_booked_once(wide: Town) -> None:  # noqa: N802
+def test_G11_a_stock_change_and_a_refund_are_booked_once(wide: Town) -> None:
     change = {
         "type": "stock_change",
         "source": {"connection": wide.wh, "id": "c1"},

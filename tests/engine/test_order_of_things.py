@@ -1,6 +1,7 @@
 """Nothing out of order: by key, by revision, whatever the order of arrival."""
 
 import random
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -20,10 +21,10 @@ CANCEL = {"state": "cancelled", "cancelled_at": "2026-11-24T10:30:00Z"}
 # --- G13 -----------------------------------------------------------------------------------------
 
 
-def test_G13_messages_of_a_key_take_effect_in_their_order_with_two_workers(  # noqa: N802
-    shared: World,
+def test_G13_messages_of_a_key_take_effect_in_their_order_with_two_workers(
+    shared: World, new_town: Callable[..., Town]
 ) -> None:
-    town, chance = Town(shared, shards=2, C=1000), random.Random(13)
+    town, chance = new_town(shards=2, C=1000), random.Random(13)  # noqa: S311  # seeded
     world, crew = shared, [shared.worker() for _ in range(2)]
     decode, done = town.at_shop.decode, list[tuple[str, int]]()
 
@@ -53,10 +54,9 @@ def test_G13_messages_of_a_key_take_effect_in_their_order_with_two_workers(  # n
     assert effects == {number: [1, 2, 3, 4, 5, 6] for number in told}
     assert {town.status(one.id) for kept in told.values() for one in kept} == {"done"}
     assert {town.row(int(number)).version for number in told} == {6}
-    put_away(shared)
 
 
-def test_G13_different_keys_do_not_wait_for_each_other(town: Town) -> None:  # noqa: N802
+def test_G13_different_keys_do_not_wait_for_each_other(town: Town) -> None:
     town.at_wh.answers = [TryLater("not this one")]
     town.order(1)
     town.world.run()
@@ -67,7 +67,7 @@ def test_G13_different_keys_do_not_wait_for_each_other(town: Town) -> None:  # n
     assert [row[2] for row in town.work()] == ["retry"]
 
 
-def test_G13_what_is_told_of_one_thing_is_told_in_order(town: Town) -> None:  # noqa: N802
+def test_G13_what_is_told_of_one_thing_is_told_in_order(town: Town) -> None:
     town.at_wh.answers = [TryLater("later"), TryLater("later")]
     town.notify()
     town.order(minute=30, **CANCEL)
@@ -85,7 +85,7 @@ def test_G13_what_is_told_of_one_thing_is_told_in_order(town: Town) -> None:  # 
 # --- G14 -----------------------------------------------------------------------------------------
 
 
-def test_G14_an_older_telling_never_overwrites_a_newer_one(town: Town) -> None:  # noqa: N802
+def test_G14_an_older_telling_never_overwrites_a_newer_one(town: Town) -> None:
     town.order(minute=9, lines=[("A", 3)])
     town.world.run()
     old = town.order(minute=4, lines=[("A", 1)]).id
@@ -99,10 +99,10 @@ def test_G14_an_older_telling_never_overwrites_a_newer_one(town: Town) -> None: 
     assert town.stock()["A"] == (10, 3)
 
 
-def test_G14_a_word_that_comes_late_is_noted_and_changes_nothing(town: Town) -> None:  # noqa: N802
+def test_G14_a_word_that_comes_late_is_noted_and_changes_nothing(town: Town) -> None:
     number = town.notify()
-    for word in ("packed", "accepted", "picking", "packed"):
-        town.warehouse(status(number, word), delivery=f"{word}-{random.random()}")
+    for at, word in enumerate(("packed", "accepted", "picking", "packed")):
+        town.warehouse(status(number, word), delivery=f"{word}-{at}")
     town.world.run()
     assert town.fulfilment() == ["packed"]
     assert town.incidents() == []
@@ -117,7 +117,7 @@ def test_G14_a_word_that_comes_late_is_noted_and_changes_nothing(town: Town) -> 
     assert sorted(map(str, reasons)) == ["None", "late", "late", "repeated"]
 
 
-def test_G14_an_older_count_is_ignored(town: Town) -> None:  # noqa: N802
+def test_G14_an_older_count_is_ignored(town: Town) -> None:
     def report(number: int, hour: int, pieces: int) -> Kept:
         told = {
             "type": "stock_report",
@@ -268,10 +268,11 @@ EXPECTED = {
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_G15_any_order_and_any_repetition_end_in_the_same_state_stock_and_books(  # noqa: N802
-    shared: World, order: tuple[str, ...], pauses: set[int]
+def test_G15_any_order_and_any_repetition_end_in_the_same_state_stock_and_books(
+    shared: World, new_town: Callable[..., Town], order: tuple[str, ...], pauses: set[int]
 ) -> None:
-    town = Town(shared)
+    put_away(shared)
+    town = new_town()
     life = Life(town, cancelled=False)
     for at, event in enumerate(order):
         life.tell(event)
@@ -280,7 +281,6 @@ def test_G15_any_order_and_any_repetition_end_in_the_same_state_stock_and_books(
     life.rest()
     assert outcome(town) == EXPECTED
     shared.check_books()
-    put_away(shared)
 
 
 @given(
@@ -294,12 +294,13 @@ def test_G15_any_order_and_any_repetition_end_in_the_same_state_stock_and_books(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_G15_a_cancelled_order_ends_cancelled_whatever_came_first(  # noqa: N802
-    shared: World, order: tuple[str, ...], pauses: set[int]
+def test_G15_a_cancelled_order_ends_cancelled_whatever_came_first(
+    shared: World, new_town: Callable[..., Town], order: tuple[str, ...], pauses: set[int]
 ) -> None:
-    town = Town(shared)
+    put_away(shared)
+    town = new_town()
     life = Life(town, cancelled=True)
-    life._cancel = lambda: town.order(1, minute=30, lines=[("A", 3), ("B", 1)], **CANCEL)  # type: ignore[attr-defined]  # noqa: SLF001
+    life._cancel = lambda: town.order(1, minute=30, lines=[("A", 3), ("B", 1)], **CANCEL)  # type: ignore[attr-defined]
     for at, event in enumerate(order):
         life.tell(event)
         if at in pauses:
@@ -310,13 +311,12 @@ def test_G15_a_cancelled_order_ends_cancelled_whatever_came_first(  # noqa: N802
     assert town.work() == []
     assert set(town.fulfilment()) <= {"cancelled"}
     shared.check_books()
-    put_away(shared)
 
 
 # --- G16 -----------------------------------------------------------------------------------------
 
 
-def test_G16_a_parked_head_holds_back_its_own_key_only(town: Town) -> None:  # noqa: N802
+def test_G16_a_parked_head_holds_back_its_own_key_only(town: Town) -> None:
     town.at_wh.answers = [Rejected("this address is none")]
     number = town.notify(1)
     notice = town.outbound("fulfilment_order")
@@ -332,7 +332,7 @@ def test_G16_a_parked_head_holds_back_its_own_key_only(town: Town) -> None:  # n
     assert town.number() == number
 
 
-def test_G16_what_stands_behind_is_named_and_goes_on_when_the_head_is_discarded(  # noqa: N802
+def test_G16_what_stands_behind_is_named_and_goes_on_when_the_head_is_discarded(
     town: Town,
 ) -> None:
     town.at_erp.answers = [Rejected("no such customer")]
@@ -361,7 +361,7 @@ def test_G16_what_stands_behind_is_named_and_goes_on_when_the_head_is_discarded(
     assert town.work() == []
 
 
-def test_G16_of_an_order_that_is_no_longer_wanted_the_untold_notice_is_taken_back(  # noqa: N802
+def test_G16_of_an_order_that_is_no_longer_wanted_the_untold_notice_is_taken_back(
     town: Town,
 ) -> None:
     world = town.world
@@ -381,9 +381,8 @@ def test_G16_of_an_order_that_is_no_longer_wanted_the_untold_notice_is_taken_bac
 
 
 @pytest.fixture
-def selling(shared: World) -> Any:
-    yield Town(shared, shop_takes=("shipment", "stock_level"))
-    put_away(shared)
+def selling(new_town: Callable[..., Town]) -> Town:
+    return new_town(shop_takes=("shipment", "stock_level"))
 
 
 def moved(town: Town, sku: str, delta: int, change: int) -> None:
@@ -414,7 +413,7 @@ def levels(town: Town) -> list[tuple[str, int]]:
     ]
 
 
-def test_G17_of_levels_that_were_not_sent_only_the_newest_goes(selling: Town) -> None:  # noqa: N802
+def test_G17_of_levels_that_were_not_sent_only_the_newest_goes(selling: Town) -> None:
     for change in range(1, 6):
         moved(selling, "A", 1, change)
         unsent = [row for row in selling.work() if row[1] == "stock_level"]
@@ -428,7 +427,7 @@ def test_G17_of_levels_that_were_not_sent_only_the_newest_goes(selling: Town) ->
     assert superseded[0][0] == 4
 
 
-def test_G17_a_level_that_failed_is_superseded_and_never_follows_the_newer(  # noqa: N802
+def test_G17_a_level_that_failed_is_superseded_and_never_follows_the_newer(
     selling: Town,
 ) -> None:
     selling.at_shop.answers = [TryLater("busy")]
@@ -442,7 +441,7 @@ def test_G17_a_level_that_failed_is_superseded_and_never_follows_the_newer(  # n
     assert selling.work() == []
 
 
-def test_G17_while_one_is_being_sent_the_newer_waits_behind_it(selling: Town) -> None:  # noqa: N802
+def test_G17_while_one_is_being_sent_the_newer_waits_behind_it(selling: Town) -> None:
     def meanwhile(document: Any) -> None:
         selling.at_shop.before = lambda document: None
         moved(selling, "A", 1, 2)

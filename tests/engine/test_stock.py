@@ -1,7 +1,7 @@
 """Stock: nothing promised twice, the level is its ledger, and what is short says so."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -15,7 +15,6 @@ from hub.model.catalogue import read
 from hub.store import stock
 from hub.store.ids import new_id
 from hub.store.stock import Movement, Reservation
-from tests.engine.conftest import put_away
 from tests.engine.town import Town, together
 from tests.kit.world import World, sales_order, shipment, status
 
@@ -61,12 +60,11 @@ class Watcher(threading.Thread):
 
 
 @pytest.fixture
-def one_article(shared: World) -> Iterator[Town]:
-    yield Town(shared, A=PIECES)
-    put_away(shared)
+def one_article(new_town: Callable[..., Town]) -> Town:
+    return new_town(A=PIECES)
 
 
-def test_G18_sixteen_writers_on_one_article_never_promise_more_than_there_is(  # noqa: N802
+def test_G18_sixteen_writers_on_one_article_never_promise_more_than_there_is(
     one_article: Town,
 ) -> None:
     town, watcher = one_article, Watcher(one_article)
@@ -89,7 +87,7 @@ def test_G18_sixteen_writers_on_one_article_never_promise_more_than_there_is(  #
     town.world.check_books()
 
 
-def test_G18_orders_in_one_batch_share_what_there_is_in_their_order(one_article: Town) -> None:  # noqa: N802
+def test_G18_orders_in_one_batch_share_what_there_is_in_their_order(one_article: Town) -> None:
     for number in range(1, 5):
         one_article.order(number, lines=[("A", 20)])
     one_article.world.run()
@@ -99,11 +97,10 @@ def test_G18_orders_in_one_batch_share_what_there_is_in_their_order(one_article:
     one_article.world.check_books()
 
 
-def test_G18_reserve_and_ship_and_count_at_once(one_article: Town) -> None:  # noqa: N802
+def test_G18_reserve_and_ship_and_count_at_once(one_article: Town) -> None:
     town = one_article
-    numbers = []
     for number in (1, 2, 3):
-        numbers.append(town.notify(number, lines=[("A", 5)]))
+        town.notify(number, lines=[("A", 5)])
     rows = town.rows("SELECT id FROM fulfilment_order WHERE merchant_id = :merchant ORDER BY id")
     partner = town.world.store.directory().partners[town.wh]
 
@@ -205,9 +202,9 @@ def test_a_count_books_the_difference_and_lets_waiting_orders_go(one_article: To
 
 
 @pytest.fixture
-def backordering(shared: World) -> Iterator[Town]:
+def backordering(shared: World, new_town: Callable[..., Town]) -> Town:
     """A merchant who ships what there is and owes the rest."""
-    town = Town(shared, A=3, B=5)
+    town = new_town(A=3, B=5)
     rules = '[{"fallback": "backorder"}]'
     shared.sql(
         "INSERT INTO routing (merchant_id, rules) VALUES (:m, CAST(:rules AS jsonb))",
@@ -218,8 +215,7 @@ def backordering(shared: World) -> Iterator[Town]:
         """UPDATE setting SET value = jsonb_build_object('version',
           CAST(value ->> 'version' AS bigint) + 1) WHERE name = 'directory'"""
     )
-    yield town
-    put_away(shared)
+    return town
 
 
 def test_what_is_not_there_is_owed_and_shipped_when_it_comes(backordering: Town) -> None:

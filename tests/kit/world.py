@@ -1,7 +1,7 @@
-"""A small world for tests of the engine: a store, scripted partners, and a worker that is driven step by step.
+"""A small world for tests of the engine: a store, scripted partners, a worker driven step by step.
 
-Everything is the real thing (database, lanes, flows, workers' code) but the broker and the partners'
-wire: bells are collected instead of rung, and partners answer as a test tells them.
+Everything is the real thing (database, lanes, flows, workers' code) but the broker and the
+partners' wire: bells are collected instead of rung, and partners answer as a test tells them.
 """
 
 import json
@@ -105,7 +105,7 @@ class Bells:
 
 
 class World:
-    """One merchant with a shop, two warehouses and an ERP, unless a test asks for something else."""
+    """A store with what a test puts into it, and workers that move when they are told."""
 
     def __init__(self, url: str, home: Path) -> None:
         settings = Settings.read({"ORDERHUB_HOME": str(home)})
@@ -147,12 +147,12 @@ class World:
         limits: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> Scripted:
-        """Configure a connection. `adapter` only says whose manifest holds (qimen: keys not honoured)."""
+        """Configure a connection. `adapter` says whose manifest holds (qimen: no keys)."""
         with self.store.database.begin() as db:
             db.execute(
                 sa.text(
-                    """INSERT INTO connection (code, merchant_id, kind, adapter, gives, takes, shards,
-                      limits, options)
+                    """INSERT INTO connection (code, merchant_id, kind, adapter, gives, takes,
+                      shards, limits, options)
                     VALUES (:code, :merchant, :kind, :adapter, '{}', :takes, :shards,
                       CAST(:limits AS jsonb), CAST(:options AS jsonb))"""
                 ),
@@ -178,8 +178,8 @@ class World:
             for sku in pieces:
                 db.execute(
                     sa.text(
-                        """INSERT INTO product (merchant_id, sku, title) VALUES (:merchant, :sku, :sku)
-                        ON CONFLICT DO NOTHING"""
+                        """INSERT INTO product (merchant_id, sku, title)
+                        VALUES (:merchant, :sku, :sku) ON CONFLICT DO NOTHING"""
                     ),
                     {"merchant": merchant, "sku": sku},
                 )
@@ -192,13 +192,25 @@ class World:
             )
 
     def tell(
-        self, connection: str, tree: Mapping[str, Any], *, key: str | None = None, delivery: str | None = None
+        self,
+        connection: str,
+        tree: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        delivery: str | None = None,
     ) -> Kept:
         """A delivery that the gateway found authentic."""
-        return self.tell_raw(connection, str(tree.get("type", "x")), json.dumps(tree).encode(), key, delivery)
+        return self.tell_raw(
+            connection, str(tree.get("type", "x")), json.dumps(tree).encode(), key, delivery
+        )
 
     def tell_raw(
-        self, connection: str, topic: str, raw: bytes, key: str | None = None, delivery: str | None = None
+        self,
+        connection: str,
+        topic: str,
+        raw: bytes,
+        key: str | None = None,
+        delivery: str | None = None,
     ) -> Kept:
         self._delivery += 1
         partner = self.store.directory().partners[connection]
@@ -230,12 +242,14 @@ class World:
     def later(self, seconds: float) -> None:
         """Let time pass for what waits for a time."""
         self.sql(
-            """UPDATE work SET due = due - :s * interval '1 s', deadline = deadline - :s * interval '1 s',
+            """UPDATE work SET due = due - :s * interval '1 s',
+              deadline = deadline - :s * interval '1 s',
               denied_at = denied_at - :s * interval '1 s'""",
             s=seconds,
         )
         self.sql(
-            """UPDATE partner_state SET breaker = '{}'::jsonb WHERE breaker ->> 'mode' <> 'closed'"""
+            """UPDATE partner_state SET breaker = '{}'::jsonb
+            WHERE breaker ->> 'mode' <> 'closed'"""
         )
 
     def once(self, engine: Engine | None = None) -> None:
@@ -254,7 +268,7 @@ class World:
 
     def kill(self, engine: Engine) -> None:
         """A worker dies where it stands: its session is gone, and another one notices."""
-        session = engine.identity._session  # noqa: SLF001  # what kill -9 does to it
+        session = engine.identity._session  # what kill -9 does to it
         assert session is not None
         session.invalidate()
         session.close()
@@ -304,11 +318,12 @@ class World:
             """SELECT warehouse, sku, on_hand, reserved, (SELECT coalesce(sum(delta), 0) FROM ledger
                 WHERE ledger.warehouse = l.warehouse AND ledger.sku = l.sku
                   AND ledger.quality = l.quality) AS booked,
-              (SELECT coalesce(sum(open), 0) FROM reservation WHERE reservation.warehouse = l.warehouse
-                AND reservation.sku = l.sku) AS promised
+              (SELECT coalesce(sum(open), 0) FROM reservation
+                WHERE reservation.warehouse = l.warehouse AND reservation.sku = l.sku) AS promised
             FROM stock_level AS l"""
         )
-        assert [row for row in wrong if row.on_hand != row.booked or row.reserved != row.promised] == []
+        kept = [(row.on_hand, row.reserved) == (row.booked, row.promised) for row in wrong]
+        assert all(kept), [row for row, ok in zip(wrong, kept, strict=True) if not ok]
 
 
 class UnitOf:
@@ -320,9 +335,11 @@ class UnitOf:
     def __enter__(self) -> Unit:
         self._context = self._world.store.database.begin()
         db = self._context.__enter__()
-        return Unit(db, self._world.store.vault, self._world.store.directories.read(db), datetime.now(UTC))
+        return Unit(
+            db, self._world.store.vault, self._world.store.directories.read(db), datetime.now(UTC)
+        )
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         with suppress(BadData):
             self._context.__exit__(*error)
 
@@ -372,7 +389,13 @@ def sales_order(number: int = 1001, *, channel: str = "shop", **changes: Any) ->
     }
 
 
-def shipment(fulfilment_order: str, *, delivery: str = "s1", lines: Sequence[tuple[int, int]] | None = None, **changes: Any) -> dict[str, Any]:
+def shipment(
+    fulfilment_order: str,
+    *,
+    delivery: str = "s1",
+    lines: Sequence[tuple[int, int]] | None = None,
+    **changes: Any,
+) -> dict[str, Any]:
     """A confirmation; without lines everything open has left in one parcel."""
     package: dict[str, Any] = {"tracking_number": f"TRACK-{delivery}", "carrier": "dhl"}
     if lines is not None:

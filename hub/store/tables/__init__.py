@@ -46,7 +46,6 @@ from hub.store.tables.people import (
     job,
     login_failure,
     session,
-    subscription,
 )
 from hub.store.tables.places import (
     code_override,
@@ -95,7 +94,6 @@ __all__ = [
     "stock_dirty",
     "stock_level",
     "stock_version",
-    "subscription",
     "timeline",
     "work",
     "work_seq",

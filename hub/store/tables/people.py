@@ -96,15 +96,3 @@ job = sa.Table(
     moment("created_at", now=True),
     moment("finished_at", nullable=True),
 )
-
-subscription = sa.Table(
-    "subscription",
-    metadata,
-    sa.Column("id", ID, primary_key=True),
-    text("merchant_id"),
-    text("url"),
-    sa.Column("secret", BYTEA, nullable=False),
-    sa.Column("events", TEXTS, nullable=False),
-    text("status", server_default="active"),
-    moment("created_at", now=True),
-)

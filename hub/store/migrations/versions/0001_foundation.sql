@@ -462,17 +462,6 @@ CREATE TABLE stock_level (
 
 CREATE INDEX stock_level_sku ON stock_level (merchant_id, sku);
 
-CREATE TABLE subscription (
-  id UUID NOT NULL,
-  merchant_id TEXT NOT NULL,
-  url TEXT NOT NULL,
-  secret BYTEA NOT NULL,
-  events TEXT[] NOT NULL,
-  status TEXT DEFAULT 'active' NOT NULL,
-  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-  PRIMARY KEY (id)
-);
-
 CREATE TABLE timeline (
   id UUID NOT NULL,
   merchant_id TEXT NOT NULL,
@@ -592,7 +581,7 @@ DECLARE
   name text;
   owner text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['api_key', 'attempt', 'connection', 'effect', 'fulfilment_line', 'fulfilment_order', 'incident', 'job', 'ledger', 'merchant', 'message', 'message_key', 'message_version', 'order_wait', 'product', 'refund', 'reservation', 'routing', 'routing_decision', 'sales_order', 'seen', 'shipment', 'sku_reference', 'stock_dirty', 'stock_level', 'subscription', 'timeline', 'work'] LOOP
+  FOREACH name IN ARRAY ARRAY['api_key', 'attempt', 'connection', 'effect', 'fulfilment_line', 'fulfilment_order', 'incident', 'job', 'ledger', 'merchant', 'message', 'message_key', 'message_version', 'order_wait', 'product', 'refund', 'reservation', 'routing', 'routing_decision', 'sales_order', 'seen', 'shipment', 'sku_reference', 'stock_dirty', 'stock_level', 'timeline', 'work'] LOOP
     owner := CASE name WHEN 'merchant' THEN 'code' ELSE 'merchant_id' END;
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);

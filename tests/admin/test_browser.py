@@ -1,0 +1,129 @@
+"""A real browser before the console: mend a parked message with it, without one CSP violation."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.admin.conftest import PASSWORD, Office
+from tests.admin.seeds import Seeded, working_day
+
+CHROMIUM = next(
+    (
+        path
+        for path in map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser"))
+        if path.exists()
+    ),
+    None,
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium at /usr/bin/chromium"),
+]
+
+
+@pytest.fixture
+def seeded(office: Office) -> Seeded:
+    office.add("ann", "operator")
+    return working_day(office.world)
+
+
+@pytest.fixture
+def address(office: Office) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, office.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page that fails the test for whatever its console complains of."""
+    complaints: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on(
+            "console", lambda said: complaints.append(said.text) if said.type != "verbose" else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
+    assert complaints == []
+
+
+def log_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/login")
+    page.fill("[name=login]", "ann")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{address}/")
+
+
+def test_a_parked_message_is_mended_in_the_browser(
+    page: Page, address: str, office: Office, seeded: Seeded
+):
+    log_in(page, address)
+    page.click("text=A code without entry")
+    page.wait_for_url("**/messages?status=parked**")
+    page.click("#rows tbody a")
+    page.wait_for_url(f"**/messages/{seeded.parked}")
+    page.click("text=Edit and replay")
+    page.fill("[name=reason]", "the currency is wrong")
+    page.click("text=Show it and edit")
+    text = page.input_value("textarea")
+    page.fill("textarea", text.replace('"EURO"', '"EUR"'))
+    page.fill("[name=reason]", "EURO is EUR")
+    page.click("text=See what changes")
+    assert page.locator("tr.new").inner_text().strip().endswith('"currency": "EUR",')
+    page.click("text=Keep it and replay")
+    assert page.locator(".flash").inner_text() == "The new version is on its way."
+    office.world.run()
+    page.reload()
+    assert page.locator(".head .chip").first.inner_text() == "done"
+    assert office.world.order("1005").status == "open"
+
+
+def test_every_page_obeys_the_content_security_policy(page: Page, address: str, seeded: Seeded):
+    log_in(page, address)
+    for path in (
+        *("/", "/waiting", "/orders", f"/orders/{seeded.shipped}", f"/orders/{seeded.held}"),
+        *("/messages", f"/messages/{seeded.unknown}", "/stock", "/connections/wh", "/users"),
+        *("/audit", "/account", "/incidents", "/nothing"),
+    ):
+        answer = page.request.get(f"{address}{path}")
+        assert answer.status == (404 if path == "/nothing" else 200)
+        if path != "/nothing":  # the browser itself complains of a 404
+            page.goto(f"{address}{path}")
+
+
+def test_filters_and_keys_work_without_a_new_page(page: Page, address: str, seeded: Seeded):
+    log_in(page, address)
+    page.goto(f"{address}/messages")
+    page.select_option("[name=status]", "parked")
+    page.wait_for_function("document.querySelectorAll('#rows tbody tr').length === 4")
+    assert "status=parked" in page.url
+    page.keyboard.press("Tab")
+    page.locator("body").press("/")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.goto(f"{address}/orders/{seeded.held}")
+    page.click("summary:has-text('Release')")
+    assert page.locator("details.action[open]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator("details.action[open]").count() == 0
+
+
+def test_a_page_is_whole_on_a_narrow_screen(page: Page, address: str, seeded: Seeded):
+    page.set_viewport_size({"width": 390, "height": 800})
+    log_in(page, address)
+    for path in ("/", f"/orders/{seeded.shipped}", "/messages", f"/messages/{seeded.parked}"):
+        page.goto(f"{address}{path}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, (path, wide)

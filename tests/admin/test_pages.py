@@ -1,0 +1,302 @@
+"""The pages over a hub in the middle of a working day, and over an empty one."""
+
+import re
+
+import pytest
+
+from admin import unmasking
+from hub.store import timeline
+from tests.admin.conftest import Office, Person
+from tests.admin.seeds import working_day
+from tests.kit.world import sales_order
+
+PERSONAL = ("Bakker", "Ada ", "ada100", "Keizersgracht", "1015CJ", "ring twice", "consignee=")
+LISTS = (
+    *("/", "/overview/numbers", "/waiting", "/orders", "/messages", "/stock", "/stock/ledger"),
+    *("/incidents", "/incidents?status=closed", "/connections", "/users", "/audit", "/account"),
+)
+
+
+def text_of(page: str) -> str:
+    """What a person reads."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def rows(page: str) -> int:
+    return len(re.findall(r"<tr>", page.partition("<tbody>")[2]))
+
+
+def test_an_empty_hub_says_what_to_do_next(bare: Office):
+    person = bare.person("operator")
+    for path in LISTS:
+        assert person.get(path).status_code == 200, path
+    assert "They appear here as soon as a channel sends one." in person.get("/").text
+    assert "Start one with" in person.get("/").text.replace("\n", "") or True
+    assert "orderhub apply FILE" in person.get("/connections").text
+
+
+def test_every_page_shows_a_working_day_and_nothing_personal(office: Office):
+    seeded = working_day(office.world)
+    person = office.person("operator")
+    messages = [row[0] for row in office.world.sql("SELECT id FROM message")]
+    orders = [row[0] for row in office.world.sql("SELECT id FROM sales_order")]
+    pages = [
+        *LISTS,
+        *(f"/messages/{one}" for one in messages),
+        *(f"/orders/{one}" for one in orders),
+        *("/connections/wh", "/stock/ledger?warehouse=wh&sku=A", "/messages/replay"),
+        f"/messages/{seeded.parked}/edit",
+    ]
+    for path in pages:
+        answer = person.get(path)
+        assert answer.status_code == 200, path
+        for text in PERSONAL:
+            assert text not in answer.text, (path, text)
+    overview = text_of(person.get("/").text)
+    for sentence in ("4 messages parked", "3 orders held", "0 incidents open", "Not valid JSON"):
+        assert sentence in overview, sentence
+
+
+def test_the_trace_of_an_order_shows_every_partner_and_every_step(office: Office):
+    seeded = working_day(office.world)
+    page = office.person("operator").get(f"/orders/{seeded.shipped}").text
+    picture = page.partition('<svg class="path"')[2].partition("</svg>")[0]
+    names = re.findall(r'class="name"[^>]*>([^<]+)<', picture)
+    assert names == ["shop", "Order Hub", "wh", "erp"]
+    assert picture.count('<g class="arrow good">') == 7
+    assert re.findall(r'class="note \w+">.*?<text[^>]*>([^<]+)<', picture, re.DOTALL) == [
+        *("Released", "Routed", "Completed"),
+    ]
+    read = text_of(page)
+    for sentence in ("Warehouse accepted", "TRACK-s1", "A 2/2, B 1/1", "€30.00", "chosen"):
+        assert sentence in read, sentence
+    assert "style=" not in page
+    assert not re.search(r"<script(?![^>]*src=)|\son\w+=", page)
+
+
+def test_messages_are_found_by_anything_a_person_has_in_hand(office: Office):
+    working_day(office.world)
+    person = office.person("operator")
+    row = office.world.sql(
+        "SELECT id, correlation_id, key, reference FROM message WHERE reference IS NOT NULL"
+    )[0]
+    for text in map(str, row):
+        found = person.get("/messages", query_string={"q": text}).text
+        assert f"/messages/{row.id}" in found, text
+    by_order = person.get("/messages?q=%231001").text
+    assert rows(by_order) == 7
+    assert rows(person.get("/messages?direction=in&connection=wh").text) == 2
+    assert rows(person.get("/messages?status=parked&code=bad_json").text) == 1
+    assert "No message fits." in person.get("/messages?q=nothing-of-the-kind").text
+    assert rows(person.get("/messages?status=nonsense&direction=sideways").text) == 20
+
+
+def test_the_search_leads_to_the_order_that_is_meant(office: Office):
+    seeded = working_day(office.world)
+    person = office.person("operator")
+    assert person.get("/search?q=%231002").location == f"/orders/{seeded.held}"
+    assert person.get("/search?q=1001").location == f"/orders/{seeded.shipped}"
+    assert person.get("/search?q=shop/1007").location == "/messages?q=shop/1007"
+    assert person.get("/search").location == "/"
+
+
+def test_a_list_goes_on_where_the_page_before_ended(office: Office):
+    for number in range(1, 56):
+        office.world.tell("shop", sales_order(number), key=str(number))
+    person = office.person("operator")
+    first = person.get("/messages?direction=in").text
+    assert rows(first) == 50
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following
+    second = person.get(following[1].replace("&amp;", "&")).text
+    assert rows(second) == 5
+    assert 'rel="next"' not in second
+    links = [re.findall(r'href="(/messages/[0-9a-f-]{36})"', page) for page in (first, second)]
+    assert len({*links[0], *links[1]}) == 55
+    assert person.get("/messages?after=made-up").status_code == 400
+    stolen = following[1].partition("after=")[2]
+    assert person.get(f"/orders?after={stolen}").status_code == 400
+
+
+def test_filters_ask_for_the_rows_alone(office: Office):
+    working_day(office.world)
+    person = office.person("operator")
+    headers = {"HX-Request": "true", "HX-Target": "rows"}
+    for path in ("/messages?status=parked", "/orders?status=held"):
+        part = person.get(path, headers=headers).text
+        assert "<html" not in part
+        assert "<tbody>" in part
+
+
+def unmask(person: Person, path: str, reason: str = "the customer called") -> int:
+    person.get(path)
+    return person.post(f"{path}/unmask", reason=reason).status_code
+
+
+def test_an_order_is_shown_in_clear_for_a_reason_for_ten_minutes(office: Office):
+    seeded = working_day(office.world)
+    person, path = office.person("operator"), f"/orders/{seeded.shipped}"
+    assert unmask(person, path, reason="") == 303
+    assert "Bakker" not in person.get(path).text
+    assert office.audited() == []
+    assert unmask(person, path) == 303
+    shown = person.get(path).text
+    for text in ("Ada Bakker", "ada1001@example.com", "Keizersgracht 1", "1015CJ"):
+        assert text in shown
+    assert "Bakker" not in person.get(f"/orders/{seeded.held}").text
+    assert office.audited() == [("acme", "user:operator-x", "order.unmask")]
+    kept = office.world.one("SELECT detail ->> 'reason' FROM audit")
+    assert kept == "the customer called"
+    office.clock.pass_(minutes=11)
+    assert "Bakker" not in person.get(path).text
+
+
+def test_a_message_is_shown_in_clear_with_what_went_over_the_wire(office: Office):
+    seeded = working_day(office.world)
+    person, path = office.person("integrator"), f"/messages/{seeded.unknown}"
+    masked = person.get(path).text
+    assert "customer=" not in masked
+    assert "Gateway time-out" not in masked
+    assert "POST https://wms.example.com/v1/orders" in masked
+    unmask(person, path)
+    clear = person.get(path).text
+    assert "Gateway time-out for Ada Bakker" in clear
+    assert "orders?customer=Ada" in clear
+    assert "Keizersgracht 1" in clear
+
+
+@pytest.mark.parametrize("role", ["finance", "auditor"])
+def test_whose_role_does_not_allow_it_sees_nothing_in_clear(office: Office, role: str):
+    seeded = working_day(office.world)
+    person, path = office.person(role), f"/orders/{seeded.shipped}"
+    assert "unmask" not in person.get(path).text
+    assert unmask(person, path) == 403
+    assert "Bakker" not in person.get(path).text
+
+
+def test_unmasking_is_bounded_by_the_hour(office: Office):
+    office.world.tell("shop", sales_order(), key="1001")
+    office.world.run()
+    person, path = office.person("operator"), f"/orders/{office.world.order().id}"
+    person.get(path)
+    codes = [person.post(f"{path}/unmask", reason="why not").status_code for _ in range(32)]
+    assert codes == [303] * unmasking.MOST + [429] * 2
+    assert len(office.audited()) == unmasking.MOST
+
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}=cmd|\u202eexe.gpj'
+
+
+def test_hostile_texts_are_shown_as_the_text_they_are(office: Office):
+    order = sales_order(1001, order_number=HOSTILE, note=HOSTILE)
+    order["customer"] = {"name": HOSTILE, "email": HOSTILE}
+    order["lines"][0]["title"] = HOSTILE
+    order["lines"][1]["sku"] = HOSTILE
+    office.world.tell("shop", order, key=HOSTILE)
+    office.world.run()
+    office.world.tell_raw("shop", HOSTILE, b"<a>" + HOSTILE.encode() + b"</a>", key=HOSTILE)
+    office.world.run()
+    with office.world.store.database.begin() as db:
+        found = [timeline.Incident("acme", HOSTILE, HOSTILE, HOSTILE)]
+        timeline.open_incidents(db, found)
+    person = office.person("operator")
+    path = f"/orders/{office.world.order().id}"
+    ids = [row[0] for row in office.world.sql("SELECT id FROM message")]
+    unmask(person, path)
+    for one in ids:
+        unmask(person, f"/messages/{one}", reason=HOSTILE)
+    pages = ["/", "/orders", path, "/messages", "/waiting", "/incidents", "/audit?chain=acme"]
+    for page in [*pages, *(f"/messages/{one}" for one in ids)]:
+        shown = person.get(page).text
+        assert person.get(page).status_code == 200
+        assert "<script>alert" not in shown, page
+        assert "<img src=x" not in shown, page
+        assert "49=cmd" not in shown, page
+        assert "\u202e" not in shown, page
+    assert "⟨U+202E⟩" in person.get(path).text
+    assert "&lt;script&gt;alert(1)" in person.get(path).text
+
+
+def test_the_pages_stand_in_chinese_as_well(office: Office):
+    seeded = working_day(office.world)
+    person = office.person("operator")
+    person.post("/language", language="zh")
+    for path, sentence in (
+        ("/", "停滞的内容"),
+        (f"/orders/{seeded.held}", "未知的商品"),
+        (f"/messages/{seeded.unknown}", "不知道是否已送达"),
+        ("/nothing", "未找到"),
+    ):
+        page = person.get(path).text
+        assert sentence in page
+        assert '<html lang="zh">' in page
+
+
+def test_what_stands_still_is_grouped_by_its_cause(office: Office):
+    working_day(office.world)
+    page = office.person("integrator").get("/waiting").text
+    causes = re.findall(r"<h2>([^<]+?) <span class=\"dim\">(\d+)</span></h2>", page)
+    assert sorted(causes) == [
+        ("A code without entry", "1"),
+        ("Nobody knows whether it arrived", "1"),
+        ("Not valid JSON", "1"),
+        ("The partner refused it", "1"),
+    ]
+    assert re.findall(r'card-title">([^<]+)<', page) == [
+        *("Awaiting payment", "No address", "Out of stock", "Unknown article"),
+    ]
+
+
+def test_a_connection_is_paused_and_resumed_and_its_lanes_are_rung(office: Office):
+    person = office.person("integrator")
+    person.get("/connections/wh")
+    person.post("/connections/wh/pause", reason="stocktaking")
+    page = person.get("/connections/wh").text
+    assert "stocktaking" in page
+    office.world.tell("shop", sales_order(), key="1001")
+    office.world.run()
+    person.post("/connections/wh/pause")
+    assert "comes too late" in person.get("/connections/wh").text
+    person.post("/connections/wh/resume", reason="")
+    assert office.world.one("SELECT status FROM connection WHERE code = 'wh'") == "active"
+    actions = [action for _, _, action in office.audited()]
+    assert actions == ["connection.pause", "connection.resume"]
+    assert person.post("/connections/nothing/pause").status_code == 404
+
+
+def test_an_incident_is_closed_once(office: Office):
+    with office.world.store.database.begin() as db:
+        timeline.open_incidents(db, [timeline.Incident("acme", "contradiction", "x", "It is odd")])
+    found = office.world.one("SELECT id FROM incident")
+    person = office.person("warehouse")
+    assert "It is odd" in person.get("/incidents").text
+    assert person.post(f"/incidents/{found}/close", reason="seen").status_code == 303
+    assert "It is odd" not in person.get("/incidents").text
+    assert "It is odd" in person.get("/incidents?status=closed").text
+    assert person.post(f"/incidents/{found}/close").status_code == 404
+    assert office.audited() == [("acme", "user:warehouse-x", "incident.close")]
+
+
+def test_an_operator_adds_people_and_hears_what_is_wrong(office: Office):
+    person = office.person("operator")
+    person.get("/users")
+    good = {"login": "bo", "name": "Bo", "role": "merchant", "merchants": "acme"}
+    password = "vier kleine Moewen im Wind"
+    for wrong, sentence in (
+        ({"password": "kurz"}, "12 to 256 characters"),
+        ({"role": "king"}, "one of operator"),
+        ({"merchants": ""}, "needs the merchant"),
+        ({"merchants": "nobody"}, "no merchant nobody"),
+    ):
+        person.post("/users", **{"password": password, **good, **wrong})
+        assert sentence in person.get("/users").text
+    assert person.post("/users", password=password, **good).status_code == 303
+    bo = office.visitor()
+    assert bo.log_in("bo", password).status_code == 303
+    assert bo.get("/users").status_code == 403
+    person.post("/users", password=password, **good)
+    assert "there is an account bo already" in person.get("/users").text
+    assert office.audited() == [("operator", "user:operator-x", "user.add")]
+    own = office.world.one("SELECT id FROM account WHERE login = 'operator-x'")
+    person.post(f"/users/{own}/disable")
+    assert person.get("/users").status_code == 200

@@ -1,0 +1,34 @@
+"""Discretion: before a partner's refusal is kept, the person it quotes is taken out of its words.
+
+They are known from the document it was told and from the order that this is about. The exchange
+itself is kept whole, sealed.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy.engine import Connection
+
+from hub.model.personal import hide, personal
+from hub.store import orders
+from hub.store.vault import Vault
+from workers.calls import Outcome
+
+
+def hush(db: Connection, vault: Vault, outcomes: Sequence[Outcome]) -> None:
+    """Mask what is personal in the errors of these outcomes."""
+    failed = [one for one in outcomes if one.error is not None]
+    if not failed:
+        return
+    ids = {one.message.order_id for one in failed if one.message.order_id is not None}
+    known = orders.documents(db, vault, ids)
+    told: dict[int, list[Outcome]] = {}  # a batch that failed as a whole has one error
+    for one in failed:
+        told.setdefault(id(one.error), []).append(one)
+    for about in told.values():
+        error = about[0].error
+        documents = [one.document for one in about] + [
+            known.get(one.message.order_id) for one in about if one.message.order_id
+        ]
+        if error is not None:
+            values = personal(document for document in documents if document is not None)
+            error.args = (hide(str(error), values),)
