@@ -39,7 +39,7 @@ def log_in() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
         found = accounts.check(db, name, password, address, now())
         if found.account is not None:
             agent = request.headers.get("User-Agent", "")
-            sessions.begin(db, session, found.account, now(), address=address, agent=agent)
+            sessions.begin(db, sessions.visit(), found.account, now(), address=address, agent=agent)
     if found.account is not None:
         get("hub.security").info("logged_in", user=found.account.login, address=address)
         return redirect(further or url_for("overview.home"), 303)
@@ -60,7 +60,7 @@ def log_in() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
 def log_out() -> Response:
     """End this session."""
     with store().doors.begin() as db:
-        sessions.end(db, session)
+        sessions.end(db, sessions.visit())
     return redirect(url_for("entry.login"), 303)
 
 
@@ -82,7 +82,9 @@ def own() -> str:
     """Who one is here, and where one is logged in."""
     with store().doors.begin() as db:
         found = sessions.listed(db, account().id)
-    return render_template("entry/account.html", sessions=found, current=session.digest.hex())
+    return render_template(
+        "entry/account.html", sessions=found, current=(sessions.visit().digest or b"").hex()
+    )
 
 
 @desk.post("/account/password")
@@ -107,7 +109,7 @@ def password() -> Response:
         return errors.refused(error, url_for("entry.account"))
     get("hub.security").info("password_changed", user=who.login)
     with store().doors.begin() as db:
-        sessions.end(db, session)
+        sessions.end(db, sessions.visit())
     flash(_("Your password is changed. Log in with the new one."), "done")
     return redirect(url_for("entry.login"), 303)
 

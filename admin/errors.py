@@ -1,5 +1,6 @@
 """What goes wrong, as a page or a sentence for people, without anything of the inside."""
 
+from typing import cast
 from uuid import uuid4
 
 from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
@@ -31,7 +32,7 @@ def install(app: Flask) -> None:
 
 def page(status: int, retry_after: float = 0) -> Response:
     """A page that says what happened and what to do."""
-    title, advice = words(status)
+    title, advice = _advice(status)
     g.failed = True
     response = make_response(
         render_template("error.html", status=status, title=title, advice=advice), status
@@ -41,7 +42,7 @@ def page(status: int, retry_after: float = 0) -> Response:
     return response
 
 
-def words(status: int) -> tuple[str, str]:
+def _advice(status: int) -> tuple[str, str]:
     """Title and advice of a status."""
     known = {
         400: (_("The request cannot be read"), _("Go back, reload the page and try again.")),
@@ -73,11 +74,11 @@ def words(status: int) -> tuple[str, str]:
 def told(error: Exception) -> str:
     """Why something that a person asked for was refused, as a sentence."""
     if isinstance(error, IllegalTransition):
-        return _(
-            "Not possible as things stand: it is %(state)s, so “%(event)s” comes too late.",
-            state=label(error.state),
-            event=event(error.event),
+        words = {"state": label(error.state), "event": event(error.event)}
+        sentence = _(
+            "Not possible as things stand: it is %(state)s, so “%(event)s” comes too late."
         )
+        return str(sentence) % words
     if isinstance(error, BadData):
         where = f"{error.path}: " if error.path else ""
         return f"{where}{error}"
@@ -92,7 +93,7 @@ def refused(error: Exception, back: str) -> Answer:
 
 def _refused(error: HTTPException) -> Answer:
     if error.response is not None:
-        return error.response
+        return cast("Answer", error.response)
     if isinstance(error, SecurityError):  # another host: there is no address to link to
         return Response("This console does not go by that name.\n", 400, mimetype="text/plain")
     response = page(error.code or 500, g.get("retry_after", 0))

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from admin import sessions
@@ -57,12 +57,12 @@ def install(app: Flask) -> None:
 def recognise() -> None:
     """Who asks, by the session."""
     g.account = None
-    if request.endpoint in _UNWATCHED or not getattr(session, "given", None):
+    if request.endpoint in _UNWATCHED or sessions.visit().given is None:
         return
     touch = request.endpoint not in _BACKGROUND
     with store().doors.begin() as db:
-        sessions.recognise(db, session, now(), touch=touch)
-    g.account = session.account
+        sessions.recognise(db, sessions.visit(), now(), touch=touch)
+    g.account = sessions.visit().account
 
 
 def same_site() -> None:

@@ -18,18 +18,19 @@ MOST_SHOWN = 256 * 1024
 
 # fmt: off
 _HARMLESS = frozenset({
-    "id", "priority", "type", "topic", "status", "state", "kind", "code", "sku", "gtin", "itemcode",
-    "item_code", "itemid", "quantity", "qty", "actualqty", "planqty", "on_hand", "reserved", "delta",
-    "quality", "currency", "country", "country_code", "countrycode", "price", "unit_price", "total", "tax",
-    "discount", "amount", "grand_total", "items", "paid", "refunded", "rounding", "outstanding",
-    "rate", "fees", "line_no", "lineno", "orderlineno", "revision", "occurred_at", "created_at",
-    "updated_at", "placed_at", "shipped_at", "at", "test", "complete", "warehouse",
-    "warehousecode", "ownercode", "merchant", "connection", "carrier", "carrier_name", "service",
-    "logisticscode", "requires_shipping", "prices_include_tax", "payment_state",
-    "fulfilment_state", "financial_status", "fulfillment_status", "fulfilment_order_id",
-    "channel_order_id", "channel_line_id", "order_number", "deliveryordercode", "ordertype",
-    "flag", "weight_g", "weight_kg", "available", "version", "restock", "ordered",
-    "shipped", "short", "cancelled_quantity", "gift_card", "taxable", "currency_code",
+    "id", "priority", "type", "topic", "status", "state", "kind", "code", "sku", "gtin",
+    "itemcode", "item_code", "itemid", "quantity", "qty", "actualqty", "planqty", "on_hand",
+    "reserved", "delta", "quality", "currency", "country", "country_code", "countrycode", "price",
+    "unit_price", "total", "tax", "discount", "amount", "grand_total", "items", "paid",
+    "refunded", "rounding", "outstanding", "rate", "fees", "line_no", "lineno", "orderlineno",
+    "revision", "occurred_at", "created_at", "updated_at", "placed_at", "shipped_at", "at",
+    "test", "complete", "warehouse", "warehousecode", "ownercode", "merchant", "connection",
+    "carrier", "carrier_name", "service", "logisticscode", "requires_shipping",
+    "prices_include_tax", "payment_state", "fulfilment_state", "financial_status",
+    "fulfillment_status", "fulfilment_order_id", "channel_order_id", "channel_line_id",
+    "order_number", "deliveryordercode", "ordertype", "flag", "weight_g", "weight_kg",
+    "available", "version", "restock", "ordered", "shipped", "short", "cancelled_quantity",
+    "gift_card", "taxable", "currency_code",
 })
 # fmt: on
 

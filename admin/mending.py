@@ -1,6 +1,7 @@
 """Mending messages: replay, edit and replay with a comparison first, discard, settle, and many."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -141,7 +142,7 @@ def replay_all() -> Response:
         return redirect(back, 303)
 
     def work(unit: Unit) -> int:
-        ids = queries.sure(unit.db, messages.selected(unit.db, wanted, count))
+        ids = queries.sure(unit.db, messages.selected(unit.db, wanted, MOST + 1))[:count]
         return mending.replay(unit, ids, actor(), reason) if ids else 0
 
     try:
@@ -155,13 +156,13 @@ def replay_all() -> Response:
     return redirect(url_for("messages.listed", **{**args, "status": None}), 303)
 
 
-def _selection() -> tuple[Wanted, dict[str, str]]:
+def _selection() -> tuple[Wanted, dict[str, Any]]:
     """The messages of the link's filters that may be replayed: parked ones, unless it says."""
-    args = given()
+    args: dict[str, Any] = {**given()}
     direction = args.get("direction")
     known = _REPLAYED.get(direction or "", ("parked", "waiting"))
     args["status"] = args["status"] if args.get("status") in known else "parked"
-    return Wanted(**args), args  # type: ignore[arg-type]
+    return Wanted(**args), args
 
 
 def _editable(message_id: UUID) -> tuple[MessageRow, bytes]:

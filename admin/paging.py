@@ -1,5 +1,7 @@
 """Where the next page of a list begins: a signed position in the link."""
 
+from typing import Any
+
 from flask import abort, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -20,7 +22,7 @@ def after() -> Position | None:
     return tuple(str(part) for part in found)
 
 
-def following(page: Page[object]) -> str | None:
+def following(page: Page[Any]) -> str | None:
     """The link's word for the page after this one; None where it is the last."""
     return None if page.after is None else str(_serializer().dumps(list(page.after)))
 

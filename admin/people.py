@@ -63,11 +63,11 @@ def enable(account_id: UUID) -> Response:
 
 
 def _done_enabling(login: str) -> str:
-    return _("%(login)s is active again.", login=login)
+    return str(_("%(login)s is active again.", login=login))
 
 
 def _done_disabling(login: str) -> str:
-    return _("%(login)s is disabled, and logged out everywhere.", login=login)
+    return str(_("%(login)s is disabled, and logged out everywhere.", login=login))
 
 
 def _set(account_id: UUID, status: str, action: str, sentence: Callable[[str], str]) -> Response:

@@ -81,9 +81,9 @@ def draw(view: OrderView) -> Picture:
     """The order's path over all partners."""
     names = _partners(view)
     at = {name: MARGIN + COLUMN * n for n, name in enumerate(names)}
-    found = sorted(
-        [*view.messages, *(one for one in view.timeline if one.event in _NOTED)], key=_moment
-    )
+    noted = [one for one in view.timeline if one.event in _NOTED]
+    happened: list[MessageRow | TimelineItem] = [*view.messages, *noted]
+    found = sorted(happened, key=_moment)
     shown, arrows, notes = found[:MOST], [], []
     for n, one in enumerate(shown):
         y = TOP + ROW * (n + 1)

@@ -8,12 +8,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask, Request, Response
 from flask import request as current
+from flask import session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from itsdangerous import BadSignature
 from sqlalchemy.engine import Connection
@@ -100,6 +101,11 @@ class Sessions(SecureCookieSessionInterface):
 
     def _visitors(self) -> str:
         return f"{self._name()}-visitor"
+
+
+def visit() -> Visit:
+    """The visitor of this request."""
+    return cast("Visit", session)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.dates import format_timedelta
 from babel.numbers import format_currency
-from flask import Flask, g, request, url_for
+from flask import Flask, g, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -134,5 +135,4 @@ def _context() -> dict[str, Any]:
 def with_args(**changes: str | None) -> str:
     """This page with other arguments."""
     args = {**request.args.to_dict(), **changes}
-    endpoint = request.endpoint or "overview.home"
-    return url_for(endpoint, **(request.view_args or {}), **{k: v for k, v in args.items() if v})
+    return f"{request.path}?{urlencode({name: text for name, text in args.items() if text})}"

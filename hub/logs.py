@@ -98,6 +98,8 @@ def configure(settings: Settings) -> None:
     root.setLevel(logging.INFO)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # it warns of delayed tasks, which the hub never publishes
+    logging.getLogger("kombu.transport.native_delayed_delivery").setLevel(logging.ERROR)
 
 
 def adopt(*names: str) -> None:

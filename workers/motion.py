@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from celery import Celery
-from celery.worker import WorkController
+from celery.platforms import EX_OK
+from celery.worker import WorkController, state
 
 from adapters.kit.partners import Adapters
 from hub.store import secrets
@@ -42,7 +43,9 @@ class Motion:
         self.engine.stopping.set()
         if self.sweep is not None:
             self.sweep.stop()
-        self.controller.stop(in_sighandler=False)
+        state.should_stop = EX_OK  # its own thread sees it and stops: no socket in two hands
+        if self.engine.store.settings.broker_url is None:
+            self.controller.stop(in_sighandler=False)
         self.thread.join(timeout=timeout_s)
         self.engine.bell.stop()
         self.engine.identity.stop()
@@ -82,6 +85,7 @@ def start(
         without_heartbeat=False,
         quiet=True,
     )
+    state.should_stop = None
     thread = threading.Thread(target=controller.start, name="celery", daemon=True)
     thread.start()
     sweeper = Sweep(store, engine.bell).start() if sweep else None

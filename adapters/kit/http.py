@@ -8,7 +8,7 @@ be repeated when it does not.
 import json
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http.client import HTTPException
 from ipaddress import ip_network
@@ -23,7 +23,7 @@ from adapters.kit.fates import FATES, Fates, fate_of
 from adapters.kit.network import NetworkPolicy
 from adapters.kit.sockets import Connection, Forbidden, Pool, Target
 from adapters.kit.talk import Reply, converse
-from adapters.kit.tap import Exchange, feed, is_recording
+from adapters.kit.tap import Exchange, feed, is_recording, scrub_all
 from hub.model.errors import (
     BadData,
     NeedsPerson,
@@ -72,9 +72,7 @@ class Http:
         """`secrets` never appear in errors or the tap; nor do those in credential headers."""
         self._transport = transport or Transport()
         self._headers = {"user-agent": "orderhub", "accept-encoding": "gzip", **_lower(headers)}
-        sensitive = [v for k, v in self._headers.items() if _SENSITIVE.search(k)]
-        words = [part for value in sensitive for part in (value, value.partition(" ")[2]) if part]
-        self._secrets = tuple(sorted({*secrets, *words} - {""}, key=len, reverse=True))
+        self._secrets = _longest_first({*secrets, *_credentials(self._headers)})
         self._refusal = self._transport.policy.refusal(base_url)
         if self._refusal:
             return
@@ -87,6 +85,10 @@ class Http:
 
     def __repr__(self) -> str:
         return "Http()" if self._refusal else f"Http({self._base.scheme}://{self._base.netloc})"
+
+    def scrub(self, words: Any, *more: str) -> Any:
+        """What a partner said, a text or a tree, without our secrets and `more` of them."""
+        return scrub_all(words, _longest_first({*self._secrets, *more}))
 
     def call(
         self,
@@ -144,9 +146,10 @@ class Http:
         if key is not None:
             sent["idempotency-key"] = key
         writes = _is_write(method, write=write)
-        reply = self._exchange(method, self._target(path, query), raw, sent, write=writes)
+        secrets = _longest_first({*self._secrets, *_credentials(_lower(headers))})
+        reply = self._exchange(method, self._target(path, query), raw, sent, secrets, write=writes)
         if not 200 <= reply.status < 300:
-            raise fate_of(method, reply, fates or {}, self._secrets, write=writes)
+            raise fate_of(method, reply, fates or {}, secrets, write=writes)
         return reply
 
     def _target(
@@ -161,7 +164,14 @@ class Http:
         return f"{whole}{joint}{queries}" if queries else whole
 
     def _exchange(
-        self, method: str, target: str, raw: bytes, headers: dict[str, str], *, write: bool
+        self,
+        method: str,
+        target: str,
+        raw: bytes,
+        headers: dict[str, str],
+        secrets: tuple[str, ...],
+        *,
+        write: bool,
     ) -> Reply:
         started = monotonic()
         reply, problem = None, None
@@ -175,7 +185,7 @@ class Http:
                 url = f"{self._base.scheme}://{self._base.netloc}{target}"
                 ms = round((monotonic() - started) * 1000)
                 told = Exchange(method, url, headers, raw, ms=ms, error=problem)
-                feed(told if reply is None else _answered(told, reply), self._secrets)
+                feed(told if reply is None else _answered(told, reply), secrets)
         return reply
 
     def _once(
@@ -224,6 +234,16 @@ def _lost(message: str, *, write: bool) -> Exception:
 
 def _connect_fate(host: str | None, error: Exception) -> TryLater:
     return TryLater(f"no connection to {host}: {type(error).__name__}")
+
+
+def _credentials(headers: Mapping[str, str]) -> set[str]:
+    """What proves who we are in these headers: values, and what follows their scheme."""
+    values = [value for name, value in headers.items() if _SENSITIVE.search(name)]
+    return {part for value in values for part in (value, value.partition(" ")[2])}
+
+
+def _longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(secrets) - {""}, key=len, reverse=True))
 
 
 def _json(body: Any) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 CAP = 64 * 1024
@@ -73,6 +74,17 @@ def scrub(text: str, secrets: tuple[str, ...]) -> str:
             for spelling in {secret, quote(secret, safe=""), quote_plus(secret)}:
                 text = text.replace(spelling, MASK)
     return text
+
+
+def scrub_all(value: Any, secrets: tuple[str, ...]) -> Any:
+    """A tree of foreign words without the secrets."""
+    if isinstance(value, str):
+        return scrub(value, secrets)
+    if isinstance(value, list):
+        return [scrub_all(one, secrets) for one in value]
+    if isinstance(value, dict):
+        return {name: scrub_all(one, secrets) for name, one in value.items()}
+    return value
 
 
 def masked_url(url: str, secrets: tuple[str, ...] = ()) -> str:

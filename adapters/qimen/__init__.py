@@ -234,10 +234,12 @@ class Qimen:
             read="bytes",
         )
         try:
-            return read_answer(raw)
+            said = read_answer(raw)
         except BadData as error:
             fate = OutcomeUnknown if write else TryLater
             raise fate(f"{method} answered what cannot be read: {error}") from None
+        code, message = self._http.scrub([said.code, said.message])
+        return replace(said, code=code, message=message)
 
 
 def _references(answer: Answered) -> str:

@@ -50,7 +50,7 @@ class Admin:
         told = self._run(query, variables, write=True).get(field)
         if not isinstance(told, dict):
             raise OutcomeUnknown(f"{field} answered without its payload")
-        refused = told.get("userErrors") or []
+        refused = self._http.scrub(told.get("userErrors") or [])
         if refused:
             words = "; ".join(_words(one) for one in refused)[:_WORDS]
             raise _fate(USER_ERRORS, refused[0].get("code"))(f"{field}: {words}")
@@ -68,7 +68,7 @@ class Admin:
         answer = self._http.call("POST", path, body=body, fates=STATUSES, write=write)
         if not isinstance(answer, dict):
             raise _lost("the answer is no object", write=write)
-        errors = answer.get("errors")
+        errors = self._http.scrub(answer.get("errors"))
         if errors:
             raise _error(errors, answer, write=write)
         data = answer.get("data")

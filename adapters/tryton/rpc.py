@@ -121,7 +121,7 @@ class Rpc:
             kind = OutcomeUnknown if write else TryLater
             raise kind(f"{method} answered no JSON-RPC")
         if answer.get("error"):
-            raise fate(answer["error"])
+            raise fate(self._http.scrub(answer["error"], *(session or "").split()))
         return untagged(answer.get("result"))
 
 

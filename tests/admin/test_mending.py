@@ -89,8 +89,9 @@ def test_an_edit_is_shown_before_it_is_kept_and_the_original_stays(office: Offic
     person = opened(office, path)
     shown = edited(person, seeded, ('"EURO"', '"EUR"'))
     diff = re.findall(r'<tr class="(new|gone)"><td>[^<]*</td><td>([^<]*)</td>', shown)
-    assert diff == [("gone", "  &#34;currency&#34;: &#34;EURO&#34;,")] + [
-        ("new", "  &#34;currency&#34;: &#34;EUR&#34;,")
+    assert diff == [
+        ("gone", "  &#34;currency&#34;: &#34;EURO&#34;,"),
+        ("new", "  &#34;currency&#34;: &#34;EUR&#34;,"),
     ]
     assert office.world.message_status(seeded.parked) == "parked"
     form = {name: hidden(shown, name).replace("&#34;", '"') for name in ("text", "reason")}

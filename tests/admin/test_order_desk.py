@@ -59,10 +59,8 @@ def test_an_order_is_cancelled_with_a_reason_and_only_once(office: Office):
     assert [action for _, _, action in office.audited()] == ["order.cancel"]
 
 
-def test_an_order_is_held_and_comes_back_to_its_own_life(office: Office):
+def test_an_order_that_a_warehouse_has_cannot_be_held(office: Office):
     office.world.tell("shop", sales_order(), key="1001")
-    with office.world.store.database.begin() as db:
-        del db
     office.world.run()
     path = f"/orders/{office.world.order().id}"
     person = office.person("operator")
@@ -85,6 +83,11 @@ def test_an_order_is_rerouted(office: Office):
     person.post(f"{path}/reroute")
     office.world.run()
     assert office.audited() == [("acme", "user:warehouse-x", "order.reroute")]
+    told = [one[0] for one in office.world.adapters.made["wh"].told]
+    assert told == ["fulfilment_order", "fulfilment_cancellation"]
+    number = office.world.adapters.made["wh"].told[0][2].fulfilment_order_id
+    office.world.tell("wh", status(number, "cancelled"), key=number)
+    office.world.run()
     assert [one[0] for one in office.world.adapters.made["wh2"].told] == ["fulfilment_order"]
 
 

@@ -6,7 +6,10 @@ import pytest
 
 from admin import pretty
 
-ODD = '{"n":1.10,"big":12345678901234567890,"e":1E5,"s":"a, {b}: \\"c\\" [d]","u":"\\u00e9","l":[[],{}],"z":{}}'
+ODD = (
+    '{"n":1.10,"big":12345678901234567890,"e":1E5,"s":"a, {b}: \\"c\\" [d]",'
+    '"u":"\\u00e9","l":[[],{}],"z":{}}'
+)
 
 
 def test_json_in_one_line_is_laid_out_and_means_the_same():

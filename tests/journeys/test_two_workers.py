@@ -5,19 +5,16 @@ A short form by default; `make journey`, or ORDERHUB_JOURNEY_ORDERS=2000, runs t
 """
 
 import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import pytest
 from amqp import Connection as AmqpConnection
 
 from sandbox.orders import generate
+from tests.journeys.brokers import own_broker
 from tests.journeys.books import broken, differences, recorded
 from tests.journeys.partners import SECRETS, Partners, as_bytes, deliver
 from tests.kit.hub import Hub, until
@@ -94,27 +91,6 @@ _ENLISTED = "SELECT number FROM worker WHERE pid = :pid AND ended_at IS NULL"
 _HELD = (
     """SELECT count(*) FROM lane JOIN worker ON worker.number = lane.holder AND worker.pid = :pid"""
 )
-
-
-@contextmanager
-def own_broker(url: str) -> Iterator[str]:
-    """A virtual host of our own where we may make one; bells of others only cost us time."""
-    control, name = shutil.which("rabbitmqctl"), f"orderhub-test-{uuid4().hex[:8]}"
-    where = urlsplit(url)
-
-    def told(*words: str) -> bool:
-        done = subprocess.run([str(control), "-q", *words], check=False, capture_output=True)
-        return done.returncode == 0
-
-    local = where.hostname in {"127.0.0.1", "localhost"}
-    if not (control and local and told("add_vhost", name)):
-        yield url
-        return
-    told("set_permissions", "-p", name, str(where.username), ".*", ".*", ".*")
-    try:
-        yield where._replace(path=f"/{name}").geturl()
-    finally:
-        told("delete_vhost", name)
 
 
 @pytest.fixture

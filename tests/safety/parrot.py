@@ -6,6 +6,7 @@ The first part of the path is its mood, the second who it plays: `/{mood}/{shop|
 import json
 import threading
 from html import escape
+from typing import Self
 
 from sandbox.http import Answer, Request, Server, json_answer
 from tests.safety.planted import PERSONAL, SECRETS
@@ -28,7 +29,7 @@ class Parrot:
         self._lock = threading.Lock()
         self.heard: set[tuple[str, str]] = set()
 
-    def __enter__(self) -> "Parrot":
+    def __enter__(self) -> Self:
         self.url = self._server.start()
         return self
 
@@ -57,12 +58,16 @@ def said(who: str, request: Request) -> str:
     return f"{known(who)} {request.target} {dict(request.headers)} {body}"
 
 
+def xml(inside: str) -> Answer:
+    """An answer of a warehouse."""
+    return Answer(200, f"<response>{inside}</response>".encode(), "text/xml; charset=utf-8")
+
+
 def reports(who: str, request: Request) -> Answer:
     """A success by its status, an error by the partner's own rules."""
     words = said(who, request)
     if who == "wh":
-        text = f"<response><flag>failure</flag><code>S01</code><message>{escape(words)}</message></response>"
-        return Answer(200, text.encode(), "text/xml; charset=utf-8")
+        return xml(f"<flag>failure</flag><code>S01</code><message>{escape(words)}</message>")
     if who == "erp":
         return json_answer({"id": 1, "error": ["UserError", [known(who), words]]})
     return json_answer({"errors": [{"message": words, "extensions": {"code": known(who)}}]})
@@ -79,10 +84,9 @@ def puzzles(who: str, request: Request) -> Answer:
     words = known(who)
     if who == "wh":
         told = escape(words)
-        text = f"<response><flag>{told}</flag><code>{told}</code><orderId>{told}</orderId></response>"
-        return Answer(200, text.encode(), "text/xml; charset=utf-8")
+        return xml(f"<flag>{told}</flag><code>{told}</code><orderId>{told}</orderId>")
     if who == "erp":
         return json_answer({"id": 1, "result": [{"id": words, words: [words]}]})
     query = str(json.loads(request.body).get("query", ""))
     names = {word.strip("(){}:,!$") for word in query.split()} - {""}
-    return json_answer({"data": dict.fromkeys(names, {"userErrors": [], "id": words})})
+    return json_answer({"data": {name: {"userErrors": [], "id": words} for name in names}})

@@ -1,4 +1,4 @@
-"""Values planted in a run and nowhere else, and the search for them in whatever it leaves behind."""
+"""Values planted in a run and nowhere else, and the search for them in what it leaves behind."""
 
 import base64
 import html
@@ -24,6 +24,7 @@ SECRETS = {
     "console password": "con-9e4b-planted-5-long-enough",
 }
 ALL = {**PERSONAL, **SECRETS}
+Path = tuple[Any, ...]
 WORDS = "; ".join(ALL.values())
 """Everything at once, as a partner might answer with it."""
 
@@ -87,7 +88,7 @@ def spoilt(tree: Any, keep: Iterable[str]) -> Iterator[tuple[str, Any]]:
         yield ".".join(str(step) for step in path), copy
 
 
-def _places(tree: Any, keep: frozenset[str], path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def _places(tree: Any, keep: frozenset[str], path: Path = ()) -> Iterator[Path]:
     steps = tree.items() if isinstance(tree, dict) else enumerate(tree)
     for step, value in steps:
         if step in keep:
