@@ -12,9 +12,8 @@ from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, session
 from flask import request as current
-from flask import session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from itsdangerous import BadSignature
 from sqlalchemy.engine import Connection

@@ -5,7 +5,7 @@
 
 import base64
 import hmac
-import json
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -17,6 +17,7 @@ from hub.gateway import serve
 from hub.settings import Bind
 
 SECRET = SECRETS["SHOP_SECRET"].encode()
+ORDER = re.compile(rb"gid://shopify/Order/([0-9]+)")
 PROCESSES = 2
 
 
@@ -32,7 +33,8 @@ def make_app(url: str) -> Callable[..., Iterable[bytes]]:
             return []
         if not hasattr(own, "db"):
             own.db = floor.connect(url)
-        key = str(json.loads(raw)["id"])
+        named = ORDER.search(raw)
+        key = named[1].decode() if named else ""
         topic, delivery = environ["HTTP_X_SHOPIFY_TOPIC"], environ["HTTP_X_SHOPIFY_WEBHOOK_ID"]
         with own.db.transaction():
             floor.keep(own.db, topic, delivery, key, raw)

@@ -54,7 +54,7 @@ class Books:
 
     def __init__(self, url: str) -> None:
         self._url, self._pool = f"{url}/erp/rpc/", urllib3.PoolManager()
-        self._headers = {"Content-Type": "application/json"}
+        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
         user = self._post(
             "common.db.login", ["hub", {"password": SECRETS["SANDBOX_ERP_PASSWORD"]}, "en"]
         )

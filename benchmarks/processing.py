@@ -73,8 +73,8 @@ def _floor(stage: Stage, bodies: list[bytes]) -> tuple[Stopwatch, dict[str, int]
         return watch, _counted(url, len(bodies))
 
 
-def fill(store: Store, bodies: list[bytes]) -> None:
-    """Store webhooks as the gateway would."""
+def fill(store: Store, bodies: list[bytes], first: int = 0) -> None:
+    """Store webhooks as the gateway would. `first` is the number of the first delivery."""
     partner = store.directory().partners[SHOP]
     arrivals = [
         Arrival(
@@ -88,7 +88,7 @@ def fill(store: Store, bodies: list[bytes]) -> None:
             payload=body,
             correlation_id=new_id(),
         )
-        for at, body in enumerate(bodies)
+        for at, body in enumerate(bodies, start=first)
     ]
     for at in range(0, len(arrivals), _FILL):
         with store.database.begin() as db:

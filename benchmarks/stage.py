@@ -75,19 +75,25 @@ def stage() -> Iterator[Stage]:
             yield Stage(server, str(sa.engine.make_url(url).database), folder)
 
 
-def found(store: Store, partners: Mapping[str, str]) -> None:
+def found(store: Store, partners: Mapping[str, str], *, books: bool = True) -> None:
     """Make one merchant with a shop, a warehouse and an ERP at these addresses, and full shelves."""
-    tree = {
-        "network": {"private": ["127.0.0.0/8"], "http": True},
-        "merchants": [{"code": MERCHANT, "name": "Acme", "currency": "EUR"}],
-        "connections": [_shop(partners[SHOP]), _warehouse(partners[WAREHOUSE]), _erp(partners[ERP])],
-        "products": [{"merchant": MERCHANT, "sku": sku, "title": sku} for sku in skus()],
-        "stock": [{"warehouse": WAREHOUSE, "sku": sku, "on_hand": PIECES} for sku in skus()],
-    }
+    text = json.dumps(tree(partners, books=books)).encode()
     with store.database.begin() as db:
         unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
         known = Known(partial(secrets.reveal, store.vault))
-        applying.apply(unit, json.dumps(tree).encode(), known, "bench")
+        applying.apply(unit, text, known, "bench")
+
+
+def tree(partners: Mapping[str, str], *, books: bool = True) -> dict[str, Any]:
+    """The connections file of that world; without `books` the ERP is told nothing."""
+    erp = _erp(partners[ERP]) | ({} if books else {"subscribes": []})
+    return {
+        "network": {"private": ["127.0.0.0/8"], "http": True},
+        "merchants": [{"code": MERCHANT, "name": "Acme", "currency": "EUR"}],
+        "connections": [_shop(partners[SHOP]), _warehouse(partners[WAREHOUSE]), erp],
+        "products": [{"merchant": MERCHANT, "sku": sku, "title": sku} for sku in skus()],
+        "stock": [{"warehouse": WAREHOUSE, "sku": sku, "on_hand": PIECES} for sku in skus()],
+    }
 
 
 NOWHERE = {name: "http://127.0.0.1:9" for name in (SHOP, WAREHOUSE, ERP)}

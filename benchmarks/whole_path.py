@@ -80,7 +80,7 @@ def _through(url: str, port: int, orders: int, seed: int, before: int) -> float:
         begun = time.perf_counter()
         go(load, orders)
         wanted = 2 * (before + orders)
-        until(lambda: db.execute(_TOLD).fetchone() == (wanted,), "all are told", 300, 0.02)
+        until(lambda: db.execute(_TOLD).fetchone() == (wanted,), "all are told", 120, 0.02)
         return time.perf_counter() - begun
 
 

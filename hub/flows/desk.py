@@ -110,7 +110,7 @@ def reroute(unit: Unit, order_id: UUID, actor: str) -> str:
     if row.status != State.OPEN:
         raise IllegalTransition("order", row.status, "reroute")
     movable = [one for one in fulfilment if one.status in {fo.State.NOTIFIED, fo.State.ACCEPTED}]
-    edits.stop(unit, row, movable, "rerouted", None, actor)
+    edits.stop(unit, row, movable, edits.REROUTED, None, actor)
     known = articles.load(unit, [(row.channel, row.document)])
     left = {one.warehouse for one in movable}
     demand = route.demand_of(row.document, row.merchant, known, route.taken(fulfilment))

@@ -24,6 +24,8 @@ from hub.store import fulfilments, orders, outbox, stock, timeline
 from hub.store.fulfilments import FulfilmentRow
 from hub.store.orders import OrderRow
 
+REROUTED = "rerouted"
+"""Why a fulfilment order was asked back, where it is to go to another warehouse."""
 _BEFORE_RELEASE = frozenset({State.RECEIVED, State.HELD})
 
 
@@ -79,7 +81,7 @@ def stop(
             one.status = step(fo.FULFILMENT_ORDER, fo.State(one.status), fo.Event.ASK_CANCEL).state
             asked.append(one)
             what = "cancel_asked"
-        one.reason = why
+        one.reason, one.asked_back = why, True
         detail = {
             "fulfilment_order": notices.number(one.id),
             "warehouse": one.warehouse,

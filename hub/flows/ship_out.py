@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from hub.flows import articles, booking, notices, outcomes, route
+from hub.flows import articles, booking, edits, notices, outcomes, route
 from hub.flows.route import Wanted
 from hub.flows.unit import Told, Unit, Verdict
 from hub.model.errors import IllegalTransition
@@ -256,11 +256,20 @@ def _plan_anew(unit: Unit, desk: Desk, all_rows: dict[UUID, list[FulfilmentRow]]
     wanted = []
     for order_id, cause in again.items():
         order, rows = desk.orders[order_id], all_rows.get(order_id, [])
-        refused = {row.warehouse for row in rows if row.status in _SAID_NO}
-        refused |= {row.warehouse for row, _ in desk.reroute if row.order_id == order_id}
+        refused = {row.warehouse for row in rows if _said_no(row)}
+        refused |= {
+            row.warehouse
+            for row, _ in desk.reroute
+            if row.order_id == order_id and not row.asked_back
+        }
         demand = route.demand_of(order.document, order.merchant, known, route.taken(rows))
         wanted.append(Wanted(order, demand, cause, frozenset(refused), is_first=False))
     route.route(unit, wanted)
+
+
+def _said_no(row: FulfilmentRow) -> bool:
+    """A warehouse that let go because we asked it to has refused nothing."""
+    return row.status in _SAID_NO and (not row.asked_back or row.reason == edits.REROUTED)
 
 
 def _known(row: FulfilmentRow, tracking: frozenset[str] = frozenset()) -> FulfilmentKnown:

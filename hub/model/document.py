@@ -103,7 +103,11 @@ def read_decimal(value: Any) -> Decimal:
         value = Decimal(value)
     if not isinstance(value, Decimal):
         raise _wrong("bad_number", "a decimal number written as text is expected")
-    if not value.is_finite() or value.adjusted() > 13 or not _WIDE.add(value, _SIX).same_quantum(_SIX):
+    if (
+        not value.is_finite()
+        or value.adjusted() > 13
+        or not _WIDE.add(value, _SIX).same_quantum(_SIX)
+    ):
         raise _wrong("bad_number", "a finite number of at most 14 digits and 6 places is expected")
     return value
 
@@ -219,9 +223,7 @@ _NULLABLE = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 
 Text = Annotated[str, _Read(_read_text, {"type": "string", "minLength": 1})]
 OptText = Annotated[str | None, _Read(_read_optional_text, _NULLABLE)]
-Id = Annotated[
-    str, _Read(_read_id, {"type": "string", "minLength": 1, "maxLength": _ID_LIMIT})
-]
+Id = Annotated[str, _Read(_read_id, {"type": "string", "minLength": 1, "maxLength": _ID_LIMIT})]
 OptId = Annotated[str | None, _Read(_read_optional_id, _NULLABLE)]
 Amount = Annotated[Decimal, _Read(read_decimal, _AMOUNT, plain)]
 Quantity = Annotated[Decimal, _Read(_read_quantity, _AMOUNT, pieces)]

@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from hub.model.document import (
     ZERO,
@@ -177,7 +178,7 @@ class SalesOrder(Document):
     customer: Customer | None = None
     ship_to: Address | None = None
     bill_to: Address | None = None
-    lines: tuple[OrderLine, ...] = Field(min_length=1, max_length=20_000)
+    lines: tuple[OrderLine, ...] = Field(max_length=20_000)
     shipping: tuple[ShippingLine, ...] = ()
     fees: tuple[Fee, ...] = ()
     discounts: tuple[Discount, ...] = ()
@@ -186,6 +187,20 @@ class SalesOrder(Document):
     delivery: Delivery = Delivery()
     note: OptText = None
     tags: tuple[Text, ...] = ()
+
+    @field_validator("lines")
+    @classmethod
+    def _are_lines(cls, lines: tuple[OrderLine, ...]) -> tuple[OrderLine, ...]:
+        """At least one, and no line told twice in two ways."""
+        if not lines:
+            raise PydanticCustomError("no_lines", "an order has at least one line")
+        seen: dict[str | int, OrderLine] = {}
+        for line in lines:
+            for key in (line.line_no, line.channel_line_id):
+                if key is not None and seen.setdefault(key, line) != line:
+                    message = "the same line is told twice in two ways"
+                    raise PydanticCustomError("conflicting_lines", message)
+        return lines
 
     @property
     def business_id(self) -> str:

@@ -29,7 +29,9 @@ class LineRow:
 
 @dataclass(slots=True)
 class FulfilmentRow:
-    """A fulfilment order as it stands. `notice_id`: the outbox message that told the warehouse."""
+    """A fulfilment order as it stands. `notice_id`: the outbox message that told the warehouse;
+    `asked_back`: we asked the warehouse to let go of it.
+    """
 
     id: UUID
     merchant: str
@@ -41,6 +43,7 @@ class FulfilmentRow:
     notice_id: UUID | None = None
     warehouse_reference: str | None = None
     reason: str | None = None
+    asked_back: bool = False
 
 
 def load(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, FulfilmentRow]:
@@ -114,6 +117,7 @@ def update(db: Connection, rows: Sequence[FulfilmentRow]) -> None:
             "statuses": [row.status for row in rows],
             "references": [row.warehouse_reference for row in rows],
             "reasons": [row.reason for row in rows],
+            "asked": [row.asked_back for row in rows],
             "notices": [row.notice_id for row in rows],
         },
     )
@@ -199,11 +203,13 @@ def _fulfilment(vault: Vault, row: Any, lines: list[LineRow]) -> FulfilmentRow:
         notice_id=row.notice_id,
         warehouse_reference=row.warehouse_reference,
         reason=row.reason,
+        asked_back=row.asked_back,
     )
 
 
 _FULFILMENT_COLUMNS = """SELECT id, merchant_id, order_id, warehouse, status, notice_id,
   warehouse_reference, reason,
+  asked_back,
   document FROM fulfilment_order"""
 _FULFILMENT = sa.text(f"{_FULFILMENT_COLUMNS} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
 _FULFILMENT_OF = sa.text(
@@ -232,10 +238,11 @@ _INSERT_LINES = sa.text(
 _UPDATE_FULFILMENT = sa.text(
     """UPDATE fulfilment_order SET status = f.status, warehouse_reference = f.reference,
       reason = f.reason,
-      notice_id = f.notice, updated_at = now()
+      notice_id = f.notice, asked_back = f.asked, updated_at = now()
     FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:references AS text[]),
       CAST(:reasons AS text[]),
-      CAST(:notices AS uuid[])) AS f (id, status, reference, reason, notice)
+      CAST(:notices AS uuid[]),
+      CAST(:asked AS boolean[])) AS f (id, status, reference, reason, notice, asked)
     WHERE fulfilment_order.id = f.id"""
 )
 _UPDATE_LINES = sa.text(

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from admin.app import make_app
 from tests.admin.conftest import ORIGIN, PASSWORD, Office, Person
 
@@ -37,16 +35,14 @@ def test_whoever_is_not_logged_in_is_sent_to_the_login_and_then_on(office: Offic
     assert ann.get("/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "elsewhere",
-    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "evil"],
-)
-def test_the_login_leads_nowhere_but_into_the_console(office: Office, elsewhere: str):
+def test_the_login_leads_nowhere_but_into_the_console(office: Office):
     office.add("ann", "operator")
-    ann = office.visitor()
-    ann.get("/login")
-    answer = ann.post("/login", login="ann", password=PASSWORD, next=elsewhere)
-    assert answer.location == "/"
+    evil = ("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)")
+    for elsewhere in (*evil, "evil", "/\tx", "/%0d%0aX: y\r\n"):
+        ann = office.visitor()
+        ann.get("/login")
+        answer = ann.post("/login", login="ann", password=PASSWORD, next=elsewhere)
+        assert answer.location == "/", elsewhere
 
 
 def test_a_wrong_password_and_an_unknown_login_read_the_same(office: Office):
@@ -158,15 +154,11 @@ def test_a_new_password_ends_all_sessions_of_the_account(office: Office):
     assert ("operator", "user:ann", "user.passwd") in office.audited()
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [(WRONG, "neun rote Boote vor Anker"), (PASSWORD, "passwordpassword")]
-)
-def test_a_password_is_not_changed_without_the_present_one_or_to_a_weak_one(
-    office: Office, old: str, new: str
-):
+def test_a_password_is_not_changed_without_the_present_one_or_to_a_weak_one(office: Office):
     ann = office.person("operator")
-    assert ann.post("/account/password", old=old, new=new).location == "/account"
-    assert 'class="flash bad"' in ann.get("/account").text
+    for old, new in ((WRONG, "neun rote Boote vor Anker"), (PASSWORD, "passwordpassword")):
+        assert ann.post("/account/password", old=old, new=new).location == "/account"
+        assert 'class="flash bad"' in ann.get("/account").text
     assert office.visitor().log_in("operator-x").status_code == 303
 
 

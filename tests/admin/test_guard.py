@@ -38,18 +38,22 @@ def test_every_endpoint_stands_in_the_table_and_nothing_else_does(office: Office
     assert endpoints == roles.MAY.keys() | roles.OPEN
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_each_role_reaches_what_the_table_says_and_nothing_else(office: Office, role: str):
+def test_each_role_reaches_what_the_table_says_and_nothing_else(office: Office):
+    for role in ROLES:
+        check_role(office, role)
+
+
+def check_role(office: Office, role: str) -> None:
     person = office.person(role, *(["acme"] if role == "merchant" else []))
     allowed = {endpoint for endpoint, who in roles.MAY.items() if role in who}
     for endpoint, path in routes(office.app, "GET"):
         refused = person.get(path).status_code == 403
-        assert refused == (endpoint not in allowed | roles.OPEN), endpoint
+        assert refused == (endpoint not in allowed | roles.OPEN), (role, endpoint)
     for endpoint, path in routes(office.app, "POST"):
         if endpoint in {"entry.log_in", "entry.log_out"}:
             continue
         refused = person.post(path).status_code == 403
-        assert refused == (endpoint not in allowed | roles.OPEN), endpoint
+        assert refused == (endpoint not in allowed | roles.OPEN), (role, endpoint)
 
 
 def test_an_auditor_changes_nothing(office: Office):
@@ -96,23 +100,24 @@ def test_a_token_of_another_session_is_refused(office: Office):
     assert one.post("/logout").status_code == 403
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {"Origin": "http://evil.example"},
-        {"Origin": "null"},
-        {"Origin": "http://localhost.evil.example"},
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site", **ORIGIN},
-        {"Sec-Fetch-Site": "same-origin", "Origin": "http://evil.example"},
-    ],
-)
-def test_a_change_that_another_site_asks_for_is_refused(office: Office, headers: dict):
+ELSEWHERE: list[dict[str, str]] = [
+    {},
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site", **ORIGIN},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "http://evil.example"},
+]
+
+
+def test_a_change_that_another_site_asks_for_is_refused(office: Office):
     person = office.person("operator")
     form = {"csrf_token": person.csrf}
-    for endpoint, path in routes(office.app, "POST"):
-        assert person.client.post(path, data=form, headers=headers).status_code == 403, endpoint
+    for headers in ELSEWHERE:
+        for endpoint, path in routes(office.app, "POST"):
+            answer = person.client.post(path, data=form, headers=headers)
+            assert answer.status_code == 403, (endpoint, headers)
     assert person.get("/").status_code == 200
 
 
@@ -171,12 +176,12 @@ def test_strict_transport_is_asked_for_on_https_only(office: Office):
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-def test_other_methods_are_not_there(office: Office, method: str):
+def test_other_methods_are_not_there(office: Office):
     person = office.person("operator")
-    answer = person.client.open("/orders", method=method, headers=ORIGIN)
-    assert answer.status_code == 405
-    assert "HEAD" in answer.headers["Allow"]
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+        answer = person.client.open("/orders", method=method, headers=ORIGIN)
+        assert answer.status_code == 405, method
+        assert "HEAD" in answer.headers["Allow"]
 
 
 def test_another_host_is_refused_and_a_proxys_headers_are_not_believed(office: Office):
@@ -209,18 +214,19 @@ def test_a_flood_from_one_address_is_held_off_and_others_are_served(office: Offi
     assert other.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError, KeyError, ValueError, UnicodeError])
 def test_a_fault_shows_a_page_without_anything_of_the_inside(
-    office: Office, monkeypatch: pytest.MonkeyPatch, error: type[Exception], capsys
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys
 ):
     person = office.person("operator")
+    faults = iter([ZeroDivisionError, KeyError, ValueError, UnicodeError])
 
     def broken(*_args: object, **_options: object) -> None:
-        raise error("Ada Bakker's secret")
+        raise next(faults)("Ada Bakker's secret")
 
     monkeypatch.setattr("admin.orders.orders.orders", broken)
-    answer = person.get("/orders")
-    assert answer.status_code == 500
+    answers = [person.get("/orders") for _ in range(4)]
+    assert {answer.status_code for answer in answers} == {500}
+    answer = answers[-1]
     assert "An error of ours" in answer.text
     logged = capsys.readouterr()
     for text in ("secret", "Traceback", "Bakker"):

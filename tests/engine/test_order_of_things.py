@@ -262,7 +262,7 @@ EXPECTED = {
 )
 @seed(15)
 @settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     derandomize=False,
     database=None,
@@ -289,7 +289,7 @@ def test_G15_any_order_and_any_repetition_end_in_the_same_state_stock_and_books(
 )
 @seed(16)
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -94,7 +94,7 @@ def test_all_that_is_wrong_is_said_at_once_without_the_values():
     assert all("s3cret" not in one.message for one in caught.value.problems())
 
 
-@pytest.mark.parametrize(("count", "code"), [(0, "missing_field"), (20_001, "too_large")])
+@pytest.mark.parametrize(("count", "code"), [(0, "no_lines"), (20_001, "too_large")])
 def test_an_order_has_lines_and_not_too_many(count, code):
     with pytest.raises(BadData) as caught:
         read("sales_order", {**TREES["sales_order"], "lines": [LINE] * count})

@@ -25,6 +25,7 @@ SECRETS = {
 }
 ALL = {**PERSONAL, **SECRETS}
 Path = tuple[Any, ...]
+PERSONS = "; ".join(PERSONAL.values())
 WORDS = "; ".join(ALL.values())
 """Everything at once, as a partner might answer with it."""
 

@@ -28,7 +28,7 @@ from tests.kit.fixtures import ROOT
 from tests.kit.hub import Hub, until
 from tests.kit.world import sales_order
 from tests.safety.parrot import MOODS, Parrot
-from tests.safety.planted import PERSONAL, SECRETS, WORDS, plant, spoilt
+from tests.safety.planted import PERSONAL, PERSONS, SECRETS, WORDS, plant, spoilt
 from workers.app import QUEUE
 
 ENVIRON = {
@@ -43,7 +43,10 @@ CODES = {mood: mood.replace("_", "-") for mood in MOODS}
 """Mood -> the merchant whose partners are in it."""
 _OF_RECORD = ("id", "name", "number", "order_number", "sku", "admin_graphql_api_id", "title")
 """What may stand in clear: ids and numbers of the channel, and articles."""
-_CODES = ("currency", "presentment_currency", "processStatus", "logisticsCode", "logisticsName")
+_WORDS_OF_THEIRS = (
+    *("currency", "presentment_currency", "financial_status", "fulfillment_status"),
+    *("processStatus", "logisticsCode", "logisticsName"),
+)
 """What must be readable to be mapped."""
 
 
@@ -128,7 +131,7 @@ class Run:
 
     def bad_traffic(self) -> None:
         """Bodies that are broken in every place, unsigned, cut, of the wrong kind."""
-        for at, (_, body) in enumerate(spoilt(self._order(500), [*_OF_RECORD, *_CODES])):
+        for at, (_, body) in enumerate(spoilt(self._order(500), [*_OF_RECORD, *_WORDS_OF_THEIRS])):
             number = 7_000_000 + at
             fresh = {**body, "id": number, "admin_graphql_api_id": f"gid://shopify/Order/{number}"}
             self.webhook("shop-good", "orders/create", fresh)
@@ -154,7 +157,12 @@ class Run:
             "orderLines": [{"orderLineNo": 1, "itemCode": "ALL-good", "actualQty": 1}],
         }
         told = {"order": {"orderCode": number}, "process": {**process, "remark": WORDS}}
-        keep = [*_CODES, "deliveryOrderCode", "orderCode", "itemCode", "expressCode"]
+        elsewhere = "SELECT id, warehouse FROM fulfilment_order WHERE warehouse <> 'wh'"
+        for row in self.hub.sql(elsewhere):
+            trouble = {**process, "processStatus": "EXCEPTION", "remark": PERSONS}
+            body = {"order": {"orderCode": short("F", row.id)}, "process": trouble}
+            self.qimen("orderprocess.report", _xml(body), door=row.warehouse)
+        keep = [*_WORDS_OF_THEIRS, "deliveryOrderCode", "orderCode", "itemCode", "expressCode"]
         for method, tree in (("deliveryorder.confirm", confirm), ("orderprocess.report", told)):
             for _, body in spoilt(tree, keep):
                 self.qimen(method, _xml(body))
@@ -198,7 +206,7 @@ class Run:
         for path in ("orders", "stock/reports", "fulfilment-orders/F-X/shipments", "orders/x/hold"):
             self.api("POST", path, {"reason": WORDS, "document": WORDS})
             self.post(f"/api/v1/{path}", WORDS.encode(), {"Content-Type": "application/json"})
-        for path in ("messages?limit=200", "connections", "fulfilment-orders?limit=200", "stock"):
+        for path in ("messages?limit=200", "connections", "orders/x", "stock"):
             self.api("GET", path)
         for row in self.hub.sql("SELECT id FROM message WHERE error IS NOT NULL"):
             self.api("GET", f"messages/{row.id}")
@@ -265,9 +273,9 @@ class Run:
         headers, raw = self.shop.webhook(topic, body, secret=secret)
         self.post(f"/in/{shop}", raw, headers)
 
-    def qimen(self, method: str, raw: bytes, secret: str | None = None) -> None:
+    def qimen(self, method: str, raw: bytes, secret: str | None = None, door: str = "wh") -> None:
         account = Account(QIMEN.app_key, QIMEN.customer_id, secret or QIMEN.secret)
-        self.post(f"/in/wh?{account.query(method, raw)}", raw, {"Content-Type": "text/xml"})
+        self.post(f"/in/{door}?{account.query(method, raw)}", raw, {"Content-Type": "text/xml"})
 
     def post(self, path: str, raw: bytes, headers: Mapping[str, str]) -> None:
         _, answer = self.ask("POST", path, raw, headers)
@@ -276,7 +284,9 @@ class Run:
     def api(self, method: str, path: str, tree: Any = None) -> None:
         raw = None if tree is None else json.dumps(tree).encode()
         key = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        _, answer = self.ask(method, f"/api/v1/{path}", raw, key)
+        status, answer = self.ask(method, f"/api/v1/{path}", raw, key)
+        if method == "POST" and status < 300 and path == "orders":
+            return  # the order itself, as it was posted
         self.left.add(f"{method} {path.partition('?')[0].partition('/')[0]}", answer)
 
     def ask(
@@ -440,6 +450,7 @@ def _go(run: Run, folder: Path) -> int:
     run.bad_traffic()
     run.broken_inside()
     run.wait()
+    run.parrot.is_told_of_orders = False
     run.api_traffic()
     run.commands(folder)
     until(lambda: _listens(hub.console_port), "the console is there")

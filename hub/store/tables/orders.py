@@ -96,6 +96,7 @@ fulfilment_order = sa.Table(
     sa.Column("notice_id", ID),
     text("warehouse_reference", nullable=True),
     text("reason", nullable=True),
+    sa.Column("asked_back", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("document", BYTEA, nullable=False),
     moment("created_at", now=True),
     moment("updated_at", now=True),

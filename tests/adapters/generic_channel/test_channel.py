@@ -65,7 +65,7 @@ def test_what_is_unknown_missing_or_of_another_type_is_named():
     for changed, code, path in (
         ({**tree, "colour": "red"}, "unknown_field", "colour"),
         ({**tree, "currency": None}, "missing_field", "currency"),
-        ({**tree, "lines": []}, "missing_field", "lines"),
+        ({**tree, "lines": []}, "no_lines", "lines"),
     ):
         with pytest.raises(BadData) as caught:
             channel().decode("sales_order", json.dumps(changed).encode())

@@ -127,6 +127,7 @@ CREATE TABLE fulfilment_order (
   notice_id UUID,
   warehouse_reference TEXT,
   reason TEXT,
+  asked_back BOOLEAN DEFAULT false NOT NULL,
   document BYTEA NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
   updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
