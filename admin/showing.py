@@ -47,6 +47,7 @@ def install(app: Flask) -> None:
         role=words.role,
         kind=words.kind,
         incident=words.incident,
+        payment=words.payment,
         tone=words.tone,
         pairs=words.pairs,
         short=lambda found: ids.short("F", found),

@@ -190,6 +190,16 @@ KINDS: Mapping[str, Any] = {
     "finance":   _l("finance"),
 }
 
+PAYMENTS: Mapping[str, Any] = {
+    "pending":            _l("payment pending"),
+    "authorized":         _l("payment authorized"),
+    "partially_paid":     _l("partly paid"),
+    "paid":               _l("paid"),
+    "partially_refunded": _l("partly refunded"),
+    "refunded":           _l("refunded"),
+    "voided":             _l("payment voided"),
+}
+
 INCIDENTS: Mapping[str, Any] = {
     "contradiction":          _l("Contradiction"),
     "connection_paused":      _l("Connection paused"),
@@ -280,6 +290,11 @@ def role(code: object) -> str:
 def kind(code: object) -> str:
     """What a partner is."""
     return _said(KINDS, code)
+
+
+def payment(state: object) -> str:
+    """How far an order is paid."""
+    return _said(PAYMENTS, state)
 
 
 def incident(code: object) -> str:

@@ -1,11 +1,14 @@
 """`orderhub up`: everything on this machine, ready to be looked at, with or without the demo."""
 
+import fcntl
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
@@ -35,6 +38,12 @@ _ADMIN = "admin"
 def run(settings: Settings, *, demo: bool, fresh: bool) -> None:
     """Prepare the database, then serve until Ctrl-C."""
     logs.configure(settings)
+    with _only_one(settings):
+        _check_free(settings)
+        _run(settings, demo=demo, fresh=fresh)
+
+
+def _run(settings: Settings, *, demo: bool, fresh: bool) -> None:
     if fresh:
         _forget(settings)
     url = processes.database_url(settings)
@@ -57,6 +66,36 @@ def run(settings: Settings, *, demo: bool, fresh: bool) -> None:
             partners.terminate()
             with suppress(subprocess.TimeoutExpired):
                 partners.wait(timeout=10)
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    """Two of them under one home would stop each other's database."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (settings.home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise click.UsageError(
+                f"orderhub up runs already under {settings.home}: stop that one first, or set"
+                " ORDERHUB_HOME to another folder"
+            ) from None
+        yield
+
+
+def _check_free(settings: Settings) -> None:
+    for name, bind in (
+        ("ORDERHUB_BIND", settings.bind),
+        ("ORDERHUB_CONSOLE_BIND", settings.console_bind),
+    ):
+        with socket.socket(socket.AF_INET6 if ":" in bind.host else socket.AF_INET) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                door.bind((bind.host, bind.port))
+            except OSError as error:
+                raise click.UsageError(
+                    f"{name}: {bind} cannot be listened on ({error.strerror}); set another"
+                ) from None
 
 
 def _forget(settings: Settings) -> None:

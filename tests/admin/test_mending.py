@@ -60,7 +60,7 @@ def test_the_buttons_are_those_of_the_life_cycle(office: Office):
     assert buttons(auditor.get(f"/messages/{seeded.parked}").text) == []
 
 
-def test_the_page_names_what_stands_behind_it(office: Office):
+def test_G16_the_page_names_what_stands_behind_it(office: Office):
     seeded = working_day(office.world)
     page = office.person("auditor").get(f"/messages/{seeded.parked}").text
     behind = office.world.sql("SELECT id FROM work WHERE status = 'behind'")[0][0]

@@ -11,9 +11,10 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import psutil
 from kombu import Connection, Queue
@@ -25,7 +26,7 @@ from sandbox.qimen import Warehouse
 from sandbox.qimen.wire import Account, write
 from sandbox.shopify import Shop
 from tests.kit.fixtures import ROOT
-from tests.kit.hub import Hub, until
+from tests.kit.hub import Hub, Process, free_port, until
 from tests.kit.world import sales_order
 from tests.safety.parrot import MOODS, Parrot
 from tests.safety.planted import PERSONAL, PERSONS, SECRETS, WORDS, plant, spoilt
@@ -37,6 +38,7 @@ ENVIRON = {
     "PLANTED_APP": SECRETS["app secret"],
     "PLANTED_ERP": SECRETS["password of the books"],
 }
+LOGS = ("json", "text")
 QIMEN = Account("planted", "planted", SECRETS["app secret"])
 _TAXES = ("0.0125", "0.025", "0.05", "0.06", "0.0625", "0.07", "0.1", "0.19", "0.2", "0.21", "0.25")
 CODES = {mood: mood.replace("_", "-") for mood in MOODS}
@@ -67,10 +69,24 @@ class Run:
     def __init__(self, hub: Hub, parrot: Parrot, broker: str | None) -> None:
         self.hub, self.parrot, self.broker = hub, parrot, broker
         self.left, self.key = Left(), ""
+        self.logs: list[tuple[str, Process]] = []
+        self._doors = [hub.url]
+        self._next = count()
         self.shop = Shop(token=ENVIRON["PLANTED_TOKEN"], secret=ENVIRON["PLANTED_HOOK"], domain="")
         self.warehouse = Warehouse(account=QIMEN, hub_url=f"{hub.url}/in/wh", auto=True, delay=0.05)
         self.erp = Erp(password=ENVIRON["PLANTED_ERP"], open_catalogue=True)
         self.partners = (self.shop, self.warehouse, self.erp)
+
+    def start(self, command: str, log: str) -> None:
+        """A process with its log in this form. A second gateway has an address of its own."""
+        environ = dict(self.hub.environ)
+        self.hub.environ["ORDERHUB_LOG"] = log
+        if command == "gateway" and self.logs:
+            port = free_port()
+            self._doors.append(f"http://127.0.0.1:{port}")
+            self.hub.environ["ORDERHUB_BIND"] = f"127.0.0.1:{port}"
+        self.logs.append((f"log of {command} as {log}", self.hub.start(command)))
+        self.hub.environ = environ
 
     # --- who there is
 
@@ -298,7 +314,10 @@ class Run:
         base: str = "",
     ) -> tuple[int, bytes]:
         asked = urllib.request.Request(  # noqa: S310  # our own gateway
-            f"{base or self.hub.url}{path}", raw, dict(headers or {}), method=method
+            f"{base or self._doors[next(self._next) % len(self._doors)]}{path}",
+            raw,
+            dict(headers or {}),
+            method=method,
         )
         try:
             with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
@@ -306,6 +325,9 @@ class Run:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read()
+
+    def doors_answer(self) -> bool:
+        return all(_listens(door) for door in self._doors)
 
     # --- when it is over
 
@@ -322,8 +344,8 @@ class Run:
 
     def gather(self) -> Left:
         """Everything that the run left, by place."""
-        for process in self.hub.processes:
-            self.left.add(f"log of {process.command}", process.log)
+        for place, process in self.logs:
+            self.left.add(place, process.log)
             self.left.add("command lines", _command_lines(process.pid))
         for path in self.hub.home.rglob("*"):
             name = path.relative_to(self.hub.home)
@@ -414,14 +436,11 @@ def _erp(merchant: str, url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def whole_run(
-    folder: Path, database_url: str, broker: str | None, log: str
-) -> Iterator[tuple[Run, int]]:
+def whole_run(folder: Path, database_url: str, broker: str | None) -> Iterator[tuple[Run, int]]:
     """A run from start to end, and how many bells lay in the broker before a worker came."""
-    environ = {**ENVIRON, "ORDERHUB_LOG": log}
     home = folder / "var"
     with (
-        Hub(home, database_url=database_url, broker_url=broker, **environ) as hub,
+        Hub(home, database_url=database_url, broker_url=broker, **ENVIRON) as hub,
         Parrot() as parrot,
         ExitStack() as open_partners,
     ):
@@ -437,13 +456,16 @@ def _go(run: Run, folder: Path) -> int:
     (folder / "connections.yaml").write_text(json.dumps(run.connections()), "utf-8")
     hub.run("apply", str(folder / "connections.yaml"))
     run.key = hub.run("key", "add", "--scopes", _SCOPES).strip()
-    for command in ("gateway", "console"):
-        hub.start(command)
+    for log in LOGS:
+        run.start("gateway", log)
+    run.start("console", "json")
     hub.wait_ready()
+    until(run.doors_answer, "both gateways are there")
     run.good_traffic()
     bells = run.bells()
-    for command in ("worker", "scheduler"):
-        hub.start(command)
+    for log in LOGS:
+        run.start("worker", log)
+    run.start("scheduler", "text")
     everybody = {(mood, who) for mood in MOODS for who in ("shop", "wh", "erp")}
     until(lambda: run.parrot.heard >= everybody, "every partner was called", 120)
     run.wait()
@@ -453,9 +475,8 @@ def _go(run: Run, folder: Path) -> int:
     run.parrot.is_told_of_orders = False
     run.api_traffic()
     run.commands(folder)
-    until(lambda: _listens(hub.console_port), "the console is there")
+    until(lambda: _listens(f"http://127.0.0.1:{hub.console_port}"), "the console is there")
     run.console()
-    run.left.add("command lines", "")
     return bells
 
 
@@ -465,6 +486,6 @@ _SCOPES = (
 )
 
 
-def _listens(port: int) -> bool:
+def _listens(url: str) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex(("127.0.0.1", urlsplit(url).port)) == 0
