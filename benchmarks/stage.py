@@ -96,7 +96,7 @@ def tree(partners: Mapping[str, str], *, books: bool = True) -> dict[str, Any]:
     }
 
 
-NOWHERE = {name: "http://127.0.0.1:9" for name in (SHOP, WAREHOUSE, ERP)}
+NOWHERE = dict.fromkeys((SHOP, WAREHOUSE, ERP), "http://127.0.0.1:9")
 """Partners that nobody will call."""
 
 

@@ -24,6 +24,7 @@ COMMANDS: dict[str, Lazy] = {
     "encode":    Lazy("hub.cli.translate:encode",    "canonical document -> partner's message"),
     "messages":  Lazy("hub.cli.messages:messages",   "list, show and replay messages"),
     "trace":     Lazy("hub.cli.trace:trace",         "follow one order through all partners"),
+    "map":       Lazy("hub.cli.mapping:mapping",     "say what a partner's code means"),
     "user":      Lazy("hub.cli.users:user",          "people who may use the console"),
     "key":       Lazy("hub.cli.keys:key",            "keys of the Open API"),
     "bench":     Lazy("hub.cli.running:bench",       "measure against bare floors"),

@@ -180,4 +180,5 @@ def _until_told() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    told.wait()
+    while not told.wait(1.0):  # a signal that came to another thread is seen within a second
+        pass

@@ -18,7 +18,7 @@ from hub.model.product import Product
 from hub.states import fulfilment_order as fo
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
-from hub.store import audit, fulfilments, orders, timeline
+from hub.store import audit, connections, directory, fulfilments, orders, timeline, work
 from hub.store.fulfilments import FulfilmentRow
 from hub.store.orders import OrderRow
 
@@ -124,6 +124,22 @@ def map_sku(unit: Unit, connection: str, code: str, merchant: str, sku: str, act
     """A partner's code for an article means this SKU of the merchant."""
     products.refer(unit, connection, code, merchant, sku)
     audit.record(unit.db, merchant, actor, "sku.map", f"{connection}:{code}", {"sku": sku}, unit.at)
+
+
+def map_code(unit: Unit, connection: str, codes: str, theirs: str, ours: str, actor: str) -> int:
+    """A partner's code means this one of ours, from now on. Messages that wait for it go on;
+    returns how many.
+    """
+    partner = unit.directory.partners.get(connection)
+    if partner is None:
+        raise NotFound(f"no connection {connection}")
+    connections.override(unit.db, connection, codes, theirs, ours, actor)
+    directory.changed(unit.db)
+    woken = work.wake(unit.db, [f"code:{codes}:{word}:{connection}" for word in (theirs, ours)])
+    unit.rings |= {(row.direction, row.connection, row.shard) for row in woken}
+    detail = {"list": codes, "theirs": theirs, "ours": ours}
+    audit.record(unit.db, partner.merchant, actor, "code.map", connection, detail, unit.at)
+    return len(woken)
 
 
 def add_products(unit: Unit, added: Sequence[tuple[str, Product]], actor: str) -> int:

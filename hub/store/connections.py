@@ -98,6 +98,18 @@ def _shards(kind: str, limits: Mapping[str, Any]) -> int:
     return max(1, min(_MOST_LANES, int(limits.get("concurrency", usual))))
 
 
+def override(db: Db, connection: str, codes: str, theirs: str, ours: str, author: str) -> None:
+    """One entry of a code list, for one connection, over the built-in ones."""
+    row = {
+        "connection": connection,
+        "codes": codes,
+        "theirs": theirs,
+        "ours": ours,
+        "author": author,
+    }
+    db.execute(_OVERRIDE, row)
+
+
 def save_routing(db: Db, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Replace the rules of these merchants."""
     for merchant, wanted in rules.items():
@@ -171,6 +183,12 @@ _SAVE_CONNECTION = sa.text(
       gives = excluded.gives, takes = excluded.takes, version = known.version + 1,
       updated_at = now()
     RETURNING shards"""
+)
+_OVERRIDE = sa.text(
+    """INSERT INTO code_override (connection, codes, theirs, ours, author)
+    VALUES (:connection, :codes, :theirs, :ours, :author)
+    ON CONFLICT (connection, codes, theirs) DO UPDATE
+    SET ours = excluded.ours, author = excluded.author, at = now()"""
 )
 _SAVE_ROUTING = sa.text(
     """INSERT INTO routing (merchant_id, rules) VALUES (:merchant, CAST(:rules AS jsonb))

@@ -14,8 +14,8 @@ import pytest
 from amqp import Connection as AmqpConnection
 
 from sandbox.orders import generate
-from tests.journeys.brokers import own_broker
 from tests.journeys.books import broken, differences, recorded
+from tests.journeys.brokers import own_broker
 from tests.journeys.partners import SECRETS, Partners, as_bytes, deliver
 from tests.kit.hub import Hub, until
 from workers.app import QUEUE

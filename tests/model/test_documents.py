@@ -101,7 +101,7 @@ def test_an_order_has_lines_and_not_too_many(count, code):
     assert (caught.value.path, caught.value.code) == ("lines", code)
 
 
-def test_G19_debits_equal_credits_or_the_booking_is_refused():  # noqa: N802
+def test_G19_debits_equal_credits_or_the_booking_is_refused():
     tree = TREES["journal_entry"]
     uneven = [{"account": "1000", "debit": "9.00"}, {"account": "4000", "credit": "8.99"}]
     with pytest.raises(BadData) as caught:

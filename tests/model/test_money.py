@@ -14,12 +14,12 @@ CURRENCIES = st.sampled_from(sorted(EXPONENT))
 
 
 @given(AMOUNTS, WEIGHTS)
-def test_G19_shares_sum_to_the_whole(total, weights):  # noqa: N802
+def test_G19_shares_sum_to_the_whole(total, weights):
     assert sum(split(total, weights, "EUR")) == total
 
 
 @given(st.integers(-(10**9), 10**9), WEIGHTS, CURRENCIES)
-def test_G19_every_share_is_a_whole_amount_of_its_currency(units, weights, currency):  # noqa: N802
+def test_G19_every_share_is_a_whole_amount_of_its_currency(units, weights, currency):
     total = units * unit(currency)
     shares = split(total, weights, currency)
     assert sum(shares) == total
@@ -28,7 +28,7 @@ def test_G19_every_share_is_a_whole_amount_of_its_currency(units, weights, curre
 
 
 @given(AMOUNTS, WEIGHTS)
-def test_G19_no_share_is_further_than_one_unit_from_its_proportion(total, weights):  # noqa: N802
+def test_G19_no_share_is_further_than_one_unit_from_its_proportion(total, weights):
     whole = sum(weights)
     for share, weight in zip(split(total, weights, "EUR"), weights, strict=True):
         proportion = total * weight / whole if whole else total / len(weights)
@@ -65,12 +65,12 @@ def test_what_cannot_be_shared_is_refused(total, weights):
 
 
 @given(st.lists(AMOUNTS, max_size=50))
-def test_G19_sums_are_exact(amounts):  # noqa: N802
+def test_G19_sums_are_exact(amounts):
     assert add(*amounts) == sum(amounts, Decimal(0))
 
 
 @given(AMOUNTS, st.integers(1, 10**9))
-def test_G19_products_are_exact(price, pieces):  # noqa: N802
+def test_G19_products_are_exact(price, pieces):
     assert times(price, Decimal(pieces)) == price * pieces
 
 
@@ -110,7 +110,7 @@ def test_units_follow_iso_4217():
         unit("XXX")
 
 
-def test_G19_two_currencies_never_mix():  # noqa: N802
+def test_G19_two_currencies_never_mix():
     euro, yen = Money(Decimal("1.00"), "EUR"), Money(Decimal(1), "JPY")
     assert euro + euro - euro == euro
     assert -euro == Money(Decimal("-1.00"), "EUR")

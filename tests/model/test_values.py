@@ -145,7 +145,7 @@ def test_every_time_survives_being_written_and_read(at):
 
 
 @given(st.decimals(-(10**13), 10**13, places=4))
-def test_G19_every_amount_survives_being_written_and_read(amount):  # noqa: N802
+def test_G19_every_amount_survives_being_written_and_read(amount):
     written = plain(amount)
     assert "E" not in written
     assert read("amount", written) == amount

@@ -42,7 +42,7 @@ def test_each_parcel_is_a_fulfilment_of_its_own_and_of_one_location():
 
 
 @pytest.mark.parametrize("number", ["T1", None])
-def test_G08_the_same_shipment_again_has_no_second_effect(number):  # noqa: N802
+def test_G08_the_same_shipment_again_has_no_second_effect(number):
     told = shipment((number, {1: 1}))
     with connected() as (shop, ours):
         shop.place(body())
@@ -53,7 +53,7 @@ def test_G08_the_same_shipment_again_has_no_second_effect(number):  # noqa: N802
         assert fulfilments(shop) == [([number] if number else [], {"CUP": 1})]
 
 
-def test_G09_after_a_lost_answer_the_shop_is_asked_and_has_it():  # noqa: N802
+def test_G09_after_a_lost_answer_the_shop_is_asked_and_has_it():
     told = shipment(("T1", {1: 2}))
     with connected() as (shop, ours):
         shop.place(body())
@@ -135,7 +135,7 @@ def test_a_stock_level_is_set_in_every_api_version(version):
         assert [one["document"]["quantity"] for one in shop.record] == [5]
 
 
-def test_G08_a_level_under_the_same_key_is_set_once():  # noqa: N802
+def test_G08_a_level_under_the_same_key_is_set_once():
     with connected() as (shop, ours):
         shop.item("CUP")
         told = level(available=5)

@@ -65,7 +65,7 @@ def test_a_secret_that_is_being_replaced_still_signs():
         call({"X-Shopify-Topic": "orders/create"}, RAW),
     ],
 )
-def test_G26_what_does_not_prove_its_sender_is_refused(delivery):  # noqa: N802
+def test_G26_what_does_not_prove_its_sender_is_refused(delivery):
     with pytest.raises(NotAuthentic):
         adapter().verify(delivery, NOW)
 

@@ -88,7 +88,7 @@ def test_any_json_at_all_ends_in_a_fate(tree, topic):
     assert read_or_fate(topic, {"order": tree, "id": 1}) == []
 
 
-def test_G19_generated_orders_add_up_to_what_the_shop_says():  # noqa: N802
+def test_G19_generated_orders_add_up_to_what_the_shop_says():
     read = 0
     for body in generate(60, seed=11):
         (order,) = decode(DECODE, "orders/create", json.dumps(body).encode(), Context("shop"))

@@ -39,7 +39,7 @@ def resource(tree, name):
 
 
 @pytest.mark.parametrize("path", orders(), ids=lambda path: path.name)
-def test_G19_a_recorded_order_reads_and_adds_up(path):  # noqa: N802
+def test_G19_a_recorded_order_reads_and_adds_up(path):
     at = Context("shop-eu")
     (order,) = decode(DECODE, "orders/create", path.read_bytes(), at)
     assert_adds_up(order)

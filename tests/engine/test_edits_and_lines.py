@@ -1,11 +1,12 @@
-"""What the engine does not do rightly yet: each test here fails until it does."""
+"""Edits that a warehouse gives way to, and orders whose lines cannot be told apart."""
 
 import json
 from typing import Any
 
 import pytest
 
-from hub.model.errors import BadData
+from hub.flows import desk
+from hub.model.errors import BadData, UnknownCode
 from mappings.generic import decoders
 from mappings.kit import Context, decode
 from tests.engine.town import Town
@@ -41,3 +42,19 @@ def test_a_document_of_ours_with_no_lines_or_one_line_twice_says_so(
     with pytest.raises(BadData) as wrong:
         decode(decoders(["sales_order"]), "sales_order", raw, Context("shop"))
     assert wrong.value.code == code
+
+
+def test_a_code_that_is_mapped_lets_go_what_waits_for_it(town: Town) -> None:
+    """As `orderhub map code` does: no attempt was spent, and the message runs at once."""
+    world = town.world
+    town.at_wh.answers = [UnknownCode("carriers", "dhl", path="carrier")]
+    town.order(1)
+    world.run()
+    waiting = "SELECT status, attempts, waits_for FROM work WHERE connection = :wh"
+    fact = f"code:carriers:dhl:{town.wh}"
+    assert [tuple(row) for row in world.sql(waiting, wh=town.wh)] == [("waiting", 0, fact)]
+    with world.unit() as unit:
+        assert desk.map_code(unit, town.wh, "carriers", "DHL_NL", "dhl", "tester") == 1
+    world.run()
+    assert world.sql(waiting, wh=town.wh) == []
+    assert [kind for kind, _, _ in town.at_wh.told] == ["fulfilment_order", "fulfilment_order"]
