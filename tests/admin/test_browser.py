@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.admin.conftest import PASSWORD, Office
@@ -108,7 +108,7 @@ def test_filters_and_keys_work_without_a_new_page(page: Page, address: str, seed
     log_in(page, address)
     page.goto(f"{address}/messages")
     page.select_option("[name=status]", "parked")
-    page.wait_for_function("document.querySelectorAll('#rows tbody tr').length === 4")
+    expect(page.locator("#rows tbody tr")).to_have_count(4)
     assert "status=parked" in page.url
     page.keyboard.press("Tab")
     page.locator("body").press("/")

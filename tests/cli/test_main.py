@@ -54,6 +54,8 @@ def test_the_commands_of_the_contract_are_all_there():
         "messages show",
         "messages replay",
         "trace",
+        "map code",
+        "map sku",
         "user add",
         "user passwd",
         "user list",
