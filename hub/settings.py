@@ -64,6 +64,7 @@ class Settings:
     broker_url: str | None = field(repr=False)
     bind: Bind
     console_bind: Bind
+    console_url: str | None
     keys: tuple[Key, ...] | None
     log: Literal["json", "text"]
 
@@ -145,6 +146,13 @@ def _bind(text: str) -> Bind:
     if bad_host or not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
         raise ValueError(_shown(text))
     return Bind(bare, int(port))
+
+
+def _public(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or parts.path not in {"", "/"}:
+        raise ValueError(_shown(text))
+    return f"https://{parts.netloc}"
 
 
 def _log(text: str) -> str:
@@ -247,6 +255,14 @@ SETTINGS: tuple[Setting, ...] = (
         "where the console listens",
         _ADDRESS,
         _bind,
+    ),
+    Setting(
+        "ORDERHUB_CONSOLE_URL",
+        "console_url",
+        None,
+        "the console's public address behind a proxy; its cookies are then for https alone",
+        "https://host, without a path",
+        _public,
     ),
     Setting(
         "ORDERHUB_KEYS",

@@ -39,6 +39,7 @@ def test_every_setting_of_the_table_is_read(tmp_path):
             "ORDERHUB_BROKER_URL": "amqps://u:p@mq.example:5671/hub",
             "ORDERHUB_BIND": "[::1]:9000",
             "ORDERHUB_CONSOLE_BIND": "console.example:9001",
+            "ORDERHUB_CONSOLE_URL": "https://console.example/",
             "ORDERHUB_KEYS": f"k2:{B},{A}",
             "ORDERHUB_LOG": "text",
         }
@@ -48,6 +49,7 @@ def test_every_setting_of_the_table_is_read(tmp_path):
         broker_url="amqps://u:p@mq.example:5671/hub",
         bind=Bind("::1", 9000),
         console_bind=Bind("console.example", 9001),
+        console_url="https://console.example",
         keys=(Key("k2", KEY_B), Key("59498661", KEY_A)),
         log="text",
     )

@@ -53,7 +53,7 @@ def console(settings: Settings) -> None:
         from admin.app import make_app
 
         store = Store.open(settings, url, name="console", pool=4)
-        return make_app(store, _ring(settings, store))
+        return make_app(store, _ring(settings, store), public_url=settings.console_url)
 
     serve.serve(load, settings.console_bind, threads=8)
 
@@ -109,7 +109,9 @@ class Everything:
         ring = self._motion.engine.bell.ring
         doors: dict[str, Wsgi] = {
             str(self._settings.bind.port): make_gateway(store, self._motion.engine.adapters, ring),
-            str(self._settings.console_bind.port): make_console(store, ring),
+            str(self._settings.console_bind.port): make_console(
+                store, ring, public_url=self._settings.console_url
+            ),
         }
 
         def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:

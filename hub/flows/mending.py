@@ -14,6 +14,7 @@ from hub.flows.unit import Unit
 from hub.model.errors import BadData, IllegalTransition, NotFound
 from hub.store import audit, mending, work
 from hub.store.inbox import shard_of
+from hub.store.work import HEAD
 
 _REPLAYABLE = {
     "in": {"parked", "waiting", "done", "ignored"},
@@ -73,14 +74,15 @@ def settle_unknown(unit: Unit, message_id: UUID, actor: str, *, arrived: bool) -
 
 def _replay(unit: Unit, row: Any, actor: str, reason: str, action: str = "message.replay") -> None:
     _allow(row, _REPLAYABLE, "replay")
-    _queue(unit, row)
+    # what may have happened is asked about again before it is told again
+    _queue(unit, row, "unknown" if row.reason == "unknown_outcome" else None)
     _audit(unit, row, actor, action, reason)
 
 
-def _queue(unit: Unit, row: Any) -> None:
+def _queue(unit: Unit, row: Any, status: str | None = None) -> None:
     """Make it claimable: at once where it is queued already, else behind its key's others."""
     if row.unfinished:
-        mending.requeue(unit.db, row)
+        mending.requeue(unit.db, row, status or HEAD[row.direction])
         shard = row.shard
     else:
         partner = unit.directory.partners.get(row.connection)

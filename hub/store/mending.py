@@ -45,9 +45,9 @@ def add_version(
     return version
 
 
-def requeue(db: Connection, message: Any) -> None:
+def requeue(db: Connection, message: Any, status: str) -> None:
     """An unfinished message stands in its queue: it may be claimed at once, counted anew."""
-    db.execute(_REQUEUE, {"id": message.id, "status": HEAD[message.direction]})
+    db.execute(_REQUEUE, {"id": message.id, "status": status})
 
 
 def enqueue(db: Connection, message: Any, shard: int) -> None:
@@ -84,7 +84,7 @@ _FIND = sa.text(
       message.topic, message.key,
       message.version, coalesce(work.status, message.status) AS status,
         work.id IS NOT NULL AS unfinished,
-      work.shard FROM message
+      work.shard, message.error ->> 'code' AS reason FROM message
     LEFT JOIN work ON work.id = message.id AND work.merchant_id = message.merchant_id
     WHERE message.id = ANY (:ids)"""
 )
