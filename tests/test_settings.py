@@ -22,6 +22,7 @@ def test_with_no_settings_everything_is_embedded_and_local():
         broker_url=None,
         bind=Bind("127.0.0.1", 8080),
         console_bind=Bind("127.0.0.1", 8081),
+        console_url=None,
         keys=None,
         log="json",
     )
