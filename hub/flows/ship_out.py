@@ -15,6 +15,7 @@ from hub.flows.route import Wanted
 from hub.flows.unit import Told, Unit, Verdict
 from hub.model.errors import IllegalTransition
 from hub.model.fulfilment import FulfilmentStatus, Shipment
+from hub.model.personal import hide, personal
 from hub.rules import shipping
 from hub.rules.matching import KnownLine
 from hub.rules.shipping import Decision, FulfilmentKnown
@@ -132,9 +133,14 @@ def _heard(unit: Unit, desk: Desk, told: Told) -> Verdict:
         )
     if said.warehouse_reference:
         row.warehouse_reference = said.warehouse_reference
-    row.reason = said.reason or said.message or row.reason
+    row.reason = _discreet(desk, row, said.reason or said.message) or row.reason
     _move(unit, desk, row, moved, event, told.message_id)
     return Verdict(order_id=row.order_id)
+
+
+def _discreet(desk: Desk, row: FulfilmentRow, words: str | None) -> str | None:
+    """A warehouse's own words, without the person they may name: they are kept in clear."""
+    return words and hide(words, personal([desk.orders[row.order_id].document]))
 
 
 def _decided(

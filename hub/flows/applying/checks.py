@@ -115,7 +115,8 @@ def _doubles(file: File) -> Iterator[Problem]:
         "connection code": ((path, row.code) for path, row in file.connections.items()),
         "product": ((path, (row.merchant, row.product.sku)) for path, row in file.products.items()),
         "opening balance": (
-            (path, (row.warehouse, row.quality, row.sku)) for path, row in file.stock.items()
+            (path, (row.warehouse, row.merchant, row.quality, row.sku))
+            for path, row in file.stock.items()
         ),
         "merchant's rules": ((path, row.merchant) for path, row in file.routing.items()),
     }
