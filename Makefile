@@ -10,7 +10,7 @@ DEV := $(RUN)-$(shell cksum < requirements-dev.lock 2>/dev/null | cut -d' ' -f1)
 CODE := hub adapters mappings workers admin sandbox tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv dev up test check fmt bench docs lock clean
+.PHONY: help .venv dev up test journey check fmt bench docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -36,6 +36,9 @@ check: $(DEV) ## check style, types, import rules, migrations and translations
 fmt: $(DEV) ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+journey: $(DEV) ## 2,000 orders while workers are killed, and every recorded order end to end
+	@ORDERHUB_JOURNEY_ORDERS=$${ORDERS:-2000} $(BIN)/python -m pytest tests/journeys -s -q
 
 bench: $(DEV) ## measure against bare floors, one JSON line each; ONLY=intake runs one
 	@$(BIN)/python -m benchmarks $(ONLY)
