@@ -24,6 +24,8 @@ TELLINGS = {one.name: one for one in tellings()}
 ONE_SHOP = ("one-shop", "one-shop-again")
 PIECES = 1000
 
+UNPAID = ("awaiting_payment", "no_address")
+
 # fmt: off
 ENDS = {
     # the channel cancelled or shipped it itself: recorded, and told to the books
@@ -48,7 +50,7 @@ ENDS = {
     "order-eur-nosku-202607-appjs":                        ("held", ("no_address", "unknown_sku")),
     "order-multi-tax-202607-appjs":                        ("held", ("no_address", "unknown_sku")),
     "order-partially-paid-202607-appjs":                   ("held", ("awaiting_payment",)),
-    "order-pending-202607-appjs":                          ("held", ("awaiting_payment", "no_address")),
+    "order-pending-202607-appjs":                          ("held", UNPAID),
     "order-pyapi":                                         ("held", ("totals_mismatch",)),
     "orders-pyapi":                                        ("held", ("unknown_sku",)),
 }  # fmt: skip

@@ -32,7 +32,7 @@ TRAITS = frozenset({"discount", "free_shipping", "tip", "note", "digital", "unpa
 
 
 class Reaper:
-    """Kills one of the workers every few seconds, while it holds lanes, and starts it again; empties
+    """Kills one of the workers every few seconds while it holds lanes, starts it again, and empties
     the broker each time.
     """
 
@@ -133,7 +133,8 @@ def test_G04_G05_killed_workers_and_an_emptied_broker_change_nothing(
         assert max(reaper.freed_after) < GOES_ON_S
         print(
             f"{ORDERS} orders at rest {took:.1f} s after the last was posted;"
-            f" {len(reaper.freed_after)} kills with lanes in hand, freed after {max(reaper.freed_after):.2f} s at most;"
+            f" {len(reaper.freed_after)} kills with lanes in hand,"
+            f" freed after {max(reaper.freed_after):.2f} s at most;"
             f" {reaper.purged} bells thrown away"
         )
         ends = hub.sql("SELECT status, hold_reasons FROM sales_order")

@@ -103,7 +103,7 @@ class Hub:
         self.home, self.port, self.console_port = home, free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: list[Process] = []
-        self._database_url, self._engine, self._key = database_url, None, None
+        self._database_url, self._engine = database_url, None
         given = {"ORDERHUB_DATABASE_URL": database_url, "ORDERHUB_BROKER_URL": broker_url}
         self.environ = {
             **{name: value for name, value in os.environ.items() if name not in _OWN},
@@ -165,27 +165,6 @@ class Hub:
                 return False
 
         until(is_ready, "the gateway is ready", seconds)
-
-    def ask(self, path: str) -> Any:
-        """An answer of the Open API, with a key that may see everything."""
-        if self._key is None:
-            self._key = self.run("key", "add", "--scopes", "all").strip()
-        asked = urllib.request.Request(
-            f"{self.url}/api/v1/{path}", headers={"Authorization": f"Bearer {self._key}"}
-        )
-        with urllib.request.urlopen(asked, timeout=30) as answer:
-            return json.load(answer)
-
-    def everything(self, path: str) -> list[Any]:
-        """All items of a list of the Open API, page after page."""
-        found, cursor = [], ""
-        joint = "&" if "?" in path else "?"
-        while True:
-            page = self.ask(f"{path}{joint}limit=200{cursor}")
-            found += page["items"]
-            if page["next_cursor"] is None:
-                return found
-            cursor = f"&cursor={page['next_cursor']}"
 
     def sql(self, text: str, **values: Any) -> list[Any]:
         """Rows of its database, past all its doors."""
