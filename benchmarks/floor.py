@@ -48,7 +48,9 @@ def work(db: "psycopg.Connection[Row]") -> int:
     with db.transaction():
         found = db.execute(_TAKE, (BATCH,)).fetchall()
         if found:
-            _route(db, [(row, key, json.loads(zlib.decompress(raw)), raw) for row, key, raw in found])
+            _route(
+                db, [(row, key, json.loads(zlib.decompress(raw)), raw) for row, key, raw in found]
+            )
     return len(found)
 
 

@@ -1,6 +1,6 @@
 """The bare floor of intake: a WSGI function that verifies, stores and answers, on the hub's server.
 
-    python -m benchmarks.floor_door DATABASE_URL PORT
+python -m benchmarks.floor_door DATABASE_URL PORT
 """
 
 import base64

@@ -65,7 +65,7 @@ def _worker(stage: Stage) -> Iterator[Result]:
         urls = stack.enter_context(partners())
         store = stage.store(url)
         found(store, {**NOWHERE, WAREHOUSE: urls[WAREHOUSE]}, books=False)
-        hub = stack.enter_context(Hub(stage.home / "worker", database_url=url, **SECRETS))
+        hub = stack.enter_context(Hub(stage.home, database_url=url, **SECRETS))
         worker = psutil.Process(hub.start("worker").pid)
         db = stack.enter_context(floor.connect(url))
         db.autocommit = True

@@ -35,9 +35,10 @@ def run(stage: Stage) -> Iterator[Result]:
             raise AssertionError(f"not the same rows: {our_rows} and {their_rows}")
         hub.append(len(bodies) / ours.wall)
         bare.append(len(bodies) / theirs.wall)
+        our_us, their_us = (watch.cpu / len(bodies) * 1e6 for watch in (ours, theirs))
         say(
-            f"processing {n + 1}/{ROUNDS}: hub {hub[-1]:.0f}/s ({ours.cpu / len(bodies) * 1e6:.0f} us"
-            f" of processor an order), floor {bare[-1]:.0f}/s ({theirs.cpu / len(bodies) * 1e6:.0f} us)"
+            f"processing {n + 1}/{ROUNDS}: hub {hub[-1]:.0f}/s, floor {bare[-1]:.0f}/s;"
+            f" processor time an order {our_us:.0f} and {their_us:.0f} us"
         )
     yield Result("processing", statistics.median(hub), statistics.median(bare), "orders/s")
 

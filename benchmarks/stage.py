@@ -76,7 +76,7 @@ def stage() -> Iterator[Stage]:
 
 
 def found(store: Store, partners: Mapping[str, str], *, books: bool = True) -> None:
-    """Make one merchant with a shop, a warehouse and an ERP at these addresses, and full shelves."""
+    """Make one merchant with a shop, a warehouse and an ERP at these addresses, and stock."""
     text = json.dumps(tree(partners, books=books)).encode()
     with store.database.begin() as db:
         unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))

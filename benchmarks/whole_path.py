@@ -48,7 +48,9 @@ def _hub(stage: Stage) -> float:
         for command in ("gateway", "worker", "scheduler"):
             hub.start(command)
         hub.wait_ready()
-        until(lambda: hub.sql("SELECT number FROM worker WHERE kind = 'worker'"), "the worker works")
+        until(
+            lambda: hub.sql("SELECT number FROM worker WHERE kind = 'worker'"), "the worker works"
+        )
         return _measured(url, hub.port)
 
 
