@@ -55,6 +55,9 @@ class Adapters:
         if held is not None and held[0] == stamp:
             return held[1]
         with self._lock:
+            held = self._made.get(partner.code)
+            if held is not None and held[0] == stamp:  # another thread made it meanwhile
+                return held[1]
             adapter = build(partner, network, self._reveal)
             self._made[partner.code] = (stamp, adapter)
             return adapter

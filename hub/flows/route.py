@@ -175,11 +175,12 @@ def _write(unit: Unit, draft: _Draft) -> None:
     for row, message_id in zip(draft.fulfilment, ids, strict=True):
         row.notice_id = message_id
     fulfilments.insert(unit.db, unit.vault, draft.fulfilment)
+    planned: dict[UUID, list[FulfilmentRow]] = {}
+    for row in draft.fulfilment:
+        planned.setdefault(row.order_id, []).append(row)
     held, events, waits = [], [], []
     for one, plan in draft.plans:
-        events.append(
-            _routed(one, plan, [row for row in draft.fulfilment if row.order_id == one.row.id])
-        )
+        events.append(_routed(one, plan, planned.get(one.row.id, [])))
         waits += [
             (one.row.merchant, one.row.id, f"stock:{need.merchant}:{need.sku}")
             for need in plan.unfilled
