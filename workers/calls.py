@@ -17,7 +17,7 @@ from adapters.kit import tap
 from adapters.ports import Adapter, Receipt
 from hub.model.catalogue import thaw
 from hub.model.document import Document
-from hub.model.errors import bad_data
+from hub.model.errors import NeedsPerson, bad_data
 from hub.store.work import Claimed
 
 
@@ -51,9 +51,12 @@ def call(
     jobs: list[Job] = []
     for message in messages:
         try:
-            document = thaw(message.topic, message.payload)
+            document = thaw(message.topic, message.read())
         except ValidationError as error:  # a person's edit
             outcomes.append(Outcome(message, None, error=bad_data(error)))
+            continue
+        except NeedsPerson as error:  # a key that is gone
+            outcomes.append(Outcome(message, None, error=error))
             continue
         if message.was == "unknown":
             jobs.append(partial(_ask, adapter, message, document))

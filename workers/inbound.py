@@ -85,7 +85,7 @@ def _work(
     decoded, spoilt, refused = [], [], False
     for message in claimed:
         try:
-            documents = adapter.decode(message.topic, message.payload)
+            documents = adapter.decode(message.topic, message.read())
             decoded.append(Decoded(message, tuple(documents)))
         except DatabaseAway:
             raise

@@ -18,9 +18,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.model.document import NOT_TEXT
+from hub.model.errors import NeedsPerson
 from hub.store.ids import new_id
 from hub.store.lanes import IN, Lane
-from hub.store.vault import Vault
+from hub.store.vault import Vault, VaultError
 
 BATCH = {"in": 200, "out": 50}
 CRASHES_ALONE = 3
@@ -45,12 +46,19 @@ class Claimed:
     deadline: datetime | None
     denied_at: datetime | None
     attempt_id: UUID
-    payload: bytes
+    payload: bytes | None
     outward_key: str | None
     reference: str | None
     correlation_id: UUID
     order_id: UUID | None
     cause_id: UUID | None
+
+    def read(self) -> bytes:
+        """The payload. NeedsPerson where it does not open."""
+        if self.payload is None:
+            message = "it does not open: its data key is not among ORDERHUB_KEYS, or it was altered"
+            raise NeedsPerson(message, code="sealed")
+        return self.payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +156,21 @@ def _claimed(vault: Vault, row: Any, attempt_id: UUID, message: Any) -> Claimed:
         deadline=row.deadline,
         denied_at=row.denied_at,
         attempt_id=attempt_id,
-        payload=vault.open(message.payload, "message.payload", row.merchant_id, row.id),
+        payload=_opened(vault, message.payload, row),
         outward_key=message.outward_key,
         reference=message.reference,
         correlation_id=message.correlation_id,
         order_id=message.order_id,
         cause_id=message.cause_id,
     )
+
+
+def _opened(vault: Vault, sealed: bytes, row: Any) -> bytes | None:
+    """None where it does not open: that is this message's fate, not its lane's."""
+    try:
+        return vault.open(sealed, "message.payload", row.merchant_id, row.id)
+    except VaultError:
+        return None
 
 
 def lock_keys(db: Connection, direction: str, connection: str, keys: Sequence[str]) -> None:

@@ -412,3 +412,13 @@ def test_a_status_told_for_a_key_of_nothing_is_parked(town: Town) -> None:
     message = town.warehouse(status("F-unknown", "accepted")).id
     town.world.run()
     assert (town.status(message), town.reason(message)) == ("parked", "contradiction")
+
+
+def test_G21_a_payload_that_does_not_open_is_parked_and_its_lane_goes_on(world: World) -> None:
+    kept = world.tell("shop", sales_order(1001), key="1001")
+    world.sql("UPDATE message SET payload = :junk WHERE id = :id", junk=b"x" * 40, id=kept.id)
+    world.tell("shop", sales_order(1002), key="1002")
+    world.run()
+    assert world.message_status(kept.id) == "parked"
+    assert world.one("SELECT error ->> 'code' FROM message WHERE id = :id", id=kept.id) == "sealed"
+    assert world.order("1002").status == "open"
