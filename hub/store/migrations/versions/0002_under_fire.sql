@@ -1,0 +1,1 @@
+-- What the engine needs under fire, on top of the foundation.
