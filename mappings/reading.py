@@ -20,6 +20,7 @@ _NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LONG_STRING = re.compile(rb'"(?:[^"\\]|\\.){%d}' % (MAX_STRING + 1), re.DOTALL)
 _BAD_ESCAPE = re.compile(rb"\\u(?:00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F])|[dD][89a-fA-F])")
+_MOST_DIGITS = 30
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?", re.ASCII)
 _FORBIDDEN_XML = re.compile(
     rb"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet|http://www\.w3\.org/2001/XInclude", re.IGNORECASE
@@ -123,13 +124,19 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise BadData(
             "the key stands twice in one object", path=double[:MAX_KEY], code="duplicate_key"
         )
-    if found and max(map(len, found)) > MAX_KEY:
+    if len("".join(found)) > MAX_KEY and max(map(len, found)) > MAX_KEY:  # few get past the first
         raise BadData(f"a key longer than {MAX_KEY} characters", code="too_large")
     return found
 
 
+def _whole(text: str) -> Number:
+    if len(text) > _MOST_DIGITS or text == "-0":
+        raise BadData(f"{text[:20]} is no plain number", code="bad_number")
+    return Number(text)
+
+
 def _number(text: str) -> Number:
-    if not _NUMBER.fullmatch(text) or text == "-0":
+    if not _NUMBER.fullmatch(text):
         raise BadData(f"{text[:20]} is no plain number", code="bad_number")
     return Number(text)
 
@@ -139,7 +146,7 @@ def _constant(text: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_float=_number, parse_int=_number, parse_constant=_constant
+    object_pairs_hook=_pairs, parse_float=_number, parse_int=_whole, parse_constant=_constant
 )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -288,6 +288,40 @@ class Address(Value):
     country: Country = None
     phone: OptText = None
     email: OptText = None
+
+
+P = ParamSpec("P")
+V = TypeVar("V", bound=Value)
+
+
+def built(model: Callable[P, V]) -> Callable[P, V]:
+    """The constructor of a value for a mapping whose parts were read as the value's own types
+    already: it looks at nothing a second time, which saves half of the time of decoding.
+
+    What the mapping computed itself it must have checked. That what comes out is what the
+    constructor would have made is tested with every recorded payload.
+    """
+    assert isinstance(model, type)
+    assert issubclass(model, BaseModel)
+    fields = model.model_fields
+    start = {name: None if one.is_required() else one.default for name, one in fields.items()}
+    fresh = {name: one.default_factory for name, one in fields.items() if one.default_factory}
+    new, put = model.__new__, object.__setattr__
+
+    def make(*_: P.args, **given: P.kwargs) -> V:
+        values = start.copy()
+        values.update(given)
+        for name, default in fresh.items():
+            if name not in given:
+                values[name] = default()  # type: ignore[call-arg]
+        made = new(model)
+        put(made, "__dict__", values)
+        put(made, "__pydantic_fields_set__", set(given))
+        put(made, "__pydantic_extra__", None)
+        put(made, "__pydantic_private__", None)
+        return made
+
+    return make
 
 
 def is_currency(code: str) -> bool:

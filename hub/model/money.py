@@ -21,6 +21,7 @@ from typing import Literal
 
 EXACT = Context(prec=38, traps=[Inexact, Rounded, InvalidOperation, Overflow])
 _WIDE = Context(prec=60, traps=[InvalidOperation, Overflow])
+_ZERO, _exact_sum = Decimal(0), EXACT.add
 
 # fmt: off
 _EXPONENTS = {
@@ -39,6 +40,8 @@ _EXPONENTS = {
 EXPONENT = {code: places for places, codes in _EXPONENTS.items() for code in codes.split()}
 """Currency -> digits after the point (ISO 4217 list one)."""
 
+_UNIT = {code: Decimal(1).scaleb(-places) for code, places in EXPONENT.items()}
+
 Rule = Literal["half_up", "half_even"]
 _RULES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 
@@ -47,7 +50,7 @@ def unit(currency: str) -> Decimal:
     """The smallest amount of a currency: 0.01 for EUR, 1 for JPY. KeyError where ISO 4217 has no
     such code.
     """
-    return Decimal(1).scaleb(-EXPONENT[currency])
+    return _UNIT[currency]
 
 
 def fits(amount: Decimal, currency: str) -> bool:
@@ -57,9 +60,9 @@ def fits(amount: Decimal, currency: str) -> bool:
 
 def add(*amounts: Decimal) -> Decimal:
     """The exact sum."""
-    total = Decimal(0)
+    total = _ZERO
     for amount in amounts:
-        total = EXACT.add(total, amount)
+        total = _exact_sum(total, amount)
     return total
 
 

@@ -5,9 +5,8 @@ Reasons with a code, a path and a sentence.
 Reasons are for people; they name lines, SKUs and amounts, never a person's data.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Literal
 
 from hub.model.errors import Problem
@@ -67,7 +66,11 @@ def why_hold(order: SalesOrder, facts: HoldFacts) -> list[Reason]:
     """Every reason to hold the order, in a fixed order; empty when it may go."""
     found: list[Reason] = []
     for reasons in _REASONS:
-        found += _at_most(_MOST_PER_CODE, reasons(order, facts))
+        some = list(reasons(order, facts))
+        if len(some) > _MOST_PER_CODE:
+            more = f"and {len(some) - _MOST_PER_CODE} more of the same kind"
+            some = [*some[:_MOST_PER_CODE], Reason("", some[_MOST_PER_CODE - 1].code, more)]
+        found += some
     return found
 
 
@@ -239,13 +242,3 @@ HOLD_REASONS: Mapping[str, str] = {
 """Every hold reason with its meaning. `no_route` and `out_of_stock` are found by routing."""
 # fmt: on
 
-
-def _at_most(limit: int, reasons: Iterable[Reason]) -> list[Reason]:
-    """The first reasons of one code; where there are more, the last one says how many."""
-    found = iter(reasons)
-    first = list(islice(found, limit))
-    rest = sum(1 for _ in found)
-    if rest:
-        last = first[-1]
-        first.append(Reason("", last.code, f"and {rest} more of the same kind"))
-    return first

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from hub.model.errors import Problem
 from hub.model.money import EXPONENT, add, fits, times, unit
-from hub.model.order import Fee, OrderLine, SalesOrder, ShippingLine
+from hub.model.order import Fee, OrderLine, SalesOrder, ShippingLine, Totals
 
 ROUNDING_PER_LINE = Decimal("0.01")
 """More `rounding` than this for each line means that the document does not add up."""
@@ -81,31 +81,40 @@ def _currencies(order: SalesOrder) -> Iterator[Problem]:
 
 
 def _places(order: SalesOrder) -> Iterator[Problem]:
-    for path, amount in _amounts(order):
-        if not fits(amount, order.currency):
-            yield Problem(
-                path,
-                "totals_mismatch",
-                f"{amount} has more places than {order.currency} has ({EXPONENT[order.currency]})",
-            )
+    """Every amount of the order's currency that is no unit price is in whole units of it."""
+    step = unit(order.currency)
+    for name, at, part, fields in _priced(order):
+        for field in fields:
+            amount = getattr(part, field)
+            if amount % step:
+                path = f"{name}.{field}" if at is None else f"{name}.{at}.{field}"
+                places = EXPONENT[order.currency]
+                yield Problem(
+                    path,
+                    "totals_mismatch",
+                    f"{amount} has more places than {order.currency} has ({places})",
+                )
 
 
-def _amounts(order: SalesOrder) -> Iterator[tuple[str, Decimal]]:
-    """Every amount of the order's currency that is no unit price."""
+_LINE, _CHARGE, _FEE, _GRANTED, _SUMS = (
+    ("discount", "tax", "total"),
+    ("price", "discount", "tax", "total"),
+    ("amount", "tax", "total"),
+    ("amount",),
+    tuple(Totals.model_fields),
+)
+
+
+def _priced(order: SalesOrder) -> Iterator[tuple[str, int | None, object, tuple[str, ...]]]:
     for at, line in enumerate(order.lines):
-        yield from _named(line, f"lines.{at}", "discount", "tax", "total")
+        yield "lines", at, line, _LINE
     for at, charge in enumerate(order.shipping):
-        yield from _named(charge, f"shipping.{at}", "price", "discount", "tax", "total")
+        yield "shipping", at, charge, _CHARGE
     for at, fee in enumerate(order.fees):
-        yield from _named(fee, f"fees.{at}", "amount", "tax", "total")
+        yield "fees", at, fee, _FEE
     for at, granted in enumerate(order.discounts):
-        yield from _named(granted, f"discounts.{at}", "amount")
-    yield from _named(order.totals, "totals", *type(order.totals).model_fields)
-
-
-def _named(part: object, path: str, *names: str) -> Iterator[tuple[str, Decimal]]:
-    for name in names:
-        yield f"{path}.{name}", getattr(part, name)
+        yield "discounts", at, granted, _GRANTED
+    yield "totals", None, order.totals, _SUMS
 
 
 def _tax(order: SalesOrder, tax: Decimal) -> Decimal:

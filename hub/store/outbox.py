@@ -60,9 +60,11 @@ def add(db: Connection, vault: Vault, tellings: Sequence[Telling]) -> list[UUID]
     if newest:
         db.execute(_SUPERSEDE, _newest(newest))
     added = set(db.scalars(_ADD, _columns(vault, tellings, ids)))
-    if len(added) < len(ids):
-        _lower(db, [one for one, id_ in zip(tellings, ids, strict=True) if id_ not in added])
-    db.execute(_HEADS, _heads(tellings))
+    repeated = [one for one, id_ in zip(tellings, ids, strict=True) if id_ not in added]
+    if repeated:
+        db.execute(_LOWER, _keys(repeated))
+    if repeated or newest:  # the one that was to be first of its key, or stood first, is gone
+        db.execute(_HEADS, _heads(tellings))
     return ids
 
 
@@ -79,10 +81,6 @@ def supersede(db: Connection, connection: str, message_ids: Sequence[UUID]) -> l
         db.execute(_LOWER, at)
         db.execute(_HEADS, {"connections": [connection], "keys": [row.key]})
     return [row.id for row in rows]
-
-
-def _lower(db: Connection, repeated: Sequence[Telling]) -> None:
-    db.execute(_LOWER, _keys(repeated))
 
 
 def _keys(tellings: Sequence[Telling]) -> dict[str, Any]:
@@ -114,6 +112,12 @@ def _heads(tellings: Sequence[Telling]) -> dict[str, Any]:
 
 def _columns(vault: Vault, tellings: Sequence[Telling], ids: Sequence[UUID]) -> dict[str, Any]:
     payloads = [vault.packed(one.document) for one in tellings]
+    heads: set[tuple[str, str]] = set()
+    first = []
+    for one in tellings:
+        at = (one.connection, one.key)
+        first.append(at not in heads)
+        heads.add(at)
     outward = [one.outward_key for one in tellings]
     return {
         "ids": list(ids),
@@ -128,6 +132,7 @@ def _columns(vault: Vault, tellings: Sequence[Telling], ids: Sequence[UUID]) -> 
         "causes": [one.cause_id for one in tellings],
         "orders": [one.order_id for one in tellings],
         "urgencies": [one.urgency for one in tellings],
+        "first": first,
         "sizes": [payload.size for payload in payloads],
         "payloads": [
             vault.seal_packed(payload, "message.payload", one.merchant, id_)
@@ -184,10 +189,11 @@ _ADD = sa.text(
           CAST(:outward AS text[]),
         CAST(:digests AS bytea[]), CAST(:correlations AS uuid[]), CAST(:causes AS uuid[]),
           CAST(:orders AS uuid[]),
-        CAST(:urgencies AS smallint[]), CAST(:sizes AS int[]), CAST(:payloads AS bytea[]))
+        CAST(:urgencies AS smallint[]), CAST(:first AS boolean[]), CAST(:sizes AS int[]),
+        CAST(:payloads AS bytea[]))
       WITH ORDINALITY AS t (id, merchant, connection, shard, topic, key, outward, digest,
         correlation, cause, order_id,
-        urgency, size, payload, position)
+        urgency, first, size, payload, position)
     ), s AS (
       INSERT INTO seen (merchant_id, connection, digest, message_id) SELECT merchant, connection,
         digest, id FROM t
@@ -202,7 +208,11 @@ _ADD = sa.text(
     )
     INSERT INTO work (id, merchant_id, connection, direction, shard, key, topic, seq, status,
       urgency)
-    SELECT id, merchant, connection, 'out', shard, key, topic, nextval('work_seq'), 'behind',
+    SELECT id, merchant, connection, 'out', shard, key, topic, nextval('work_seq'),
+      CASE WHEN first AND NOT EXISTS (
+        SELECT FROM work WHERE work.direction = 'out' AND work.connection = fresh.connection AND
+          work.key = fresh.key
+      ) THEN 'pending' ELSE 'behind' END,
       urgency
     FROM fresh ORDER BY position RETURNING id"""
 )

@@ -8,6 +8,7 @@ signed links, card data.
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from hub.model.document import pieces
@@ -84,8 +85,18 @@ def _rest(extra: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
     return {
         name: _plain(value)
         for name, value in extra.items()
-        if name not in known and not _PRIVATE.search(name) and not _SUMS.fullmatch(name)
+        if name not in known and _is_kept(name) and not _is_nothing(value)
     }
+
+
+@lru_cache(maxsize=4096)
+def _is_private(name: str) -> bool:
+    return _PRIVATE.search(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_kept(name: str) -> bool:
+    return not _is_private(name) and not _SUMS.fullmatch(name)
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
@@ -95,7 +106,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if depth > _MOST_DEPTH:
         return None
     if isinstance(value, dict):
-        kept = {name: one for name, one in value.items() if not _PRIVATE.search(name)}
+        kept = {name: one for name, one in value.items() if not _is_private(name)}
         return {str(name): _plain(one, depth + 1) for name, one in kept.items()}
     if isinstance(value, list):
         return [_plain(one, depth + 1) for one in value]

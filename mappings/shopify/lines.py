@@ -18,14 +18,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from hub.model.document import ZERO
+from hub.model.document import ZERO, built
 from hub.model.errors import BadData
 from hub.model.money import add, times
 from hub.model.order import OrderLine, ShippingLine, TaxLine
 from mappings.shopify import wire
 from mappings.shopify.leftovers import line_attributes
 from mappings.shopify.money import Till
-from mappings.shopify.values import reference
+from mappings.shopify.values import bounded, reference
+
+_line, _shipping, _tax = built(OrderLine), built(ShippingLine), built(TaxLine)
 
 NOT_SENT = frozenset({"cancelled", "error", "failure"})
 """States of a fulfilment whose pieces did not leave."""
@@ -57,9 +59,6 @@ class Position:
     @property
     def tax(self) -> Decimal:
         return add(*(tax.amount for tax in self.taxes))
-
-    def total(self, *, tax_included: bool) -> Decimal:
-        return self.net if tax_included else add(self.net, self.tax)
 
 
 @dataclass(slots=True)
@@ -144,7 +143,7 @@ def _taxes(lines: Iterable[wire.Tax], till: Till) -> list[TaxLine]:
 
 def tax_line(line: wire.Tax, amount: Decimal) -> TaxLine:
     """A tax with an amount, which may be a share of what the wire says."""
-    return TaxLine(title=line.title, rate=line.rate, amount=amount)
+    return _tax(title=line.title, rate=line.rate, amount=bounded(amount, "tax_lines"))
 
 
 # --- amounts that stand on the order only
@@ -169,25 +168,28 @@ def share_tax(
 
 def share_discount(
     order: wire.Order, found: Sequence[Goods], shipped: Sequence[Way], till: Till, missing: Decimal
-) -> None:
+) -> bool:
     """Take off what no line accounts for: shipping codes from the shipping, the rest from the
-    goods.
+    goods. Returns whether there was any.
 
     `missing` is by how much the parts exceed the order's own total.
     """
+    if not missing:
+        return False
     given = till.of(order.total_discounts, order.total_discounts_set)
     rest = add(given, *(-one.discount for one in (*found, *shipped)))
     allocated = any(one.line.discount_allocations for one in found) or any(
         one.line.discount_allocations for one in shipped
     )
-    if allocated or rest <= 0 or not missing:
-        return
+    if allocated or rest <= 0:
+        return False
     for_shipping = add(
         *(code.amount or ZERO for code in order.discount_codes if code.type == "shipping")
     )
     off_shipping = min(for_shipping, rest, add(*(one.net for one in shipped)))
     _take_off(shipped, off_shipping, till)
     _take_off(found, add(rest, -off_shipping), till)
+    return True
 
 
 def _take_off(positions: Sequence[Position], amount: Decimal, till: Till) -> None:
@@ -205,8 +207,9 @@ def order_line(
     one: Goods, number: int, order: wire.Order, till: Till, *, tax_included: bool
 ) -> OrderLine:
     """The canonical line."""
-    line = one.line
-    return OrderLine(
+    line, tax = one.line, one.tax
+    total = one.net if tax_included else add(one.net, tax)
+    return _line(
         line_no=number,
         channel_line_id=line.key,
         sku=line.sku,
@@ -218,9 +221,9 @@ def order_line(
         quantity=one.quantity,
         cancelled_quantity=cancelled(line, order),
         unit_price=one.price,
-        discount=one.discount,
-        tax=till.tidy(one.tax),
-        total=till.tidy(one.total(tax_included=tax_included)),
+        discount=bounded(one.discount, f"{one.path}.discount_allocations"),
+        tax=till.tidy(bounded(tax, f"{one.path}.tax_lines")),
+        total=till.tidy(bounded(total, f"{one.path}.price")),
         tax_lines=tuple(one.taxes),
         requires_shipping=line.requires_shipping is not False,
         gift_card=bool(line.gift_card),
@@ -231,13 +234,15 @@ def order_line(
 
 def shipping_line(one: Way, till: Till, *, tax_included: bool) -> ShippingLine:
     """The canonical shipping line."""
-    return ShippingLine(
+    tax = one.tax
+    total = one.net if tax_included else add(one.net, tax)
+    return _shipping(
         code=one.line.code,
         title=one.line.title,
         price=one.price,
-        discount=one.discount,
-        tax=till.tidy(one.tax),
-        total=till.tidy(one.total(tax_included=tax_included)),
+        discount=bounded(one.discount, f"{one.path}.discount_allocations"),
+        tax=till.tidy(bounded(tax, f"{one.path}.tax_lines")),
+        total=till.tidy(bounded(total, f"{one.path}.price")),
         tax_lines=tuple(one.taxes),
     )
 

@@ -25,10 +25,11 @@ class Till:
     def __init__(self, currency: str) -> None:
         self.currency = currency
         self._step = unit(currency) if currency in EXPONENT else None
+        self.nothing = self.tidy(ZERO)
 
     def of(self, plain: Decimal | None, bag: Any = None) -> Decimal:
         """The plain amount, else the shop's side of its `*_set`, else nothing."""
-        return self.tidy(self.or_none(plain, bag) or ZERO)
+        return self.or_none(plain, bag) or self.nothing
 
     def or_none(self, plain: Decimal | None, bag: Any = None) -> Decimal | None:
         """Like `of`, but None where the partner sent neither."""
@@ -37,10 +38,10 @@ class Till:
 
     def tidy(self, amount: Decimal) -> Decimal:
         """With the currency's own places (13.5 EUR is 13.50), where that loses nothing."""
-        if self._step is None or amount % self._step:
+        step = self._step
+        if step is None or (amount.same_quantum(step) and amount) or amount % step:
             return amount
-        same = amount.same_quantum(self._step) and amount
-        return amount if same else amount.quantize(self._step, context=_SHORTER) + 0
+        return amount.quantize(step, context=_SHORTER) + 0
 
     def total(self, amounts: Iterable[Decimal]) -> Decimal:
         """The exact sum."""

@@ -72,7 +72,7 @@ def sales_order(order: wire.Order, at: Context) -> SalesOrder:
         path="fulfillment_status",
     )
     standing = payments.balance(order, paying, total, till)
-    changed = order.updated_at or placed
+    changed, mail = order.updated_at or placed, order.email or order.contact_email
     attributes = order_attributes(order)
     if currency == NO_CURRENCY and named:
         attributes["currencies"] = named
@@ -91,8 +91,8 @@ def sales_order(order: wire.Order, at: Context) -> SalesOrder:
         presentment=_presentment(order, currency),
         prices_include_tax=tax_included,
         customer=people.customer(order),
-        ship_to=people.address(order.shipping_address, order.email or order.contact_email),
-        bill_to=people.address(order.billing_address, order.email or order.contact_email),
+        ship_to=people.address(order.shipping_address, mail, "shipping_address"),
+        bill_to=people.address(order.billing_address, mail, "billing_address"),
         lines=tuple(
             lines.order_line(one, number, order, till, tax_included=tax_included)
             for number, one in enumerate(parts.goods, start=1)
@@ -127,36 +127,24 @@ class _Parts:
         *,
         tax_included: bool,
     ) -> None:
-        self.goods, self.ways, self.fees, self._included = goods, ways, found, tax_included
-
-    @property
-    def positions(self) -> list[lines.Position]:
-        return [*self.goods, *self.ways]
-
-    @property
-    def total(self) -> Decimal:
-        taken = [one.total(tax_included=self._included) for one in self.positions]
-        return add(*taken, *(fee.total for fee in self.fees))
-
-    @property
-    def discount(self) -> Decimal:
-        return add(*(one.discount for one in self.positions))
-
-    @property
-    def tax(self) -> Decimal:
-        return add(*(one.tax for one in self.positions), *(fee.tax for fee in self.fees))
+        self.goods, self.ways, self.fees = goods, ways, found
+        positions: list[lines.Position] = [*goods, *ways]
+        self.discount = add(*(one.discount for one in positions))
+        self.tax = add(*(one.tax for one in positions), *(fee.tax for fee in found))
+        net = add(*(one.net for one in positions), *(fee.amount for fee in found))
+        self.total = net if tax_included else add(net, self.tax)
 
 
 def _parts(order: wire.Order, till: Till, *, tax_included: bool) -> _Parts:
     bought, tip = fees.without_tips(_lines(order, till), order, till)
     found = fees.fees(order, tip, till, tax_included=tax_included)
-    ways = lines.ways(order.shipping_lines, till)
-    parts = _Parts(lines.goods(bought, till), ways, found, tax_included=tax_included)
-    taxed: list[lines.Position] = list(ways)
-    lines.share_tax(order, parts.goods, taxed, till)
+    goods, ways = lines.goods(bought, till), lines.ways(order.shipping_lines, till)
+    lines.share_tax(order, goods, ways, till)
+    parts = _Parts(goods, ways, found, tax_included=tax_included)
     stated = till.or_none(order.total_price, order.total_price_set)
     missing = Decimal(1) if stated is None else add(parts.total, -stated)
-    lines.share_discount(order, parts.goods, parts.ways, till, missing)
+    if lines.share_discount(order, goods, ways, till, missing):
+        return _Parts(goods, ways, found, tax_included=tax_included)
     return parts
 
 

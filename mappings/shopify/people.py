@@ -2,22 +2,23 @@
 
 import re
 
-from hub.model.document import Address
+from hub.model.document import Address, built
+from hub.model.errors import BadData
 from hub.model.order import Customer
 from mappings.shopify import wire
-from mappings.shopify.values import identity, reference
+from mappings.shopify.values import identity, joined, reference
 
+_address, _customer = built(Address), built(Customer)
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 
 
 def customer(order: wire.Order) -> Customer | None:
     """The buyer; None for a guest of whom nothing is known."""
     buyer = order.customer or wire.Buyer()
-    names = [part for part in (buyer.first_name, buyer.last_name) if part]
     home = buyer.default_address
-    found = Customer(
+    found = _customer(
         channel_customer_id=reference(identity(buyer.id, buyer.admin_graphql_api_id)),
-        name=" ".join(names) or None,
+        name=joined(buyer.first_name, buyer.last_name),
         first_name=buyer.first_name,
         last_name=buyer.last_name,
         email=buyer.email or order.email or order.contact_email,
@@ -26,27 +27,36 @@ def customer(order: wire.Order) -> Customer | None:
         language=_language(order.customer_locale),
         accepts_marketing=_accepts_marketing(order, buyer),
     )
-    known = found.model_dump(exclude={"language", "accepts_marketing"}, exclude_none=True)
-    return found if known else None
+    known = (found.channel_customer_id, found.name, found.email, found.phone, found.company)
+    return found if any(known) else None
 
 
-def address(place: wire.Place | None, email: str | None) -> Address | None:
+def address(place: wire.Place | None, email: str | None, path: str) -> Address | None:
     """A postal address as given; None where every part of it is empty."""
     if place is None:
         return None
-    names = " ".join(part for part in (place.first_name, place.last_name) if part)
-    found = Address(
-        name=place.name or names or None,
-        company=place.company,
-        lines=tuple(line for line in (place.address1, place.address2) if line),
-        city=place.city,
-        region=place.province,
-        region_code=place.province_code,
-        postal_code=place.zip,
-        country=place.country_code or (place.country if len(place.country or "") == 2 else None),
-        phone=place.phone,
-    )
-    return found.model_copy(update={"email": email}) if found != Address() else None
+    parts = {
+        "name": place.name or joined(place.first_name, place.last_name),
+        "company": place.company,
+        "lines": tuple(line for line in (place.address1, place.address2) if line),
+        "city": place.city,
+        "region": place.province,
+        "region_code": place.province_code,
+        "postal_code": place.zip,
+        "country": _country(place, path),
+        "phone": place.phone,
+    }
+    return _address(**parts, email=email) if any(parts.values()) else None
+
+
+def _country(place: wire.Place, path: str) -> str | None:
+    code = place.country_code or (place.country if len(place.country or "") == 2 else None)
+    if code is None:
+        return None
+    if len(code) != 2 or not code.isascii() or not code.isalpha():
+        message = "a country is two letters (ISO 3166-1)"
+        raise BadData(message, path=f"{path}.country_code", code="unknown_code")
+    return code.upper()
 
 
 def _accepts_marketing(order: wire.Order, buyer: wire.Buyer) -> bool | None:

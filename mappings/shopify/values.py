@@ -11,9 +11,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from hub.model.document import Number, read_decimal
+from hub.model.errors import BadData
 
 _GID = re.compile(r"gid://shopify/[A-Za-z]+/([0-9]{1,30})", re.ASCII)
-_MOST_PIECES = 10**9
+_MOST_PIECES, _MOST_DIGITS, _MOST_TEXT = 10**9, 13, 20_000
 _RATE_PLACES = Decimal("0.000001")
 
 
@@ -35,10 +36,36 @@ def _cash(value: Any) -> Decimal | None:
 
 
 def _rate(value: Any) -> Decimal | None:
+    """What is no rate at all is none: the amount of the tax stands beside it."""
+    if value is None:
+        return None
     try:
-        return None if value is None else Decimal(value).quantize(_RATE_PLACES).normalize() + 0
+        rate = Decimal(value).quantize(_RATE_PLACES).normalize() + 0
     except (InvalidOperation, TypeError, ValueError):
         return None
+    return rate if rate.is_finite() and rate.adjusted() <= _MOST_DIGITS else None
+
+
+def _grams(value: Any) -> Decimal | None:
+    found = _cash(value)
+    if found is not None and abs(found) > _MOST_PIECES:
+        raise PydanticCustomError("bad_quantity", f"a weight is at most {_MOST_PIECES} grams")
+    return found
+
+
+def bounded(amount: Decimal, path: str) -> Decimal:
+    """An amount that was worked out, where it has no more digits than amounts may have."""
+    if amount.adjusted() > _MOST_DIGITS:
+        raise BadData("a number of at most 14 digits is expected", path=path, code="bad_number")
+    return amount
+
+
+def joined(*names: str | None) -> str | None:
+    """Names as one text."""
+    text = " ".join(name for name in names if name)
+    if len(text) > _MOST_TEXT:
+        raise BadData(f"a name has at most {_MOST_TEXT} characters", code="too_long")
+    return text or None
 
 
 def _count(value: Any) -> Decimal | None:
@@ -68,6 +95,7 @@ def _nothing_is_none(value: Any) -> Any:
 
 
 Cash = Annotated[Decimal | None, PlainValidator(_cash)]
+Grams = Annotated[Decimal | None, PlainValidator(_grams)]
 Rate = Annotated[Decimal | None, PlainValidator(_rate)]
 Pieces = Annotated[Decimal, PlainValidator(_pieces)]
 Count = Annotated[Decimal | None, PlainValidator(_count)]

@@ -8,7 +8,7 @@ currency; the `*_set` objects repeat them and are read only where the plain one 
 from typing import Annotated, Any
 
 from hub.model.document import Instant, OptId, OptText
-from mappings.shopify.values import EMPTY, NOTHING, Cash, Count, Pieces, Rate, Wire, identity
+from mappings.shopify.values import EMPTY, NOTHING, Cash, Count, Grams, Pieces, Rate, Wire, identity
 
 
 class Tax(Wire):
@@ -56,7 +56,7 @@ class Line(Wire):
     requires_shipping: bool | None = None
     gift_card: bool | None = None
     taxable: bool | None = None
-    grams: Cash = None
+    grams: Grams = None
     properties: Any = None
     fulfillment_service: OptText = None
     tip_payment_gateway: OptText = None

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub.model.catalogue import freeze, thaw
 from hub.model.errors import Ignored, NeedsPerson
 from mappings.kit import Context, decode
 from mappings.shopify import DECODE
@@ -42,6 +43,8 @@ def read_or_fate(topic, tree):
         documents = decode(DECODE, topic, json.dumps(tree).encode(), Context("shop"))
     except (NeedsPerson, Ignored):
         return []
+    for document in documents:  # parts are built without a second look: it finds the same
+        assert freeze(thaw(document.type, freeze(document))) == freeze(document)
     return documents
 
 

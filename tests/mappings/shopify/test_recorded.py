@@ -45,6 +45,7 @@ def test_G19_a_recorded_order_reads_and_adds_up(path):
     assert_adds_up(order)
     assert at.warnings == []
     assert thaw("sales_order", freeze(order)) == order
+    assert freeze(thaw("sales_order", freeze(order))) == freeze(order)
     told = resource(json.loads(path.read_text("utf-8"), parse_float=Decimal), "order")
     if told is not None and FOLDER.exists():  # our own samples are pinned by their pairs
         gid = told.get("admin_graphql_api_id") or f"/{told['id']}"
