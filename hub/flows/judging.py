@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from hub.flows import articles, route, telling
@@ -57,42 +58,53 @@ def judge(
 
 
 def settle(unit: Unit, judged: Sequence[Judged], known: Articles) -> None:
-    """Move orders by their judgement: recorded, held with reasons,
-      or released and routed. Rows are stored by the caller
-    first, and their status here."""
-    events, waits, told, wanted = [], [], [], []
-    for one in judged:
-        row = one.row
-        if one.settled:
-            row.status = step(ORDER, State(row.status), _RECORDED[one.settled]).state
-            row.hold_reasons = []
-            events.append(
-                timeline.Event(
-                    row.merchant, row.id, "recorded", {"because": one.settled}, one.cause
-                )
-            )
-            told.append(one)
-        elif one.reasons:
-            row.status = step(ORDER, State(row.status), Event.HOLD).state
-            row.hold_reasons = [reason.as_dict() for reason in one.reasons]
-            codes = sorted({reason.code for reason in one.reasons})
-            events.append(
-                timeline.Event(row.merchant, row.id, "held", {"reasons": codes}, one.cause)
-            )
-            facts = articles.facts_for(row.document, row.channel, known.known_to(row.merchant))
-            waits += [(row.merchant, row.id, fact) for fact in facts]
-        else:
-            row.status = step(ORDER, State(row.status), Event.RELEASE).state
-            row.hold_reasons = []
-            events.append(timeline.Event(row.merchant, row.id, "released", {}, one.cause))
-            told.append(one)
-            wanted.append(
-                Wanted(row, route.demand_of(row.document, row.merchant, known), one.cause)
-            )
+    """Move stored orders by their judgement: recorded, held with reasons, or released and
+    routed.
+    """
+    events = decide(judged)
     orders.set_status(unit.db, [one.row for one in judged])
-    orders.wait_for(unit.db, waits)
     timeline.note(unit.db, events)
+    follow(unit, judged, known)
+
+
+def decide(judged: Sequence[Judged]) -> list[timeline.Event]:
+    """Give the orders the status that their judgement asks for. Returns what to note of it."""
+    return [_decided(one) for one in judged]
+
+
+def _decided(one: Judged) -> timeline.Event:
+    row, detail = one.row, dict[str, Any]()
+    row.hold_reasons = []
+    if one.settled:
+        event, name, detail = _RECORDED[one.settled], "recorded", {"because": one.settled}
+    elif one.reasons:
+        event, name = Event.HOLD, "held"
+        detail = {"reasons": sorted({reason.code for reason in one.reasons})}
+        row.hold_reasons = [reason.as_dict() for reason in one.reasons]
+    else:
+        event, name = Event.RELEASE, "released"
+    row.status = step(ORDER, State(row.status), event).state
+    return timeline.Event(row.merchant, row.id, name, detail, one.cause)
+
+
+def follow(unit: Unit, judged: Sequence[Judged], known: Articles) -> None:
+    """What follows from a judgement: the held wait for facts, the books hear of the others, the
+    released are routed.
+    """
+    held = [one.row for one in judged if one.reasons and not one.settled]
+    waits = [
+        (row.merchant, row.id, fact)
+        for row in held
+        for fact in articles.facts_for(row.document, row.channel, known.known_to(row.merchant))
+    ]
+    orders.wait_for(unit.db, waits)
+    told = [one for one in judged if one.settled or not one.reasons]
     tell_books(unit, [(one.row, one.cause) for one in told])
+    wanted = [
+        Wanted(one.row, route.demand_of(one.row.document, one.row.merchant, known), one.cause)
+        for one in told
+        if not one.settled
+    ]
     route.route(unit, wanted)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from hub.flows.unit import Unit
-from hub.model.document import Source
+from hub.model.document import Source, built
 from hub.model.fulfilment import FulfilmentCancellation, FulfilmentDelivery, FulfilmentOrder
 from hub.rules import splitting
 from hub.rules.sourcing import Plan
@@ -18,6 +18,8 @@ from hub.store.ids import long, new_id, short
 from hub.store.orders import OrderRow
 
 _PREFIX = "F"
+_source, _delivery, _order = built(Source), built(FulfilmentDelivery), built(FulfilmentOrder)
+"""What they are given was read as part of the order, or is ours."""
 
 
 def number(id: UUID) -> str:  # noqa: A002
@@ -68,8 +70,8 @@ def _row(unit: Unit, order: OrderRow, draft: Draft) -> FulfilmentRow:
 
 def _document(unit: Unit, order: OrderRow, number: str, draft: Draft) -> FulfilmentOrder:
     sold = order.document
-    return FulfilmentOrder(
-        source=Source(connection=order.channel, id=sold.channel_order_id, occurred_at=unit.at),
+    return _order(
+        source=_source(connection=order.channel, id=sold.channel_order_id, occurred_at=unit.at),
         fulfilment_order_id=number,
         order_number=sold.order_number,
         channel_order_id=sold.channel_order_id,
@@ -77,7 +79,7 @@ def _document(unit: Unit, order: OrderRow, number: str, draft: Draft) -> Fulfilm
         warehouse=draft.warehouse,
         created_at=unit.at,
         ship_by=sold.delivery.deliver_by,
-        delivery=FulfilmentDelivery(
+        delivery=_delivery(
             method=draft.method,
             carrier=sold.delivery.carrier,
             pickup_point=sold.delivery.pickup_point,

@@ -89,12 +89,11 @@ def _keep_new(unit: Unit, fresh: Sequence[tuple[OrderRow, UUID]], known: Article
     if not fresh:
         return
     judged = judging.judge(unit, fresh, known)
+    came = [
+        timeline.Event(row.merchant, row.id, "received", {"channel": row.channel}, cause)
+        for row, cause in fresh
+    ]
+    decided = judging.decide(judged)
     orders.insert(unit.db, unit.vault, [row for row, _ in fresh])
-    timeline.note(
-        unit.db,
-        [
-            timeline.Event(row.merchant, row.id, "received", {"channel": row.channel}, cause)
-            for row, cause in fresh
-        ],
-    )
-    judging.settle(unit, judged, known)
+    timeline.note(unit.db, [*came, *decided])
+    judging.follow(unit, judged, known)

@@ -131,15 +131,20 @@ _PARSED: dict[str, tuple[Rule, ...]] = {}
 def _plan(unit: Unit, wanted: Sequence[Wanted]) -> _Draft:
     draft = _Draft()
     shelves = _shelves(unit, [one.demand for one in wanted])
+    ground = {
+        merchant: (
+            _warehouses(unit.directory, merchant, shelves),
+            rules_of(unit.directory, merchant),
+        )
+        for merchant in {one.row.merchant for one in wanted}
+    }
     for one in wanted:
         country, region = _destination(one.row.document)
         request = Request(
             country=country, region=region, channel=one.row.channel, at=unit.at, exclude=one.exclude
         )
-        warehouses = _warehouses(unit.directory, one.row.merchant, shelves)
-        plan = sourcing.plan(
-            one.demand, warehouses, rules_of(unit.directory, one.row.merchant), request
-        )
+        warehouses, rules = ground[one.row.merchant]
+        plan = sourcing.plan(one.demand, warehouses, rules, request)
         draft.plans.append((one, plan))
         rows = notices.plan(unit, one.row, plan, _cash_left(one))
         draft.fulfilment += rows

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal
-from typing import Annotated, Any, ClassVar, ParamSpec, TypeVar
+from typing import Annotated, Any, ClassVar, ParamSpec, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -301,12 +301,11 @@ def built(model: Callable[P, V]) -> Callable[P, V]:
     What the mapping computed itself it must have checked. That what comes out is what the
     constructor would have made is tested with every recorded payload.
     """
-    assert isinstance(model, type)
-    assert issubclass(model, BaseModel)
-    fields = model.model_fields
+    kind = cast("type[V]", model)
+    fields = kind.model_fields
     start = {name: None if one.is_required() else one.default for name, one in fields.items()}
     fresh = {name: one.default_factory for name, one in fields.items() if one.default_factory}
-    new, put = model.__new__, object.__setattr__
+    new, put = kind.__new__, object.__setattr__
 
     def make(*_: P.args, **given: P.kwargs) -> V:
         values = start.copy()
@@ -314,7 +313,7 @@ def built(model: Callable[P, V]) -> Callable[P, V]:
         for name, default in fresh.items():
             if name not in given:
                 values[name] = default()  # type: ignore[call-arg]
-        made = new(model)
+        made = new(kind)
         put(made, "__dict__", values)
         put(made, "__pydantic_fields_set__", set(given))
         put(made, "__pydantic_extra__", None)

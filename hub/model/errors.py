@@ -86,6 +86,12 @@ class Rejected(NeedsPerson):
     code = "rejected"
 
 
+class EndpointMissing(Rejected):
+    """Nothing is at the partner's address (404, 410): several in a row pause the connection."""
+
+    code = "endpoint_missing"
+
+
 class Contradiction(NeedsPerson):
     """A fact that cannot be true beside what is settled (shipped after cancelled)."""
 

@@ -24,6 +24,8 @@ RAMP = (
 )
 """Share of the connection's rate, by the time since it closed."""
 INCIDENT_AFTER, PAUSE_AFTER = timedelta(hours=1), timedelta(hours=72)
+MISSING_TO_PAUSE = 3
+"""So many different messages in a row find nothing at the partner's address: it is not there."""
 
 
 class Mode(StrEnum):
@@ -39,7 +41,8 @@ class Breaker:
     """All that is known of a connection's health. The start is closed.
 
     `away_since`: the partner has not been healthy since then. `openings`: in a row, they double the
-    wait. `not_before`: the partner named this time itself. `recent`: True for a failure.
+    wait. `not_before`: the partner named this time itself. `recent`: True for a failure. `missing`:
+    the messages that found nothing at its address, since one found something.
     """
 
     mode: Mode = Mode.CLOSED
@@ -52,6 +55,7 @@ class Breaker:
     probe_until: datetime | None = None
     successes: int = 0
     closed_at: datetime | None = None
+    missing: tuple[str, ...] = ()
 
 
 def may_call(breaker: Breaker, at: datetime) -> bool:
@@ -76,6 +80,7 @@ def succeeded(breaker: Breaker, at: datetime) -> Breaker:
     """After an answer. While open it comes from a call that was under way and proves nothing."""
     if breaker.mode is Mode.OPEN:
         return breaker
+    breaker = replace(breaker, missing=())
     if breaker.mode is Mode.CLOSED:
         return replace(breaker, in_a_row=0, recent=(*breaker.recent, False)[-WINDOW:])
     if breaker.successes + 1 < SUCCESSES_TO_CLOSE:
@@ -96,6 +101,29 @@ def failed(breaker: Breaker, at: datetime, retry_after: float | None = None) -> 
     breaker = replace(breaker, in_a_row=breaker.in_a_row + 1, recent=recent)
     half = len(recent) == WINDOW and sum(recent) >= WINDOW * SHARE_OF_WINDOW
     return _opened(breaker, at) if breaker.in_a_row >= IN_A_ROW or half else breaker
+
+
+def missed(breaker: Breaker, message: str) -> Breaker:
+    """After an answer that nothing is at this address."""
+    if message in breaker.missing:
+        return breaker
+    return replace(breaker, missing=(*breaker.missing, message)[-MISSING_TO_PAUSE:])
+
+
+def is_misdirected(breaker: Breaker) -> bool:
+    """Whether the address is wrong or gone: the connection is to be paused."""
+    return len(breaker.missing) >= MISSING_TO_PAUSE
+
+
+def resumed() -> Breaker:
+    """After a person resumed a connection whose partner was away: it begins with a probe."""
+    return Breaker(mode=Mode.OPEN)
+
+
+def blocked_until(breaker: Breaker) -> datetime | None:
+    """Before this time nothing may go; None where it may go now."""
+    mine = {Mode.OPEN: breaker.retry_at, Mode.HALF_OPEN: breaker.probe_until}.get(breaker.mode)
+    return max((at for at in (mine, breaker.not_before) if at is not None), default=None)
 
 
 def rate_share(breaker: Breaker, at: datetime) -> float:

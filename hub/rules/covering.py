@@ -27,10 +27,17 @@ def cover(
     Where no group has all, the fullest warehouses one after the other.
     """
     wanted = sum(open_, _ZERO)
-    useful = [one for one in tier if _amount(_share([one], demand, open_, whole=whole))]
+    useful = []
+    for one in tier:
+        takes = _share([one], demand, open_, whole=whole)
+        amount = _amount(takes)
+        if amount == wanted:
+            return takes
+        if amount:
+            useful.append(one)
     coverable = _amount(_share(useful, demand, open_, whole=whole)) == wanted
-    for size in range(1, len(useful) + 1) if coverable else ():
-        if size > 1 and comb(len(useful), size) * len(demand) > _MOST_CHECKS:
+    for size in range(2, len(useful) + 1) if coverable else ():
+        if comb(len(useful), size) * len(demand) > _MOST_CHECKS:
             break
         for group in combinations(useful, size):
             takes = _share(group, demand, open_, whole=whole)

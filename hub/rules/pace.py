@@ -5,6 +5,10 @@ from datetime import datetime
 
 BULK_SHARE = 0.2
 """At least this part of the pace is left for bulk (stock, catalogue) while bulk waits."""
+RAMP_PER_CALL_S = 10.0
+"""Where a connection names no rate, its recovery is paced as if each of its concurrent calls took
+a tenth of a second; once recovered, it goes as fast as it answers."""
+_WHOLE = 1.0 - 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,16 @@ class Bucket:
     tokens: float
     at: datetime
     bulk_due: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is due: in the lane that asks, and whether other lanes of the connection have some."""
+
+    urgent: int = 0
+    bulk: int = 0
+    urgent_elsewhere: bool = False
+    bulk_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +41,43 @@ class Granted:
 
 
 def grant(
-    bucket: Bucket, rate_per_s: float, burst: float, at: datetime, *, urgent: int = 0, bulk: int = 0
+    bucket: Bucket, rate_per_s: float, burst: float, at: datetime, waiting: Waiting
 ) -> Granted:
     """Share out what has come in since: urgent calls first, but never all of it while bulk waits.
 
-    `burst` is the most that gathers, at least one call. A clock that went back adds nothing.
+    A lane leaves to others what is theirs: to urgent ones what is not bulk's, to bulk what it has
+    coming. `burst` is the most that gathers, at least one call. A clock that went back adds
+    nothing.
     """
     burst = max(burst, 1.0)
     since = max((at - bucket.at).total_seconds(), 0.0)
     tokens = min(bucket.tokens + since * rate_per_s, burst)
-    due = bucket.bulk_due
-    given_urgent = given_bulk = 0
-    for _ in range(min(int(tokens), urgent + bulk)):
-        due = min(due + BULK_SHARE, 1.0) if given_bulk < bulk else 0.0
-        if given_bulk < bulk and (due >= 1.0 - 1e-9 or given_urgent >= urgent):
-            given_bulk, due = given_bulk + 1, 0.0
+    given, left = _share(replace(bucket, tokens=tokens), burst, waiting)
+    wait = 0.0 if left.tokens >= _WHOLE or rate_per_s <= 0 else (1 - left.tokens) / rate_per_s
+    return Granted(given[0], given[1], replace(left, at=max(at, bucket.at)), wait)
+
+
+def grant_all(bucket: Bucket, most: int, waiting: Waiting) -> Granted:
+    """The same for a connection that goes as fast as it answers: `most` calls, shared alike."""
+    mine = Waiting(waiting.urgent, waiting.bulk)
+    given, left = _share(replace(bucket, tokens=float(most)), float(most), mine)
+    return Granted(given[0], given[1], replace(bucket, bulk_due=left.bulk_due), 0.0)
+
+
+def _share(bucket: Bucket, burst: float, waiting: Waiting) -> tuple[tuple[int, int], Bucket]:
+    urgent, bulk, due, tokens = waiting.urgent, waiting.bulk, bucket.bulk_due, bucket.tokens
+    unused = tokens >= burst  # a full bucket: whoever has more right to it does not come for it
+    while tokens >= _WHOLE and (urgent or bulk):
+        bulk_waits = bool(bulk) or waiting.bulk_elsewhere
+        urgent_waits = bool(urgent) or (waiting.urgent_elsewhere and not unused)
+        due = min(due + BULK_SHARE, burst) if bulk_waits else 0.0
+        if bulk and (due >= _WHOLE or not urgent_waits):
+            bulk, due = bulk - 1, max(due - 1.0, 0.0)
+        elif urgent and (bulk or tokens - int(due) >= _WHOLE):
+            urgent -= 1
         else:
-            given_urgent += 1
-    left = tokens - given_urgent - given_bulk
-    after = replace(bucket, tokens=left, at=max(at, bucket.at), bulk_due=due if bulk else 0.0)
-    wait = 0.0 if left >= 1 or rate_per_s <= 0 else (1 - left) / rate_per_s
-    return Granted(given_urgent, given_bulk, after, wait)
+            due = max(due - BULK_SHARE, 0.0)
+            break
+        tokens, unused = tokens - 1, False
+    given = (waiting.urgent - urgent, waiting.bulk - bulk)
+    return given, replace(bucket, tokens=tokens, bulk_due=due)

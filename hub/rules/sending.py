@@ -11,6 +11,7 @@ from hub.model.document import NOT_TEXT
 from hub.model.errors import (
     AlreadyDone,
     BadData,
+    EndpointMissing,
     NeedsPerson,
     NotAuthorised,
     OutcomeUnknown,
@@ -46,7 +47,7 @@ class Attempt:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Where the message goes. `healthy` is what the breaker hears: None where it says nothing of
-    the partner.
+    the partner. `missing`: nothing was at its address.
     """
 
     status: str
@@ -59,6 +60,7 @@ class Decision:
     reference: str | None = None
     healthy: bool | None = True
     retry_after: float | None = None
+    missing: bool = False
     pause: str | None = None
 
 
@@ -170,8 +172,9 @@ def _unmapped(attempt: Attempt, _: Random) -> Decision:
 def _refused(attempt: Attempt, _: Random) -> Decision:
     error = attempt.error
     code = error.code if isinstance(error, NeedsPerson) else "rejected"
-    healthy = None if isinstance(error, BadData) else True
-    return Decision("parked", code, _error(code, attempt), healthy=healthy)
+    missing = isinstance(error, EndpointMissing)
+    healthy = None if isinstance(error, BadData) or missing else True
+    return Decision("parked", code, _error(code, attempt), healthy=healthy, missing=missing)
 
 
 def _our_bug(attempt: Attempt, _: Random) -> Decision:

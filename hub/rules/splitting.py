@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from hub.model.document import built
 from hub.model.fulfilment import CashOnDelivery, FulfilmentLine
 from hub.model.money import split
 from hub.model.order import OrderLine, SalesOrder
@@ -16,6 +17,7 @@ from hub.rules.holds import is_cash_on_delivery
 from hub.rules.sourcing import Allocation, Demand
 
 _ZERO = Decimal(0)
+_line = built(FulfilmentLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _lines(
         line, fact = lines.get(one.line_no), facts.get(one.line_no)
         its_own = line is not None and line.sku == one.sku
         made.append(
-            FulfilmentLine(
+            _line(
                 line_no=number,
                 sku=one.sku,
                 item_code=(fact.item_codes or {}).get(one.warehouse) if fact else None,

@@ -82,7 +82,7 @@ def set_status(db: Connection, rows: Sequence[OrderRow]) -> None:
             {
                 "ids": [row.id for row in rows],
                 "statuses": [row.status for row in rows],
-                "reasons": [json.dumps(row.hold_reasons) for row in rows],
+                "reasons": [_shown(row.hold_reasons) for row in rows],
             },
         )
 
@@ -215,8 +215,8 @@ def _order_columns(vault: Vault, rows: Sequence[OrderRow]) -> dict[str, Any]:
         "channel_ids": [row.channel_order_id for row in rows],
         "numbers": [row.document.order_number for row in rows],
         "statuses": [row.status for row in rows],
-        "reasons": [json.dumps(row.hold_reasons) for row in rows],
-        "overrides": [json.dumps(row.overrides) for row in rows],
+        "reasons": [_shown(row.hold_reasons) for row in rows],
+        "overrides": [_shown(row.overrides) for row in rows],
         "revisions": [row.revision for row in rows],
         "occurred": [row.occurred_at for row in rows],
         "versions": [row.version for row in rows],
@@ -233,6 +233,10 @@ def _order_columns(vault: Vault, rows: Sequence[OrderRow]) -> dict[str, Any]:
             for row in rows
         ],
     }
+
+
+def _shown(listed: list[Any]) -> str:
+    return json.dumps(listed) if listed else "[]"
 
 
 _ORDER = """SELECT id, merchant_id, channel, channel_order_id, status, hold_reasons, overrides,

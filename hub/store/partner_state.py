@@ -15,6 +15,7 @@ class PartnerState:
     breaker: dict[str, Any]
     tokens: float
     refilled_at: datetime
+    bulk_due: float
     at: datetime
 
 
@@ -24,7 +25,7 @@ def lock(db: Connection, connection: str) -> PartnerState:
     if found is None:
         db.execute(_MAKE, {"connection": connection})
         found = db.execute(_LOCKED, {"connection": connection}).one()
-    return PartnerState(found.breaker, found.tokens, found.refilled_at, found.at)
+    return _state(found)
 
 
 def read(db: Connection, connection: str) -> PartnerState:
@@ -32,8 +33,8 @@ def read(db: Connection, connection: str) -> PartnerState:
     found = db.execute(_READ, {"connection": connection}).one_or_none()
     if found is None:
         now = datetime.now(UTC)
-        return PartnerState({}, 0.0, now, now)
-    return PartnerState(found.breaker, found.tokens, found.refilled_at, found.at)
+        return PartnerState({}, 0.0, now, 0.0, now)
+    return _state(found)
 
 
 def troubled(db: Connection) -> list[tuple[str, dict[str, Any]]]:
@@ -42,25 +43,30 @@ def troubled(db: Connection) -> list[tuple[str, dict[str, Any]]]:
 
 
 def save(
-    db: Connection, connection: str, breaker_json: str, tokens: float, refilled_at: datetime
+    db: Connection,
+    connection: str,
+    breaker_json: str,
+    bucket: Bucket,
+    blocked_until: datetime | None,
 ) -> None:
-    """Store a locked row."""
+    """Store a locked row. `blocked_until`: nothing may go before that."""
     row = {
         "connection": connection,
         "breaker": breaker_json,
-        "tokens": tokens,
-        "refilled_at": refilled_at,
+        "tokens": bucket.tokens,
+        "refilled_at": bucket.at,
+        "bulk_due": bucket.bulk_due,
+        "blocked_until": blocked_until,
     }
     db.execute(_SAVE, row)
 
 
-def give_back(db: Connection, connection: str, calls: int) -> None:
-    """Calls that were permitted and not needed."""
-    db.execute(_GIVE_BACK, {"connection": connection, "calls": calls})
+def _state(row: Any) -> PartnerState:
+    return PartnerState(row.breaker, row.tokens, row.refilled_at, row.bulk_due, row.at)
 
 
 _READ = sa.text(
-    """SELECT breaker, tokens, refilled_at, now() AS at FROM partner_state
+    """SELECT breaker, tokens, refilled_at, bulk_due, clock_timestamp() AS at FROM partner_state
     WHERE connection = :connection"""
 )
 _LOCKED = sa.text(f"{_READ.text} FOR UPDATE")
@@ -69,7 +75,46 @@ _MAKE = sa.text(
 )
 _SAVE = sa.text(
     """UPDATE partner_state SET breaker = CAST(:breaker AS jsonb), tokens = :tokens,
-      refilled_at = :refilled_at
+      refilled_at = :refilled_at, bulk_due = :bulk_due, blocked_until = :blocked_until
+    WHERE connection = :connection"""
+)
+_TROUBLED)]
+
+
+def save(
+    db: Connection,
+    connection: str,
+    breaker_json: str,
+    bucket: Bucket,
+    blocked_until: datetime | None,
+) -> None:
+    """Store a locked row. `blocked_until`: nothing may go before that."""
+    row = {
+        "connection": connection,
+        "breaker": breaker_json,
+        "tokens": bucket.tokens,
+        "refilled_at": bucket.at,
+        "bulk_due": bucket.bulk_due,
+        "blocked_until": blocked_until,
+    }
+    db.execute(_SAVE, row)
+
+
+def _state(row: Any) -> PartnerState:
+    return PartnerState(row.breaker, row.tokens, row.refilled_at, row.bulk_due, row.at)
+
+
+_READ = sa.text(
+    """SELECT breaker, tokens, refilled_at, bulk_due, clock_timestamp() AS at FROM partner_state
+    WHERE connection = :connection"""
+)
+_LOCKED = sa.text(f"{_READ.text} FOR UPDATE")
+_MAKE = sa.text(
+    "INSERT INTO partner_state (connection) VALUES (:connection) ON CONFLICT DO NOTHING"
+)
+_SAVE = sa.text(
+    """UPDATE partner_state SET breaker = CAST(:breaker AS jsonb), tokens = :tokens,
+      refilled_at = :refilled_at, bulk_due = :bulk_due, blocked_until = :blocked_until
     WHERE connection = :connection"""
 )
 _GIVE_BACK = sa.text(

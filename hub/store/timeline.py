@@ -48,11 +48,18 @@ def note(db: Connection, events: Sequence[Event]) -> None:
                 "merchants": [one.merchant for one in events],
                 "orders": [one.order_id for one in events],
                 "events": [one.event for one in events],
-                "details": [json.dumps(one.detail, default=str) for one in events],
+                "details": [_shown(one.detail) for one in events],
                 "messages": [one.message_id for one in events],
                 "actors": [one.actor for one in events],
             },
         )
+
+
+def _shown(detail: dict[str, Any]) -> str:
+    return _JSON.encode(detail) if detail else "{}"
+
+
+_JSON = json.JSONEncoder(default=str)
 
 
 def of(db: Connection, order_id: UUID) -> list[Any]:
