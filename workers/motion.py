@@ -2,6 +2,7 @@
 each process alone.
 """
 
+import gc
 import logging
 import threading
 from dataclasses import dataclass
@@ -67,7 +68,16 @@ def make_engine(store: Store, broker_url: str | None, kind: str) -> tuple[Engine
         identity=Identity(store.database, kind).start(),
     )
     held.append(engine)
+    _collect_seldom()
     return engine, app
+
+
+def _collect_seldom() -> None:
+    """What is loaded by now is never garbage, and a batch's documents go by themselves when it
+    ends: looking for cycles after every 700 objects took a tenth of the time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def start(
