@@ -16,7 +16,7 @@ from hub.store.outbox import Telling
 from hub.store.vault import Vault
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Told:
     """A canonical document, who told it, and the message it came in."""
 

@@ -58,8 +58,18 @@ def thaw(kind: str, raw: bytes) -> Document:
 
 
 def freeze(document: Document) -> bytes:
-    """A canonical document as JSON bytes."""
-    return document.model_dump_json().encode()
+    """A canonical document as JSON bytes, written out once for all that ask in a row."""
+    held = _FROZEN.get(id(document))
+    if held is None or held[0] is not document:
+        if len(_FROZEN) >= _MOST_FROZEN:
+            _FROZEN.clear()
+        held = _FROZEN[id(document)] = (document, document.model_dump_json().encode())
+    return held[1]
+
+
+_FROZEN: dict[int, tuple[Document, bytes]] = {}
+_MOST_FROZEN = 256
+"""More than one transaction's."""
 
 
 def schemas() -> dict[str, dict[str, Any]]:

@@ -106,6 +106,7 @@ def read_decimal(value: Any) -> Decimal:
     if (
         not value.is_finite()
         or value.adjusted() > 13
+        or "E" in str(value)
         or not _WIDE.add(value, _SIX).same_quantum(_SIX)
     ):
         raise _wrong("bad_number", "a finite number of at most 14 digits and 6 places is expected")
@@ -186,7 +187,8 @@ def pieces(number: Decimal) -> str:
 
 def show_instant(at: datetime) -> str:
     """RFC 3339 in UTC with `Z`."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    moment = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return moment.isoformat()[:-6] + "Z"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,7 +227,8 @@ Text = Annotated[str, _Read(_read_text, {"type": "string", "minLength": 1})]
 OptText = Annotated[str | None, _Read(_read_optional_text, _NULLABLE)]
 Id = Annotated[str, _Read(_read_id, {"type": "string", "minLength": 1, "maxLength": _ID_LIMIT})]
 OptId = Annotated[str | None, _Read(_read_optional_id, _NULLABLE)]
-Amount = Annotated[Decimal, _Read(read_decimal, _AMOUNT, plain)]
+Amount = Annotated[Decimal, _Read(read_decimal, _AMOUNT)]
+"""Shown as it is: none that was read has an exponent."""
 Quantity = Annotated[Decimal, _Read(_read_quantity, _AMOUNT, pieces)]
 """A measured quantity, up to 6 places, of either sign."""
 Pieces = Annotated[Decimal, _Read(_read_pieces, _COUNT, pieces)]

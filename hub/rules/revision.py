@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 
+from hub.model.catalogue import freeze
 from hub.model.document import Document
 from hub.model.order import SalesOrder
 
@@ -62,7 +63,8 @@ def supersedes(stored: SalesOrder, new: SalesOrder) -> bool:
 
 def digest(order: SalesOrder) -> str:
     """The content of an order without the telling's own id, for comparison."""
-    return sha256(order.model_dump_json(exclude={"source"}).encode()).hexdigest()
+    source = b'"source":' + order.source.model_dump_json().encode() + b","
+    return sha256(freeze(order).replace(source, b"", 1)).hexdigest()
 
 
 def _by_revision(stored: str | None, new: str | None) -> Age | None:

@@ -17,7 +17,7 @@ from hub.store.vault import Vault
 URGENT, BULK = 0, 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Telling:
     """One document for one connection. `key` is the unit of order there; `revision` which telling
     of it this is.

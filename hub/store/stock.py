@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from hub.store.ids import new_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reservation:
     """Pieces promised to an order line, to be shipped by a fulfilment order."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from hub.store.ids import new_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """One entry. `detail` holds codes and numbers, never personal data."""
 

@@ -7,18 +7,25 @@ old ones still open.
 
 import hashlib
 import os
+import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from zstandard import ZstdCompressor, ZstdDecompressor
 
 from hub.model.catalogue import freeze
 from hub.model.document import Document
 
-_PLAIN, _PACKED = b"\x00", b"\x01"
+if TYPE_CHECKING:
+    from hub.store.shelf import Shelf
+
+_PLAIN, _DEFLATED, _PACKED = b"\x00", b"\x01", b"\x02"
+"""The first byte of a body: as it is, deflate (read only), Zstandard."""
 _WORTH_PACKING = 256
 _MOST_UNPACKED = 64 * 1024 * 1024
 _MOST_HELD = 512
@@ -50,9 +57,11 @@ class Vault:
     key, so that it lasts.
     """
 
-    def __init__(self, keys: Sequence[DataKey]) -> None:
+    def __init__(self, keys: Sequence[DataKey], shelf: "Shelf | None" = None) -> None:
+        """`shelf`: where archive files lie, for values that no row holds any more."""
         self._ciphers = {key.id: AESGCM(key.secret) for key in keys}
         self._newest = keys[0].id
+        self.shelf = shelf
         self._packed: dict[int, tuple[Document, Packed]] = {}
         self.index_key = hashlib.sha256(b"orderhub index" + keys[-1].secret).digest()
 
@@ -89,15 +98,40 @@ class Vault:
             body = cipher.decrypt(sealed[4:16], sealed[16:], _bound(place, merchant, row))
         except InvalidTag:
             raise VaultError(f"{place}: the value was altered or moved") from None
-        if body[:1] == _PLAIN:
-            return body[1:]
-        return zlib.decompressobj().decompress(body[1:], _MOST_UNPACKED)
+        return _UNPACK[body[:1]](body[1:])
 
 
 def pack(raw: bytes) -> Packed:
     """Compressed, where that is worth it."""
-    large = len(raw) >= _WORTH_PACKING
-    return Packed(len(raw), _PACKED + zlib.compress(raw, 1) if large else _PLAIN + raw)
+    if len(raw) < _WORTH_PACKING:
+        return Packed(len(raw), _PLAIN + raw)
+    return Packed(len(raw), _PACKED + _TOOLS.packer.compress(raw))
+
+
+class _Tools(threading.local):
+    """Zstandard's working memory, a thread's own: it takes no two calls at once."""
+
+    def __init__(self) -> None:
+        self.packer = ZstdCompressor(level=1)
+        self.unpacker = ZstdDecompressor()
+
+
+_TOOLS = _Tools()
+
+
+def _unpacked(body: bytes) -> bytes:
+    return _TOOLS.unpacker.decompress(body, max_output_size=_MOST_UNPACKED)
+
+
+def _inflated(body: bytes) -> bytes:
+    return zlib.decompressobj().decompress(body, _MOST_UNPACKED)
+
+
+_UNPACK: dict[bytes, Callable[[bytes], bytes]] = {
+    _PLAIN: bytes,
+    _DEFLATED: _inflated,
+    _PACKED: _unpacked,
+}
 
 
 def _bound(place: str, merchant: str, row: UUID) -> bytes:
