@@ -4,11 +4,13 @@ JSON numbers are read from their own text; what is missing or empty is None.
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, PlainValidator
+from pydantic_core import PydanticCustomError, core_schema
 
 from hub.model.document import Number, read_decimal
 from hub.model.errors import BadData
@@ -32,13 +34,11 @@ def reference(plain: str | None) -> str | None:
 
 
 def _cash(value: Any) -> Decimal | None:
-    return None if value is None or value == "" else read_decimal(value)
+    return None if value == "" else read_decimal(value)
 
 
 def _rate(value: Any) -> Decimal | None:
     """What is no rate at all is none: the amount of the tax stands beside it."""
-    if value is None:
-        return None
     try:
         rate = Decimal(value).quantize(_RATE_PLACES).normalize() + 0
     except (InvalidOperation, TypeError, ValueError):
@@ -68,9 +68,7 @@ def joined(*names: str | None) -> str | None:
     return text or None
 
 
-def _count(value: Any) -> Decimal | None:
-    if value is None:
-        return None
+def _count(value: Any) -> Decimal:
     whole = value if isinstance(value, Number) else str(value) if type(value) is int else ""
     if not whole.isdigit() or int(whole) > _MOST_PIECES:
         raise PydanticCustomError(
@@ -80,7 +78,7 @@ def _count(value: Any) -> Decimal | None:
 
 
 def _pieces(value: Any) -> Decimal:
-    found = _count(value)
+    found = _count(value) if value is not None else None
     if not found:
         raise PydanticCustomError("bad_quantity", "a quantity must be above 0")
     return found
@@ -94,11 +92,23 @@ def _nothing_is_none(value: Any) -> Any:
     return None if value in ({}, [], "") else value
 
 
-Cash = Annotated[Decimal | None, PlainValidator(_cash)]
-Grams = Annotated[Decimal | None, PlainValidator(_grams)]
-Rate = Annotated[Decimal | None, PlainValidator(_rate)]
+@dataclass(frozen=True, slots=True)
+class _OrNull:
+    """Reads what is there. For null, which stands in most fields, nothing is called."""
+
+    read: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.nullable_schema(core_schema.no_info_plain_validator_function(self.read))
+
+
+Cash = Annotated[Decimal | None, _OrNull(_cash)]
+Grams = Annotated[Decimal | None, _OrNull(_grams)]
+Rate = Annotated[Decimal | None, _OrNull(_rate)]
 Pieces = Annotated[Decimal, PlainValidator(_pieces)]
-Count = Annotated[Decimal | None, PlainValidator(_count)]
+Count = Annotated[Decimal | None, _OrNull(_count)]
 EMPTY = BeforeValidator(_none_is_empty)
 NOTHING = BeforeValidator(_nothing_is_none)
 
