@@ -5,12 +5,13 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+JOBS ?= 2
 RUN := $(VENV)/.run-$(shell cat requirements.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 DEV := $(RUN)-$(shell cksum < requirements-dev.lock 2>/dev/null | cut -d' ' -f1)
 CODE := hub adapters mappings workers admin sandbox tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv dev up test journey check fmt bench docs lock clean
+.PHONY: help .venv dev up test journey chaos hostile check fmt bench docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -23,8 +24,8 @@ dev: $(DEV) ## set up what tests and checks need on top of it
 up: $(RUN) ## start the hub with its own database, sandbox partners and real orders
 	@exec $(BIN)/orderhub up --demo
 
-test: $(DEV) ## run the whole test suite; ARGS="-k word" runs a part of it
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(DEV) ## run the whole test suite, JOBS=2 files at a time; ARGS="-k word" runs a part of it
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: $(DEV) ## check style, types, import rules, migrations and translations
 	$(BIN)/ruff check .
@@ -39,6 +40,15 @@ fmt: $(DEV) ## format the code and mend what can be mended
 
 journey: $(DEV) ## 2,000 orders while workers are killed, and every recorded order end to end
 	@ORDERHUB_JOURNEY_ORDERS=$${ORDERS:-2000} $(BIN)/python -m pytest tests/journeys -s -q
+
+chaos: $(DEV) ## orders while processes, broker, database, lines and partners fail; SECONDS, SEED
+	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+simulate: $(DEV) ## play schedules under faults; SCHEDULES=5000 plays more, SEED=7 plays one again
+	@$(BIN)/python -m tests.simulation $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--seed $(SEED))
+
+hostile: $(DEV) ## spoilt inputs through every door; INPUTS, SEED
+	@$(BIN)/python -m tests.hostile $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: $(DEV) ## measure against bare floors, one JSON line each; ONLY=intake runs one
 	@$(BIN)/python -m benchmarks $(ONLY)

@@ -47,6 +47,7 @@ def install(app: Flask) -> None:
         role=words.role,
         kind=words.kind,
         incident=words.incident,
+        said=lambda one: words.trouble(one.kind, one.subject, one.sentence),
         payment=words.payment,
         tone=words.tone,
         pairs=words.pairs,

@@ -5,6 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from hub.rules.detectors import what_of
+
 # fmt: off
 STATUSES: Mapping[str, Any] = {
     # messages
@@ -207,7 +209,53 @@ INCIDENTS: Mapping[str, Any] = {
     "warehouse_exception":    _l("Warehouse reports a problem"),
     "return_proposed":        _l("Return to be arranged"),
     "counted_below_reserved": _l("Counted below what is promised"),
+    "worker_dead":            _l("A worker died"),
+    "worker_frozen":          _l("A worker is frozen"),
+    "no_worker":              _l("No worker runs"),
+    "worker_silent":          _l("A worker does not get on"),
+    "lease_expired":          _l("A lane was not given back"),
+    "backlog_old":            _l("The backlog grows old"),
+    "bulk_old":               _l("Bulk waits for long"),
+    "orders_silent":          _l("No orders come in"),
+    "key_blocked":            _l("Parked messages hold back others"),
+    "partner_away":           _l("A partner does not answer"),
+    "long_transaction":       _l("A transaction stays open"),
+    "clock_apart":            _l("A clock is wrong"),
+    "broker_away":            _l("The broker is away"),
+    "disk_low":               _l("A disk is nearly full"),
 }
+
+TROUBLES: Mapping[str, Any] = {
+    "worker_dead":
+        _l("Worker %(what)s died, and none was started in its place."),
+    "worker_frozen":
+        _l("Worker %(what)s is not heard any more: others took its work; end and restart it."),
+    "no_worker":
+        _l("No worker runs, and work waits: start one."),
+    "worker_silent":
+        _l("Worker %(what)s lives but does not get on, while work waits: restart it."),
+    "lease_expired":
+        _l("Lane %(what)s was not given back in time: it is freed for others."),
+    "backlog_old":
+        _l("Messages of %(what)s wait longer than they should: more workers, or a slow partner."),
+    "bulk_old":
+        _l("Bulk messages of %(what)s have waited for an hour."),
+    "orders_silent":
+        _l("No order has come from %(what)s for longer than is usual: see its webhooks."),
+    "key_blocked":
+        _l("Parked messages of %(what)s hold back others: mend or discard them."),
+    "partner_away":
+        _l("%(what)s has not answered for an hour: what is to be told waits."),
+    "long_transaction":
+        _l("A transaction of %(what)s has been open for over a minute: it slows everything down."),
+    "clock_apart":
+        _l("The clock of %(what)s differs from the database's: set both by NTP."),
+    "broker_away":
+        _l("%(what)s does not reach the broker: nothing is lost, everything is slower."),
+    "disk_low":
+        _l("The disk of %(what)s is nearly full: make room."),
+}
+"""What the hub says of its own trouble, as `hub/rules/detectors.py` has it."""
 
 DETAILS: Mapping[str, Any] = {
     "account":           _l("account"),
@@ -300,6 +348,12 @@ def payment(state: object) -> str:
 def incident(code: object) -> str:
     """What kind of incident."""
     return _said(INCIDENTS, code)
+
+
+def trouble(kind: object, subject: str, sentence: str) -> str:
+    """What an incident says: in the reader's language where the hub found it by itself."""
+    known = TROUBLES.get(str(kind))
+    return str(known) % {"what": what_of(subject)} if known else sentence
 
 
 def pairs(detail: Mapping[str, Any]) -> list[tuple[str, str]]:

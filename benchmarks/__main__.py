@@ -6,7 +6,17 @@ from importlib import import_module
 
 from benchmarks.stage import stage
 
-WORKLOADS = ("intake", "processing", "whole_path", "idle", "memory")
+WORKLOADS = (
+    "intake",
+    "latency",
+    "processing",
+    "hot_sku",
+    "whole_path",
+    "partner_latency",
+    "idle",
+    "memory",
+    "growth",
+)
 
 
 def main(given: Sequence[str]) -> int:

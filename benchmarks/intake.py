@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from benchmarks.result import Result
 from benchmarks.stage import NOWHERE, SECRETS, Stage, found, number, say
@@ -69,10 +70,10 @@ def load(port: int, requests: int, seed: int, connections: int = CONNECTIONS) ->
 
 @contextmanager
 def generator(
-    port: int, requests: int, seed: int, connections: int = CONNECTIONS
+    port: int, requests: int, seed: int, connections: int = CONNECTIONS, rate: int = 0
 ) -> "Iterator[subprocess.Popen[str]]":
-    """A load generator that is ready to post."""
-    told = [str(one) for one in (port, requests, seed, connections)]
+    """A load generator that is ready to post, as fast as it is answered or `rate` a second."""
+    told = [str(one) for one in (port, requests, seed, connections, rate)]
     command = [sys.executable, "-m", "benchmarks.load", *told]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
@@ -84,10 +85,15 @@ def generator(
 
 def go(process: "subprocess.Popen[str]", requests: int) -> float:
     """Let it post. Returns the seconds that took; every request must have been stored."""
-    said = json.loads(process.communicate("go\n")[0])
-    if said["ok"] != requests:
-        raise AssertionError(f"{said['ok']} of {requests} requests were stored")
-    return float(said["seconds"])
+    return float(said(process, requests)["seconds"])
+
+
+def said(process: "subprocess.Popen[str]", requests: int) -> dict[str, Any]:
+    """Let it post. Returns all it says; every request must have been stored."""
+    told: dict[str, Any] = json.loads(process.communicate("go\n")[0])
+    if told["ok"] != requests:
+        raise AssertionError(f"{told['ok']} of {requests} requests were stored")
+    return told
 
 
 def _listens(port: int) -> bool:

@@ -1,9 +1,13 @@
 """The load generator, a process of its own: signed webhooks over connections that are kept open.
 
-    python -m benchmarks.load PORT ORDERS SEED CONNECTIONS
+    python -m benchmarks.load PORT ORDERS SEED CONNECTIONS [RATE]
 
 It prepares every request, says `ready`, waits for a line on standard input, posts, and prints one
-line of JSON: seconds, and how many were answered 2xx.
+line of JSON: seconds, how many were answered 2xx, and how long each took in ms, sorted.
+
+Without RATE each is posted as soon as one before it is answered. With RATE they are due at fixed
+times, so many a second, whatever became of those before; how long one took counts from when it was
+due, so that a server that stalls is not spared the load that it holds up.
 """
 
 import json
@@ -15,6 +19,9 @@ from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 
 from benchmarks.stage import SHOP, orders, webhooks
+
+_START_S = 0.2
+"""Until then every connection stands."""
 
 
 def request(headers: dict[str, str], raw: bytes) -> bytes:
@@ -43,28 +50,36 @@ def received(connection: socket.socket) -> bytes:
     return found
 
 
-def run(port: int, requests: list[bytes], connections: int) -> tuple[float, int]:
-    """Post them all as fast as they are answered."""
-    queue: SimpleQueue[bytes] = SimpleQueue()
-    for one in requests:
+def run(
+    port: int, requests: list[bytes], connections: int, rate: float = 0.0
+) -> tuple[float, int, list[float]]:
+    """Post them all: as fast as they are answered, or `rate` a second."""
+    queue: SimpleQueue[tuple[int, bytes]] = SimpleQueue()
+    for one in enumerate(requests):
         queue.put(one)
-    answered: list[int] = []
+    answered: list[bool] = []
+    took: list[float] = []
+    begun = time.perf_counter() + _START_S
 
     def work() -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            answered.append(sum(post(connection, one) for one in _taken(queue)))
+            time.sleep(max(begun - time.perf_counter(), 0.0))
+            for at, one in _taken(queue):
+                due = begun + at / rate if rate else time.perf_counter()
+                time.sleep(max(due - time.perf_counter(), 0.0))
+                answered.append(post(connection, one))
+                took.append((time.perf_counter() - due) * 1000)
 
     threads = [threading.Thread(target=work) for _ in range(connections)]
-    begun = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return time.perf_counter() - begun, sum(answered)
+    return time.perf_counter() - begun, sum(answered), sorted(took)
 
 
-def _taken(queue: "SimpleQueue[bytes]") -> Iterator[bytes]:
+def _taken(queue: "SimpleQueue[tuple[int, bytes]]") -> Iterator[tuple[int, bytes]]:
     while True:
         try:
             yield queue.get_nowait()
@@ -72,13 +87,13 @@ def _taken(queue: "SimpleQueue[bytes]") -> Iterator[bytes]:
             return
 
 
-def main(port: int, count: int, seed: int, connections: int) -> None:
+def main(port: int, count: int, seed: int, connections: int, rate: int = 0) -> None:
     requests = [request(*one) for one in webhooks(orders(count, seed))]
     print("ready", flush=True)
     sys.stdin.readline()
-    seconds, ok = run(port, requests, connections)
-    print(json.dumps({"seconds": seconds, "ok": ok}), flush=True)
+    seconds, ok, took = run(port, requests, connections, rate)
+    print(json.dumps({"seconds": seconds, "ok": ok, "ms": took}), flush=True)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:5]))
+    main(*map(int, sys.argv[1:6]))

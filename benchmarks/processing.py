@@ -49,7 +49,7 @@ def _hub(stage: Stage, bodies: list[bytes]) -> tuple[Stopwatch, dict[str, int]]:
         store = stage.store(url)
         found(store, NOWHERE)
         fill(store, bodies)
-        engine, _ = motion.make_engine(store, None, "bench")
+        engine, *_ = motion.make_engine(store, None, "bench")
         with watch.measure():
             drain_inbox(engine)
         engine.bell.stop()
@@ -74,14 +74,14 @@ def _floor(stage: Stage, bodies: list[bytes]) -> tuple[Stopwatch, dict[str, int]
         return watch, _counted(url, len(bodies))
 
 
-def fill(store: Store, bodies: list[bytes], first: int = 0) -> None:
+def fill(store: Store, bodies: list[bytes], first: int = 0, shop: str = SHOP) -> None:
     """Store webhooks as the gateway would. `first` is the number of the first delivery."""
-    partner = store.directory().partners[SHOP]
+    partner = store.directory().partners[shop]
     arrivals = [
         Arrival(
             id=new_id(),
             merchant=partner.merchant,
-            connection=SHOP,
+            connection=shop,
             shards=partner.shards,
             topic="orders/create",
             delivery_id=str(at),

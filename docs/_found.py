@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from hub.rules import detectors
+
 ROOT = Path(__file__).parents[1]
 _ROOMS = ("hub", "mappings", "adapters", "workers")
 _ELSEWHERE = re.compile(r"migrations|conformance|hub/store/views|hub/gateway/answers")
@@ -51,7 +53,7 @@ def fates() -> set[str]:
 
 def incidents() -> set[str]:
     """Every kind of incident."""
-    return set(_words("kind", only=("Incident", "_incident")))
+    return set(_words("kind", only=("Incident", "_incident"))) | set(detectors.BY_KIND)
 
 
 def metrics() -> set[str]:

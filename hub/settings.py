@@ -67,6 +67,15 @@ class Settings:
     console_url: str | None
     keys: tuple[Key, ...] | None
     log: Literal["json", "text"]
+    archive: Path | None
+    archive_after: int | None
+    keep_messages: int | None
+    keep_timeline: int | None
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where archive files lie."""
+        return self.archive or self.home / "archive"
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -153,6 +162,13 @@ def _public(text: str) -> str:
     if parts.scheme != "https" or not parts.hostname or parts.path not in {"", "/"}:
         raise ValueError(_shown(text))
     return f"https://{parts.netloc}"
+
+
+def _days(text: str) -> int | None:
+    """None is for ever, or never."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5):
+        raise ValueError(_shown(text))
+    return int(text) or None
 
 
 def _log(text: str) -> str:
@@ -273,4 +289,36 @@ SETTINGS: tuple[Setting, ...] = (
         _keys,
     ),
     Setting("ORDERHUB_LOG", "log", "json", "form of the log", "json or text", _log),
+    Setting(
+        "ORDERHUB_ARCHIVE",
+        "archive",
+        None,
+        "folder of the archive files, the same for all processes; absent: ORDERHUB_HOME/archive",
+        "a folder, made where absent",
+        _home,
+    ),
+    Setting(
+        "ORDERHUB_ARCHIVE_AFTER",
+        "archive_after",
+        "30",
+        "days after which payloads of finished messages move into archive files",
+        "days; 0: never",
+        _days,
+    ),
+    Setting(
+        "ORDERHUB_KEEP_MESSAGES",
+        "keep_messages",
+        "400",
+        "days that messages, their attempts and archive files are kept, by whole months",
+        "days; 0: for ever",
+        _days,
+    ),
+    Setting(
+        "ORDERHUB_KEEP_TIMELINE",
+        "keep_timeline",
+        "1100",
+        "days that the timelines of orders are kept, by whole months",
+        "days; 0: for ever",
+        _days,
+    ),
 )

@@ -22,6 +22,7 @@ from hub.model.errors import BadData, Ignored, Problem, UnknownCode, bad_data
 from mappings.reading import read_json
 
 _MOST_WARNINGS = 200
+_LONGEST_CODE = 200
 
 Codes = Mapping[str, Mapping[str, str]]
 """List name -> their code -> our code."""
@@ -52,6 +53,9 @@ class Context:
 
     def ours(self, codes: str, theirs: str, *, path: str) -> str:
         """Our code for theirs. UnknownCode where the list has none: the message waits for it."""
+        if len(theirs) > _LONGEST_CODE:
+            message = f"a code has at most {_LONGEST_CODE} characters"
+            raise BadData(message, path=path, code="too_long")
         known = self.codes.get(codes, {})
         found = known.get(theirs) or known.get(theirs.lower())
         if found is None:

@@ -16,6 +16,7 @@ from hub.model.errors import BadData
 
 MAX_DEPTH, MAX_NODES, MAX_KEY, MAX_STRING = 64, 200_000, 256, 256 * 1024
 _XML_DEPTH, _XML_ATTRIBUTES, _XML_TEXT = 100, 1_000, 5 * 1024 * 1024
+_XML_NODES, _MOST_KEYS = 100_000, 10_000
 _NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LONG_STRING = re.compile(rb'"(?:[^"\\]|\\.){%d}' % (MAX_STRING + 1), re.DOTALL)
@@ -118,6 +119,8 @@ def _has_bad_text(tree: Any) -> bool:
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
+    if len(found) > _MOST_KEYS:
+        raise BadData(f"more than {_MOST_KEYS} keys in one object", code="too_large")
     if len(found) != len(pairs):
         seen: set[str] = set()
         double = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
@@ -160,6 +163,8 @@ def read_xml(raw: bytes) -> "etree._Element":
         raise BadData(
             "doctype, entities, stylesheets and XInclude are not accepted", code="xml_forbidden"
         )
+    if raw.count(b"</") + raw.count(b"/>") > _XML_NODES:
+        raise BadData(f"more than {_XML_NODES} elements", code="too_large")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -194,7 +199,7 @@ def _check_tree(root: "etree._Element") -> None:
         if depth > _XML_DEPTH:
             raise BadData(f"nested deeper than {_XML_DEPTH}", code="too_deep")
         if (
-            nodes > MAX_NODES
+            nodes > _XML_NODES
             or len(node.attrib) > _XML_ATTRIBUTES
             or len(node.text or "") > _XML_TEXT
         ):

@@ -7,15 +7,18 @@ asked and told as well:
     GET  /_sandbox/record?kind=&key=&from=n       what took effect here, in order
     GET  /_sandbox/calls?kind=&from=n             every call: kind, status, fault
     GET  /_sandbox/sent?kind=&key=&from=n         what this partner told the hub, and the answers
+    GET  /_sandbox/history?connection=            the record as JSON lines for `orderhub audit`
     POST /_sandbox/misbehave {"rules": [..], "seed": n}    replaces the plan; an empty list ends it
     POST /_sandbox/reset                          forgets everything but the settings
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from sandbox.effects import history
 from sandbox.http import Answer, Request, Server, json_answer
 from sandbox.misbehaviour import Act, Call, Plan
 from sandbox.record import Journal
@@ -63,6 +66,10 @@ class Partner:
     @property
     def sent(self) -> list[dict[str, Any]]:
         return self._sent.entries
+
+    def history(self, connection: str) -> list[dict[str, Any]]:
+        """The record as lines of a history, under the hub's name for this partner."""
+        return history(self.name, connection, list(self.record))
 
     def start(self) -> str:
         return self._server.start()
@@ -119,6 +126,10 @@ class Partner:
                 return json_answer({"status": "ok", "partner": self.name, **counts})
             case "GET", ("record" | "calls" | "sent") as which:
                 return json_answer(chosen(getattr(self, which), request.query))
+            case "GET", "history":
+                lines = self.history(request.query.get("connection", self.name))
+                text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+                return Answer(200, text.encode(), "application/jsonl; charset=utf-8")
             case "POST", "misbehave":
                 return self._told_to_misbehave(request)
             case "POST", "reset":

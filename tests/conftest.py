@@ -24,6 +24,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[database.SERVERS] = database.find_servers(dict(os.environ))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side run whole files, and all that talks to one ERP in one place."""
+    for item in items:
+        alone = item.get_closest_marker("peer")
+        group = str(alone.args[0]) if alone else item.location[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     return database.report(config.stash[database.SERVERS])
 

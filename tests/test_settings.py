@@ -25,6 +25,10 @@ def test_with_no_settings_everything_is_embedded_and_local():
         console_url=None,
         keys=None,
         log="json",
+        archive=None,
+        archive_after=30,
+        keep_messages=400,
+        keep_timeline=1100,
     )
 
 
@@ -43,6 +47,10 @@ def test_every_setting_of_the_table_is_read(tmp_path):
             "ORDERHUB_CONSOLE_URL": "https://console.example/",
             "ORDERHUB_KEYS": f"k2:{B},{A}",
             "ORDERHUB_LOG": "text",
+            "ORDERHUB_ARCHIVE": str(tmp_path / "archive"),
+            "ORDERHUB_ARCHIVE_AFTER": "7",
+            "ORDERHUB_KEEP_MESSAGES": "0",
+            "ORDERHUB_KEEP_TIMELINE": "3650",
         }
     ) == Settings(
         home=tmp_path,
@@ -53,6 +61,10 @@ def test_every_setting_of_the_table_is_read(tmp_path):
         console_url="https://console.example",
         keys=(Key("k2", KEY_B), Key("59498661", KEY_A)),
         log="text",
+        archive=tmp_path / "archive",
+        archive_after=7,
+        keep_messages=None,
+        keep_timeline=3650,
     )
 
 

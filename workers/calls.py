@@ -8,8 +8,9 @@ lane by then.
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import partial
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -19,6 +20,7 @@ from hub.model.catalogue import thaw
 from hub.model.document import Document
 from hub.model.errors import NeedsPerson, bad_data
 from hub.store.work import Claimed
+from workers.gate import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def call(
     messages: Sequence[Claimed],
     batch: int,
     threads: int,
-    may_begin: Callable[[], bool],
+    gate: Gate,
 ) -> list[Outcome]:
     """Tell and ask. What could not begin any more is left out."""
     outcomes: list[Outcome] = []
@@ -67,12 +69,16 @@ def call(
         jobs += [partial(_many, adapter, group) for group in groups]
     else:
         jobs += [partial(_tell, adapter, message, document) for message, document in sends]
-    return outcomes + _run(jobs, threads, may_begin)
+    return outcomes + _run(jobs, threads, gate)
 
 
-def _run(jobs: Sequence[Job], threads: int, may_begin: Callable[[], bool]) -> list[Outcome]:
+def _run(jobs: Sequence[Job], threads: int, gate: Gate) -> list[Outcome]:
     def one(job: Job) -> list[Outcome]:
-        return job() if may_begin() else []
+        if not gate.is_open():
+            return []
+        outcomes = job()
+        gate.hear(next((one.error for one in outcomes if one.error is not None), None))
+        return outcomes
 
     if threads == 1 or len(jobs) <= 1:
         return [outcome for job in jobs for outcome in one(job)]
@@ -124,8 +130,12 @@ def _key(message: Claimed) -> str:
 def _shown(exchanges: Sequence[tap.Exchange]) -> bytes | None:
     if not exchanges:
         return None
-    return json.dumps([asdict(exchange) for exchange in exchanges], default=_text).encode()
+    shown = [{name: _text(getattr(exchange, name)) for name in _EXCHANGE} for exchange in exchanges]
+    return json.dumps(shown, default=str).encode()
 
 
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+_EXCHANGE = tuple(field.name for field in fields(tap.Exchange))
+
+
+def _text(value: Any) -> Any:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -20,11 +20,14 @@ from hub.store import lanes, work
 from hub.store.database import Database, DatabaseAway
 from hub.store.directory import Directory, DirectoryCache, Partner
 from hub.store.lanes import IN, Lane, LeaseLost
+from hub.store.outbox import URGENT
 from hub.store.runtime import Store
 from hub.store.vault import Vault
 from hub.store.work import Claimed
 from workers.bell import Bell
+from workers.gate import Quiet
 from workers.identity import Identity
+from workers.seats import Seats
 
 DRAIN_S = 30.0
 """After this long a drain rings its own lane again and gives way to others."""
@@ -43,6 +46,10 @@ class Engine:
     stopping: threading.Event = field(default_factory=threading.Event)
     gather: dict[str, int] = field(default_factory=dict)
     """Connection -> how many messages to claim next for it, learnt from how quick it is."""
+    quiet: Quiet = field(default_factory=Quiet)
+    seats: Seats = field(default_factory=Seats)
+    places: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Lane -> its direction and connection, which never change."""
 
     @property
     def database(self) -> Database:
@@ -71,15 +78,20 @@ class Engine:
             work.release(db, lane, claimed)
 
 
-Once = Callable[[Engine, Lane], int]
+Once = Callable[[Engine, Lane], Sequence[Claimed]]
 
 
 def drain(engine: Engine, lane_id: int, once: Mapping[str, Once]) -> None:
-    """Drain a lane until it is empty, its time is over, or the process stops. Somebody else's lane
-    is left alone.
+    """Drain a lane until it is empty, its time is over, others must come before, or the process
+    stops. Somebody else's lane is left alone.
     """
-    until, lane = time.monotonic() + DRAIN_S, None
+    lane: Lane | None = None
+    seated = False
     try:
+        seated = _enter(engine, lane_id)
+        if not seated:
+            return
+        until = time.monotonic() + DRAIN_S
         while not engine.stopping.is_set():
             lane = _take(engine, lane_id)
             engine.identity.progress()
@@ -91,8 +103,9 @@ def drain(engine: Engine, lane_id: int, once: Mapping[str, Once]) -> None:
                 left = more and lane_id in lanes.due(db, (lane.direction,))
             if not left:
                 return
-            if time.monotonic() > until:
-                engine.bell.ring_lanes([lane_id])
+            pause = engine.seats.gives_way(lane_id)
+            if pause is not None or time.monotonic() > until:
+                engine.bell.ring_later(lane_id, pause or 0.0)
                 return
     except LeaseLost:
         log.warning("lease_lost", lane=lane_id)
@@ -102,6 +115,21 @@ def drain(engine: Engine, lane_id: int, once: Mapping[str, Once]) -> None:
     except Exception as error:  # noqa: BLE001  # what is in hand goes on by the rules of a crash
         log.error("drain_failed", lane=lane_id, reason=type(error).__name__, where=where(error))
         _let_go(engine, lane)
+    finally:
+        if seated:
+            engine.bell.ring_lanes(engine.seats.leave(lane_id))
+
+
+def _enter(engine: Engine, lane_id: int) -> bool:
+    """Take a seat, where this lane's connection has not too many already."""
+    place = engine.places.get(lane_id)
+    if place is None:
+        with engine.database.begin() as db:
+            place = lanes.place(db, lane_id)
+        if place is None:
+            return False
+        engine.places[lane_id] = place
+    return engine.seats.enter(lane_id, *place)
 
 
 def _let_go(engine: Engine, lane: Lane | None) -> None:
@@ -124,6 +152,11 @@ def _take(engine: Engine, lane_id: int) -> Lane | None:
         lane = lanes.take(db, lane_id, engine.identity.number)
         if lane is None:
             return None
+        rest = engine.seats.bulk_rests(lane_id)
+        if rest is not None and not work.waiting(db, lane, 1).get((True, URGENT)):
+            lanes.free(db, lane)
+            engine.bell.ring_later(lane_id, rest)
+            return None
         directory = engine.directories.read(db)
         partner = directory.partners.get(lane.connection)
         safe = (
@@ -135,13 +168,19 @@ def _take(engine: Engine, lane_id: int) -> Lane | None:
 
 
 def _drain_held(engine: Engine, lane: Lane, once: Once, until: float) -> bool:
-    """Work until nothing is due. False where what is left must wait (a closed gate), so that
-    nobody spins on it.
+    """Work until nothing is due or others must come before. False where what is left must wait (a
+    closed gate), so that nobody spins on it.
     """
     worked = False
     while not engine.stopping.is_set() and time.monotonic() < until:
-        if not once(engine, lane):
+        since = time.monotonic()
+        claimed = once(engine, lane)
+        if not claimed:
             return worked
         worked = True
         engine.identity.progress()
+        bulk = all(one.urgency != URGENT for one in claimed)
+        engine.seats.worked(lane.id, bulk=bulk, took_s=time.monotonic() - since)
+        if engine.seats.gives_way(lane.id) is not None:
+            return True
     return True

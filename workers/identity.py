@@ -10,14 +10,14 @@ import time
 from contextlib import suppress
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from hub.store import lanes
 from hub.store.database import Database, DatabaseAway
 
 _CLASS = 0x6F68
 """First half of the advisory locks of workers."""
-_BEAT_S = 5.0
+_BEAT_S, _AGAIN_S = 5.0, 0.5
 
 
 class Identity:
@@ -57,7 +57,7 @@ class Identity:
                 sa.text("UPDATE worker SET ended_at = now() WHERE number = :n"), {"n": self.number}
             )
         if self._session is not None:
-            with suppress(DBAPIError):
+            with suppress(SQLAlchemyError):
                 self._session.close()
 
     def enlist(self) -> None:
@@ -66,44 +66,56 @@ class Identity:
             self.number = db.scalar(
                 _ENLIST, {"kind": self._kind, "host": socket.gethostname(), "pid": os.getpid()}
             )
-        self._session = self._database.direct()
-        self._session.execute(_LOCK, {"class": _CLASS, "number": self.number})
+        self._hold()
 
     def _run(self) -> None:
-        while not self._stop.wait(_BEAT_S):
+        while not self._stop.wait(_BEAT_S if self._session is not None else _AGAIN_S):
             try:
                 self._beat()
-            except (DatabaseAway, DBAPIError):
-                self._reconnect()
+            except (DatabaseAway, SQLAlchemyError):
+                self._drop()
 
     def _beat(self) -> None:
         idle = time.monotonic() - self._progress
         with self._database.begin() as db:
-            db.execute(_BEAT, {"number": self.number, "idle": idle})
-        if self._session is not None:
+            at = {"number": self.number, "idle": idle, "clock": time.time()}
+            db.execute(_BEAT, at)
+        if self._session is None:
+            self._hold()
+        else:
             self._session.execute(sa.text("SELECT 1"))
 
-    def _reconnect(self) -> None:
-        """The session was lost, its lock with it: hold it again under the same number."""
-        with suppress(DatabaseAway, DBAPIError):
-            if self._session is not None:
-                self._session.invalidate()
-                self._session.close()
-            self._session = self._database.direct()
-            self._session.execute(_LOCK, {"class": _CLASS, "number": self.number})
+    def _hold(self) -> None:
+        """Hold the lock in a session of its own. Where another has it (a session that was cut off
+        and not noticed, somebody who looks for the dead) the next beat tries again.
+        """
+        session = self._database.direct()
+        if session.scalar(_TRY, {"class": _CLASS, "number": self.number}):
+            self._session = session
+        else:
+            session.close()
+
+    def _drop(self) -> None:
+        """The session is lost, its lock with it: it is held again under the same number."""
+        session, self._session = self._session, None
+        if session is not None:
+            with suppress(SQLAlchemyError):
+                session.invalidate()
+            with suppress(SQLAlchemyError):
+                session.close()
 
 
 def bury_the_dead(database: Database) -> int:
-    """Free the lanes of workers whose session is gone. Returns how many lanes that were."""
+    """Free the lanes of workers whose session is gone, and note that they died. Returns how many
+    lanes that were.
+    """
     freed = 0
     session = database.direct()
     try:
-        for number in lanes.holders(session):
+        for number in sorted({*lanes.holders(session), *session.scalars(_UNHEARD)}):
             if session.scalar(_TRY, {"class": _CLASS, "number": number}):
                 freed += lanes.free_all_of(session, number)
-                session.execute(
-                    sa.text("UPDATE worker SET ended_at = now() WHERE number = :n"), {"n": number}
-                )
+                session.execute(_BURY, {"number": number})
                 session.execute(_UNLOCK, {"class": _CLASS, "number": number})
     finally:
         session.close()
@@ -115,8 +127,15 @@ _ENLIST = sa.text(
 )
 _BEAT = sa.text(
     """UPDATE worker SET beat_at = now(), progress_at = now() - :idle * interval '1 s',
-      ended_at = NULL WHERE number = :number"""
+      ended_at = NULL, died = false,
+      clock_s = :clock - extract(epoch FROM clock_timestamp())
+    WHERE number = :number"""
 )
-_LOCK = sa.text("SELECT pg_advisory_lock(:class, CAST(:number AS int))")
+_UNHEARD = sa.text(
+    "SELECT number FROM worker WHERE ended_at IS NULL AND beat_at < now() - interval '15 s'"
+)
+_BURY = sa.text(
+    "UPDATE worker SET ended_at = now(), died = true WHERE number = :number AND ended_at IS NULL"
+)
 _TRY = sa.text("SELECT pg_try_advisory_lock(:class, CAST(:number AS int))")
 _UNLOCK = sa.text("SELECT pg_advisory_unlock(:class, CAST(:number AS int))")

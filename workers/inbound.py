@@ -51,8 +51,8 @@ class HalfApplied(Exception):
     """A message holds several documents and one of them cannot be applied: none of them is."""
 
 
-def drain_once(engine: Engine, lane: Lane) -> int:
-    """One batch. Returns how many messages were claimed."""
+def drain_once(engine: Engine, lane: Lane) -> Sequence[Claimed]:
+    """One batch. Returns what was claimed."""
     with engine.database.begin() as db:
         lanes.guard(db, lane)
         claimed = work.load(
@@ -60,7 +60,7 @@ def drain_once(engine: Engine, lane: Lane) -> int:
         )
         directory = engine.directories.read(db)
     if not claimed:
-        return 0
+        return []
     partner = directory.partners.get(lane.connection)
     try:
         if partner is None or partner.status == "paused":
@@ -70,7 +70,7 @@ def drain_once(engine: Engine, lane: Lane) -> int:
     except DatabaseAway:
         engine.give_back(lane, claimed)
         raise
-    return len(claimed)
+    return claimed
 
 
 def _work(

@@ -5,6 +5,8 @@ each process alone.
 import gc
 import logging
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +22,9 @@ from workers.app import make_app
 from workers.bell import Bell
 from workers.engine import Engine, drain
 from workers.identity import Identity
+from workers.seats import Seats
 from workers.sweep import Sweep
+from workers.unrung import Unrung
 
 ONCE = {"in": inbound.drain_once, "out": outbound.drain_once}
 THREADS = 12
@@ -38,6 +42,7 @@ class Motion:
     controller: WorkController
     thread: threading.Thread
     sweep: Sweep | None
+    unrung: Unrung
 
     def stop(self, timeout_s: float = 25.0) -> None:
         """No new claims; what is in hand is finished."""
@@ -48,6 +53,7 @@ class Motion:
         if self.engine.store.settings.broker_url is None:
             self.controller.stop(in_sighandler=False)
         self.thread.join(timeout=timeout_s)
+        self.unrung.stop(timeout_s)
         self.engine.bell.stop()
         self.engine.identity.stop()
 
@@ -57,10 +63,20 @@ def adapters_of(store: Store) -> Adapters:
     return Adapters(partial(secrets.reveal, store.vault))
 
 
-def make_engine(store: Store, broker_url: str | None, kind: str) -> tuple[Engine, Celery]:
-    """An engine and the Celery app that drains with it."""
+def make_engine(
+    store: Store,
+    broker_url: str | None,
+    kind: str,
+    bell: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> tuple[Engine, Celery]:
+    """An engine and the Celery app that drains with it, in the context of a `bell` each time."""
     held: list[Engine] = []
-    app = make_app(broker_url, lambda lane_id: drain(held[0], lane_id, ONCE))
+
+    def rung(lane_id: int) -> None:
+        with bell():
+            drain(held[0], lane_id, ONCE)
+
+    app = make_app(broker_url, rung)
     engine = Engine(
         store=store,
         adapters=adapters_of(store),
@@ -84,7 +100,9 @@ def start(
     store: Store, broker_url: str | None, *, kind: str, threads: int = THREADS, sweep: bool = True
 ) -> Motion:
     """Start working in threads of this process."""
-    engine, app = make_engine(store, broker_url, kind)
+    unrung = Unrung(store.database, threads)
+    engine, app = make_engine(store, broker_url, kind, unrung.bell)
+    engine.seats = Seats(threads)
     controller = WorkController(
         app=app,
         pool="threads",
@@ -99,4 +117,5 @@ def start(
     thread = threading.Thread(target=controller.start, name="celery", daemon=True)
     thread.start()
     sweeper = Sweep(store, engine.bell).start() if sweep else None
-    return Motion(engine, app, controller, thread, sweeper)
+    unrung.start(lambda lane_id: drain(engine, lane_id, ONCE))
+    return Motion(engine, app, controller, thread, sweeper, unrung)

@@ -7,6 +7,7 @@ about before anything is sent again.
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -22,21 +23,27 @@ from hub.flows.after import Settled
 from hub.flows.unit import Unit
 from hub.model.document import Document
 from hub.model.errors import BadData
-from hub.rules import sending
+from hub.rules import retry, sending
+from hub.rules.pace import Waiting
 from hub.rules.sending import Attempt
 from hub.store import lanes, work
 from hub.store.database import DatabaseAway
 from hub.store.directory import Directory, Partner
+from hub.store.ids import time_of
 from hub.store.lanes import LEASE_S, Lane, LeaseLost
+from hub.store.outbox import BULK, URGENT
 from hub.store.work import Claimed, Ended
 from workers.calls import Outcome, call
 from workers.discretion import hush
 from workers.engine import Engine, where
+from workers.gate import Gate
 from workers.pausing import pause
 
 log = logs.get("outbound")
 _CHANCE = SystemRandom()
 _MARGIN_S = 5.0
+_PACE_S = 0.1
+"""Where the pace is what a lane waits for, it asks no more often than this."""
 _BEGIN_S = 25.0
 """Calls begin within this time of their claim; the lease lasts until the last of them has ended."""
 _FIRST_GATHER, _CALL_S = 4, 3.0
@@ -55,8 +62,8 @@ class _Terms:
     deadline_s: float
 
 
-def drain_once(engine: Engine, lane: Lane) -> int:
-    """One batch. Returns how many messages were claimed."""
+def drain_once(engine: Engine, lane: Lane) -> Sequence[Claimed]:
+    """One batch. Returns what was claimed."""
     since = time.monotonic()
     with engine.database.begin() as db:
         terms = _terms(engine, engine.directories.read(db), lane)
@@ -64,25 +71,35 @@ def drain_once(engine: Engine, lane: Lane) -> int:
         adapter = _adapter(engine, db, terms) if terms else None
         if terms is None or adapter is None:
             work.wait_all(db, lane, f"connection:{lane.connection}")
-            return 0
+            return []
         messages = _claim(engine, db, lane, terms)
     if not messages:
-        return 0
+        return []
     partner, threads = terms.partner, terms.threads
 
     def may_begin() -> bool:
         return time.monotonic() < since + _BEGIN_S and not engine.stopping.is_set()
 
+    gate = Gate(partner.code, engine.quiet, may_begin)
     try:
-        outcomes = call(adapter, messages, terms.manifest.batch, threads, may_begin)
-        engine.gather[partner.code] = _next_gather(len(messages), time.monotonic() - since, threads)
+        outcomes = call(adapter, messages, terms.manifest.batch, threads, gate)
+        engine.gather[partner.code] = _next_gather(len(outcomes), time.monotonic() - since, threads)
         _keep(engine, lane, terms, outcomes)
     except DatabaseAway:
         log.warning("database_away", lane=lane.id, reason="outcomes are found again by asking")
         raise
     called = {one.message.id for one in outcomes}
-    engine.give_back(lane, [one for one in messages if one.id not in called])
-    return len(messages)
+    left = [one for one in messages if one.id not in called]
+    if left:
+        _give_back(engine, lane, partner, left)
+    return messages
+
+
+def _give_back(engine: Engine, lane: Lane, partner: Partner, left: Sequence[Claimed]) -> None:
+    """What was not called goes back untouched, and its share of the pace with it."""
+    engine.give_back(lane, left)
+    with suppress(DatabaseAway), engine.database.begin() as db:
+        pace.give_back(db, partner.code, len(left))
 
 
 def _terms(engine: Engine, directory: Directory, lane: Lane) -> _Terms | None:
@@ -109,11 +126,21 @@ def _claim(engine: Engine, db: Connection, lane: Lane, terms: _Terms) -> list[Cl
     partner = terms.partner
     gathered = engine.gather.get(partner.code, terms.threads * _FIRST_GATHER)
     most = min(max(terms.manifest.batch, gathered), work.BATCH["out"])
-    allowed = pace.permit(db, partner.code, most, partner.limits)
+    due = work.waiting(db, lane, most)
+    waiting = Waiting(
+        urgent=due.get((True, URGENT), 0),
+        bulk=due.get((True, BULK), 0),
+        urgent_elsewhere=(False, URGENT) in due,
+        bulk_elsewhere=(False, BULK) in due,
+    )
+    may = pace.permit(db, partner.code, waiting, most, partner.limits)
+    allowed = may.urgent + may.bulk
+    if may.wait_s:
+        engine.bell.ring_later(lane.id, max(may.wait_s, _PACE_S))
     if not allowed:
         return []
-    claimed = work.claim(db, lane, allowed, engine.identity.name, terms.deadline_s)
-    pace.give_back(db, partner.code, allowed - len(claimed), partner.limits)
+    claimed = work.claim(db, lane, allowed, engine.identity.name, terms.deadline_s, may.bulk)
+    pace.give_back(db, partner.code, allowed - len(claimed))
     return work.load(db, engine.vault, claimed)
 
 
@@ -140,8 +167,8 @@ def _keep(engine: Engine, lane: Lane, terms: _Terms, outcomes: Sequence[Outcome]
         )
         work.lock_keys(db, lane.direction, lane.connection, [one.message.key for one, _ in found])
         work.end(db, engine.vault, lane, [_ended(one, decided) for one, decided in found])
-        signs = [(decided.healthy, decided.retry_after) for _, decided in found]
-        pace.record(db, terms.partner.code, signs, unit.at)
+        if pace.record(db, terms.partner.code, [_sign(*one) for one in found], unit.at):
+            pause(db, terms.partner, "endpoint_missing")
         return unit.rings
 
     try:
@@ -173,6 +200,7 @@ def _park(db: Connection, engine: Engine, lane: Lane, outcome: Outcome) -> None:
 
 def _attempt(one: Outcome, terms: _Terms, at: datetime) -> Attempt:
     partner, manifest = terms.partner, terms.manifest
+    age = at - time_of(one.message.id)
     return Attempt(
         error=one.error,
         receipt=one.receipt is not None,
@@ -185,6 +213,13 @@ def _attempt(one: Outcome, terms: _Terms, at: datetime) -> Attempt:
         honours_keys=manifest.honours_keys,
         settle_s=float(partner.limits.get("settle_s", manifest.settle_s)),
         connection=partner.code,
+        newest_wins_age_s=age.total_seconds() if one.message.topic in retry.NEWEST_WINS else None,
+    )
+
+
+def _sign(one: Outcome, decided: sending.Decision) -> pace.Sign:
+    return pace.Sign(
+        str(one.message.id), decided.healthy, decided.retry_after, missing=decided.missing
     )
 
 

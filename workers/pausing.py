@@ -9,6 +9,7 @@ from hub.store.timeline import Incident
 _BECAUSE = {
     "not_authorised": "the partner does not accept its credentials",
     "unusable": "its settings do not fit its adapter",
+    "endpoint_missing": "nothing is at its address",
 }
 
 

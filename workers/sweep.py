@@ -2,23 +2,30 @@
 and rung again.
 """
 
+import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from hub import logs
+from hub.flows import health as watch
 from hub.flows import pace, stock_out
 from hub.flows.unit import Unit
-from hub.store import idempotency, lanes, partitions
+from hub.store import idempotency, lanes
 from hub.store.database import DatabaseAway
+from hub.store.embedded import free_space
 from hub.store.runtime import Store
+from hub.store.views import health
+from hub.store.views.health import Seen
 from workers.bell import Bell
+from workers.house import keep_house
 from workers.identity import bury_the_dead
+from workers.witness import sign_heads
 
 SWEEP_S = 2.0
 log = logs.get("sweep")
@@ -56,19 +63,46 @@ def publish_stock(store: Store, bell: Bell) -> None:
 
 
 def watch_partners(store: Store, _: Bell) -> None:
-    """Say which partners have been away for long, and pause those that have been for days."""
+    """Pause the connections of partners that have been away for days."""
     with store.database.begin() as db:
         pace.watch(Unit(db, store.vault, store.directories.read(db), datetime.now(UTC)))
 
 
-def make_partitions(store: Store, _: Bell) -> None:
-    """Ask for the coming months' partitions; only the owner of the tables can make them, so their
-    lack is an alarm.
-    """
+def look_after_ourselves(store: Store, bell: Bell) -> None:
+    """Find what is stuck, say so, and do what is safe about it."""
+    host = socket.gethostname()
+    seen = [Seen("broker_away", f"host:{host}", bell.away_s()), *_disk(store, host)]
     with store.database.begin() as db:
-        missing = partitions.missing(db, datetime.now(UTC))
-    if missing:
-        log.warning("partitions_missing", tables=missing, do="run orderhub migrate")
+        elsewhere = health.transactions(db)
+    with store.database.begin() as db:
+        unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
+        changes = watch.look(unit, host, elsewhere, seen)
+        if "lease_expired" in changes.kinds:
+            lanes.free_expired(db)
+    for kind, subject in changes.began:
+        log.warning("trouble_found", kind=kind, subject=subject)
+    for kind, subject in changes.over:
+        log.info("trouble_over", kind=kind, subject=subject)
+    if changes.kinds & _HEALED_BY_A_RING:
+        ring_due_lanes(store, bell)
+
+
+_HEALED_BY_A_RING = frozenset({"lease_expired", "worker_silent", "no_worker", "backlog_old"})
+
+
+def _disk(store: Store, host: str) -> list[Seen]:
+    """The disk of an embedded database; a server's is its own to watch."""
+    settings = store.settings
+    if settings.database_url is not None or not settings.home.exists():
+        return []
+    free, whole = free_space(settings.home)
+    return [Seen("disk_low", f"host:{host}", float(free), float(whole))]
+
+
+def learn_rhythms(store: Store, _: Bell) -> None:
+    """Note how many orders came on each channel in this hour and the last."""
+    with store.database.begin() as db:
+        health.count_orders(db, datetime.now(UTC) - timedelta(hours=2))
 
 
 def forget_the_old(store: Store, _: Bell) -> None:
@@ -86,8 +120,11 @@ CHORES = (
     Chore(SWEEP_S, free_dead_workers),
     Chore(1.0, publish_stock),
     Chore(30.0, watch_partners),
-    Chore(3600.0, make_partitions),
+    Chore(60.0, learn_rhythms),
+    Chore(10.0, look_after_ourselves),
+    Chore(600.0, keep_house),
     Chore(600.0, forget_the_old),
+    Chore(3600.0, sign_heads),
 )
 
 

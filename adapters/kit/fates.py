@@ -7,16 +7,20 @@ from email.utils import parsedate_to_datetime
 
 from adapters.kit.talk import Reply
 from adapters.kit.tap import scrub
-from hub.model.errors import NotAuthorised, OutcomeUnknown, Rejected, TryLater
+from hub.model.errors import EndpointMissing, NotAuthorised, OutcomeUnknown, Rejected, TryLater
 
 _LONGEST_WAIT, _WORDS = 24 * 3600.0, 300
+_UNNAMED_WAIT_S = 5.0
+"""What a 429 asks for that does not say how long."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0080-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 Fates = Mapping[int, type[Exception]]
 FATES: dict[int, type[Exception]] = {
     401: NotAuthorised,
     403: NotAuthorised,
+    404: EndpointMissing,
     408: TryLater,
+    410: EndpointMissing,
     425: TryLater,
     429: TryLater,
     503: TryLater,
@@ -34,7 +38,10 @@ def fate_of(
     words = scrub(_words(reply), secrets)
     message = f"{method} answered {reply.status}" + (f": {words}" if words else "")
     if issubclass(kind, TryLater) or (issubclass(kind, OutcomeUnknown) and not write):
-        return TryLater(message, retry_after=retry_after(reply.headers.get("retry-after")))
+        after = retry_after(reply.headers.get("retry-after"))
+        if after is None and reply.status == 429:
+            after = _UNNAMED_WAIT_S
+        return TryLater(message, retry_after=after)
     return kind(message)
 
 

@@ -8,6 +8,7 @@ be repeated when it does not.
 import json
 import re
 import ssl
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http.client import HTTPException
@@ -17,7 +18,6 @@ from typing import Any, Literal, Self
 from urllib.parse import urlencode, urlsplit
 
 from urllib3.exceptions import HTTPError
-from urllib3.exceptions import TimeoutError as TookTooLong
 
 from adapters.kit.fates import FATES, Fates, fate_of
 from adapters.kit.network import NetworkPolicy
@@ -195,9 +195,9 @@ class Http:
         whole = False
         try:
             reply, whole = converse(connection, method, target, raw, headers)
-        except (TimeoutError, TookTooLong):
+        except TimeoutError:
             raise _lost(f"no answer within {self._transport.timeout_s:g} s", write=write) from None
-        except (OSError, HTTPException, HTTPError) as error:
+        except (OSError, HTTPException, zlib.error) as error:
             raise _lost(f"the connection broke: {type(error).__name__}", write=write) from None
         finally:
             if not whole:

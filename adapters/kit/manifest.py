@@ -16,7 +16,8 @@ class Manifest:
 
     `honours_keys`: the same key twice has one effect, so an unknown outcome may be sent again.
     `settle_s`: how long after a lost answer the partner may still be working on it.
-    `batch`: the most documents in one call. `topics`: what `decode` knows.
+    `batch`: the most documents in one call. `topics`: what `decode` knows. `bulk`: those of them
+    that come in bulk (stock, catalogue) and let others before.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Manifest:
     gives: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    bulk: tuple[str, ...] = ()
     honours_keys: bool = False
     settle_s: int = 120
     batch: int = 1

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -70,10 +71,18 @@ def feed(exchange: Exchange, secrets: tuple[str, ...] = ()) -> None:
 def scrub(text: str, secrets: tuple[str, ...]) -> str:
     """The text without the secrets, however they are escaped."""
     for secret in secrets:
-        if len(secret) >= _MIN_SECRET:
-            for spelling in {secret, quote(secret, safe=""), quote_plus(secret)}:
-                text = text.replace(spelling, MASK)
+        for spelling, _ in _spellings(secret):
+            text = text.replace(spelling, MASK)
     return text
+
+
+@lru_cache(maxsize=256)
+def _spellings(secret: str) -> tuple[tuple[str, bytes], ...]:
+    """How a secret may be written, in text and bytes. None of one too short to look for."""
+    if len(secret) < _MIN_SECRET:
+        return ()
+    spellings = {secret, quote(secret, safe=""), quote_plus(secret)}
+    return tuple((spelling, spelling.encode()) for spelling in spellings)
 
 
 def scrub_all(value: Any, secrets: tuple[str, ...]) -> Any:
@@ -95,9 +104,13 @@ def masked_url(url: str, secrets: tuple[str, ...] = ()) -> str:
 def masked_headers(headers: Mapping[str, str], secrets: tuple[str, ...] = ()) -> dict[str, str]:
     """The headers with the values of those that carry credentials or signatures masked."""
     return {
-        name: MASK if _SECRET_HEADER.search(name) else scrub(value, secrets)
-        for name, value in headers.items()
+        name: MASK if _is_secret(name) else scrub(value, secrets) for name, value in headers.items()
     }
+
+
+@lru_cache(maxsize=256)
+def _is_secret(header: str) -> bool:
+    return _SECRET_HEADER.search(header) is not None
 
 
 def _masked(exchange: Exchange, secrets: tuple[str, ...]) -> Exchange:
@@ -115,7 +128,6 @@ def _masked(exchange: Exchange, secrets: tuple[str, ...]) -> Exchange:
 def _scrubbed(body: bytes, secrets: tuple[str, ...]) -> bytes:
     """A body without secrets, then cut; a secret across the cut is gone before it."""
     for secret in secrets:
-        if len(secret) >= _MIN_SECRET:
-            for spelling in {secret, quote(secret, safe=""), quote_plus(secret)}:
-                body = body.replace(spelling.encode(), MASK.encode())
+        for _, spelling in _spellings(secret):
+            body = body.replace(spelling, MASK.encode())
     return body[:CAP]

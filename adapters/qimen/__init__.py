@@ -238,6 +238,8 @@ class Qimen:
         except BadData as error:
             fate = OutcomeUnknown if write else TryLater
             raise fate(f"{method} answered what cannot be read: {error}") from None
+        if said.ok:
+            return said
         code, message = self._http.scrub([said.code, said.message])
         return replace(said, code=code, message=message)
 

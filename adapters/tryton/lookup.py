@@ -1,11 +1,13 @@
 """Ids of what Tryton already has: products, taxes, countries and the like; asked for in sets, kept.
 
-Only what was found is kept: what is missing today may be entered tomorrow.
+What was found is kept. What is missing today may be entered tomorrow: only that a region is
+unknown is remembered, for a while.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 from adapters.tryton.rpc import Rpc
@@ -16,6 +18,7 @@ from mappings.kit import Context
 from mappings.tryton.sale import Line
 
 Row = dict[str, Any]
+_UNKNOWN_S, _MOST_UNKNOWN = 600.0, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class Lookup:
     def __init__(self, rpc: Rpc, settings: Settings, at: Context) -> None:
         self._rpc, self._settings, self._at = rpc, settings, at
         self._found: dict[tuple[str, str], Row] = {}
+        self._known: dict[str, Product] = {}
+        self._tax_ids: dict[Decimal, int] = {}
+        self._no_region: dict[str, float] = {}
+        told = list(at.codes.get("products", {}).items())
+        self._own = {ours: code for code, ours in reversed(told)}
         self._roles = {
             "shipping": ("shipping_product", settings.shipping_product),
             "fee": ("fee_product", settings.fee_product),
@@ -72,8 +80,15 @@ class Lookup:
     def subdivision(self, country: str, region: str) -> int | None:
         """A region by its ISO 3166-2 code, None where Tryton does not know it."""
         code = f"{country}-{region}"
-        row = self.rows("country.subdivision", "code", [code]).get(code) if region else None
-        return int(row["id"]) if row else None
+        if not region or self._no_region.get(code, 0.0) > monotonic():
+            return None
+        row = self.rows("country.subdivision", "code", [code]).get(code)
+        if row is not None:
+            return int(row["id"])
+        if len(self._no_region) >= _MOST_UNKNOWN:
+            self._no_region.clear()
+        self._no_region[code] = monotonic() + _UNKNOWN_S
+        return None
 
     def prefetch(self, lines: Sequence[Line]) -> None:
         """Ask for all products and taxes of a batch in two calls."""
@@ -83,9 +98,9 @@ class Lookup:
     def product(self, line: Line) -> Product:
         """The product of a line. UnknownCode where Tryton has none under its SKU."""
         code = self._code(line)
-        found = self._products([code])
-        if code in found:
-            return found[code]
+        found = self._known.get(code) or self._products([code]).get(code)
+        if found is not None:
+            return found
         role, sku = line["role"], line["sku"]
         if role in self._roles:
             raise Rejected(f"Tryton has no product {code!r} (setting {self._roles[role][0]})")
@@ -120,9 +135,10 @@ class Lookup:
 
     def tax(self, rate: Decimal, path: str) -> int:
         """The tax for a rate. UnknownCode where the connection has none."""
-        found = self._taxes({rate}).get(rate)
+        found = self._tax_ids.get(rate) or self._taxes({rate}).get(rate)
         if found is None:
             raise UnknownCode("taxes", pieces(rate), path=path)
+        self._tax_ids[rate] = found
         return found
 
     def rows(
@@ -168,8 +184,7 @@ class Lookup:
         if role in self._roles:
             return self._roles[role][1]
         sku = line["sku"] or ""
-        own = (code for code, ours in self._at.codes.get("products", {}).items() if ours == sku)
-        return next(own, sku)
+        return self._own.get(sku, sku)
 
     def _fallback(self, ships: bool) -> Product | None:  # noqa: FBT001 - a fact of the line
         if not self._settings.unknown_product:
@@ -179,10 +194,11 @@ class Lookup:
 
     def _products(self, codes: Sequence[str]) -> dict[str, Product]:
         rows = self.rows("product.product", "code", codes, ["default_uom", "type"])
-        return {
-            code: Product(int(row["id"]), code, int(row["default_uom"]), row["type"] == "goods")
-            for code, row in rows.items()
-        }
+        for code, row in rows.items():
+            if code not in self._known:
+                unit, goods = int(row["default_uom"]), row["type"] == "goods"
+                self._known[code] = Product(int(row["id"]), code, unit, goods)
+        return {code: self._known[code] for code in rows}
 
     def _taxes(self, rates: set[Decimal]) -> dict[Decimal, int]:
         names = {rate: name for rate in rates if (name := self._tax_name(rate))}

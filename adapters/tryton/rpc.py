@@ -5,6 +5,7 @@ the session is dead (401) or the method is not public (403); errors are a list i
 """
 
 import base64
+import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ READS = frozenset({"read", "search_read"})
 BUSY = ("database is locked", "could not serialize", "deadlock detected", "could not obtain lock")
 """Words of a database that rolled everything back; there is nothing else to tell it by."""
 MOST_WARNINGS = 20
+_JSON = "application/json"
 
 Ids = list[int]
 
@@ -114,9 +116,11 @@ class Rpc:
     def _exchange(
         self, method: str, params: list[Any], *, write: bool, session: str | None = None
     ) -> Any:
-        body = {"id": next(self._numbers), "method": method, "params": tagged(params)}
+        body = written({"id": next(self._numbers), "method": method, "params": params})
         headers = {"authorization": session} if session else {}
-        answer = self._http.call("POST", self._path, body=body, headers=headers, write=write)
+        answer = self._http.call(
+            "POST", self._path, body=body, headers=headers, content_type=_JSON, write=write
+        )
         if not isinstance(answer, dict) or not {"result", "error"} & set(answer):
             kind = OutcomeUnknown if write else TryLater
             raise kind(f"{method} answered no JSON-RPC")
@@ -172,14 +176,16 @@ def _date(value: date) -> Any:
 TAGS: dict[type, Callable[[Any], Any]] = {Decimal: _decimal, date: _date}
 
 
-def tagged(value: Any) -> Any:
+def written(value: Any) -> bytes:
     """A value as Tryton's JSON has it."""
-    if isinstance(value, dict):
-        return {name: tagged(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [tagged(part) for part in value]
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_tagged).encode()
+
+
+def _tagged(value: Any) -> Any:
     tag = TAGS.get(type(value))
-    return tag(value) if tag else value
+    if tag is None:
+        raise TypeError(f"a {type(value).__name__} has no form in Tryton's JSON")
+    return tag(value)
 
 
 def untagged(value: Any) -> Any:

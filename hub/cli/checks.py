@@ -16,8 +16,9 @@ from alembic.script import ScriptDirectory
 from adapters.kit.partners import build
 from hub.cli.database import version
 from hub.model.errors import BadData, NotAuthorised, OutcomeUnknown, Rejected, TryLater
+from hub.rules import detectors
 from hub.settings import SettingError, Settings, data_keys
-from hub.store import migrate, secrets
+from hub.store import incidents, migrate, secrets
 from hub.store.database import Database, DatabaseAway
 from hub.store.directory import Directory, Partner
 from hub.store.runtime import Store
@@ -174,6 +175,20 @@ def broker(url: str | None) -> Finding:
         says = f"{where}: {type(error).__name__}"
         return Finding("broker", WARN, says, "nothing is lost without it, everything is slower")
     return Finding("broker", OK, f"RabbitMQ at {where}")
+
+
+def troubles(store: Store) -> list[Finding]:
+    """What the hub found of its own trouble, and is not over."""
+    with store.database.begin() as db:
+        found = incidents.standing(db, sorted(detectors.BY_KIND))
+    if not found:
+        return [Finding("trouble", OK, "the hub found none of its own")]
+    return [
+        Finding(
+            one.kind, WARN, one.sentence, "see docs/operations.md: what the hub finds by itself"
+        )
+        for one in found
+    ]
 
 
 def connections(store: Store, directory: Directory, seen: Callable[[], None]) -> list[Finding]:

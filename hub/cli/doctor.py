@@ -75,6 +75,7 @@ def _findings() -> list[Finding]:
             store = Store.open(settings, url, name="orderhub doctor", pool=2)
             try:
                 directory = store.directory()
+                found += checks.troubles(store)
                 progress = kit.Progress("connections", len(directory.partners))
                 found += checks.connections(store, directory, progress.step)
             finally:

@@ -15,6 +15,8 @@ COMMANDS: dict[str, Lazy] = {
     "scheduler": Lazy("hub.cli.running:scheduler",   "run the scheduler"),
     "console":   Lazy("hub.cli.running:console",     "run the console"),
     "migrate":   Lazy("hub.cli.database:migrate",    "bring the database to this release"),
+    "audit":     Lazy("hub.cli.audit:audit",        "see whether everything that must hold does"),
+    "archive":   Lazy("hub.cli.archive:archive",    "move old payloads into files, rotate months"),
     "doctor":    Lazy("hub.cli.doctor:doctor",       "see whether everything works"),
     "apply":     Lazy("hub.cli.connections:apply",   "bring merchants and connections to a file"),
     "export":    Lazy("hub.cli.connections:export",  "write that file from what there is"),

@@ -91,7 +91,11 @@ def stop(
     partners = unit.directory.partners
     unit.tell(
         telling.to_warehouse(
-            partners[one.warehouse], notices.cancellation(unit, one, why), row, cause
+            partners[one.warehouse],
+            notices.cancellation(unit, one, why),
+            one.merchant,
+            row,
+            cause,
         )
         for one in asked
         if one.warehouse in partners
@@ -195,6 +199,10 @@ def _cancel(unit: Unit, one: Update, rows: Sequence[FulfilmentRow]) -> None:
     elif living:
         one.row.status = step(ORDER, State.OPEN, Event.ASK_CANCEL).state
         orders.forget_waits(unit.db, [one.row.id])
+    else:
+        outcomes.propose_return(
+            unit, one.row, "the order is cancelled, but part of it has been shipped", one.cause
+        )
 
 
 def _replan(one: Update, rows: Sequence[FulfilmentRow], known: Articles) -> list[Wanted]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from hub.flows.unit import Unit
 from hub.model.errors import BadData, IllegalTransition, NotFound
-from hub.store import audit, mending, work
+from hub.store import archiving, audit, mending, work
 from hub.store.inbox import shard_of
 from hub.store.work import HEAD
 
@@ -75,7 +75,8 @@ def settle_unknown(unit: Unit, message_id: UUID, actor: str, *, arrived: bool) -
 def _replay(unit: Unit, row: Any, actor: str, reason: str, action: str = "message.replay") -> None:
     _allow(row, _REPLAYABLE, "replay")
     # what may have happened is asked about again before it is told again
-    _queue(unit, row, "unknown" if row.reason == "unknown_outcome" else None)
+    ask = row.direction == "out" and row.reason in {"unknown_outcome", "crashes_worker"}
+    _queue(unit, row, "unknown" if ask else None)
     _audit(unit, row, actor, action, reason)
 
 
@@ -87,6 +88,7 @@ def _queue(unit: Unit, row: Any, status: str | None = None) -> None:
     else:
         partner = unit.directory.partners.get(row.connection)
         shard = shard_of(row.key, partner.shards if partner else 1)
+        archiving.bring_back(unit.db, unit.vault, row.id)
         mending.enqueue(unit.db, row, shard)
     unit.rings.add((row.direction, row.connection, shard))
 

@@ -54,8 +54,12 @@ def line_progress(row: OrderRow, fulfilment: Sequence[FulfilmentRow]) -> list[Li
     for one in fulfilment:
         for line in one.lines:
             shipped[line.line_no] = shipped.get(line.line_no, Decimal(0)) + line.shipped
+    wanted = Decimal(row.document.state != "cancelled")  # of a cancelled order nothing more
     return [
-        LineProgress(line.quantity - line.cancelled_quantity, shipped.get(line.line_no, Decimal(0)))
+        LineProgress(
+            wanted * (line.quantity - line.cancelled_quantity),
+            shipped.get(line.line_no, Decimal(0)),
+        )
         for line in row.document.lines
         if line.requires_shipping
     ]

@@ -48,7 +48,7 @@ def permit(
         return Granted(probe, 1 - probe, bucket, 0.0)
     rate, burst = _rate(breaker, row.at, limits)
     if rate > 0:
-        granted = grant(bucket, rate, min(burst, float(most)), row.at, waiting)
+        granted = grant(bucket, rate, burst, row.at, waiting, most)
     else:
         granted = grant_all(bucket, most, waiting)
     if granted.bucket != bucket:
@@ -96,29 +96,24 @@ def record(db: Connection, connection: str, signs: Sequence[Sign], at: datetime)
     return lost
 
 
-def resume(db: Connection, connection: str) -> None:
-    """A person resumed the connection: where its partner was away, a probe goes first."""
-    row = partner_state.lock(db, connection)
-    if _breaker(row).mode is not Mode.CLOSED:
-        _save(db, connection, rule.resumed(), Bucket(row.tokens, row.refilled_at, row.bulk_due))
-
-
 def of(db: Connection, connection: str) -> Breaker:
     """A connection's breaker, for people to look at."""
     return _breaker(partner_state.read(db, connection))
 
 
 def watch(unit: Unit) -> None:
-    """Partners that have been away for an hour are an incident; for three days, they are paused."""
+    """Pause connections whose partners have been away for three days: what waits, waits, until
+    somebody resumes them.
+    """
     for code, kept in partner_state.troubled(unit.db):
         breaker, partner = _BREAKER.validate_python(kept), unit.directory.partners.get(code)
-        if partner is None or not rule.is_incident(breaker, unit.at):
+        if partner is None or not rule.is_to_pause(breaker, unit.at):
             continue
-        sentence = f"{code} has not answered for an hour: what is to be told waits"
-        if rule.is_to_pause(breaker, unit.at) and connections_state.pause(unit.db, code, "away"):
+        if connections_state.pause(unit.db, code, "away"):
             sentence = f"{code} has not answered for three days and is paused: resume it by hand"
-        incident = Incident(partner.merchant, "partner_away", f"connection:{code}", sentence)
-        timeline.open_incidents(unit.db, [incident])
+            subject = f"connection:{code}"
+            incident = Incident(partner.merchant, "connection_paused", subject, sentence)
+            timeline.open_incidents(unit.db, [incident])
 
 
 def _rate(breaker: Breaker, at: datetime, limits: Mapping[str, Any]) -> tuple[float, float]:
@@ -143,4 +138,5 @@ def _breaker(row: PartnerState) -> Breaker:
 
 def _save(db: Connection, connection: str, breaker: Breaker, bucket: Bucket) -> None:
     text = _BREAKER.dump_json(breaker).decode()
-    partner_state.save(db, connection, text, bucket, rule.blocked_until(breaker))
+    until = rule.blocked_until(breaker)
+    partner_state.save(db, connection, text, bucket.tokens, bucket.at, bucket.bulk_due, until)

@@ -59,8 +59,10 @@ def demand_of(
     order: SalesOrder, merchant: str, articles: Articles, taken: Mapping[int, Decimal] = {}
 ) -> list[Demand]:
     """Pieces of each line that a warehouse must still ship; `taken` are those planned or gone
-    already.
+    already. Of a cancelled order none, whatever was too late to be stopped.
     """
+    if order.state == "cancelled":
+        return []
     found = []
     for line in order.lines:
         open_ = line.quantity - line.cancelled_quantity - taken.get(line.line_no, Decimal(0))
@@ -172,6 +174,7 @@ def _write(unit: Unit, draft: _Draft) -> None:
         telling.to_warehouse(
             partners[row.warehouse],
             row.document,
+            row.merchant,
             by_order[row.order_id].row,
             by_order[row.order_id].cause,
         )
@@ -190,7 +193,7 @@ def _write(unit: Unit, draft: _Draft) -> None:
             (one.row.merchant, one.row.id, f"stock:{need.merchant}:{need.sku}")
             for need in plan.unfilled
         ]
-        if plan.fallback == "hold":
+        if plan.fallback == "hold" and not _under_way(one):
             one.row.status = step(ORDER, State(one.row.status), Event.HOLD).state
             one.row.hold_reasons = [_reason(plan).as_dict()]
             held.append(one.row)
@@ -215,8 +218,18 @@ def _routed(one: Wanted, plan: Plan, rows: Sequence[FulfilmentRow]) -> timeline.
     }
     if plan.fallback:
         detail |= {"fallback": plan.fallback, "reason": plan.reason}
-    event = "held" if plan.fallback == "hold" else "backordered" if plan.fallback else "routed"
+    holds = plan.fallback == "hold" and not _under_way(one)
+    event = "held" if holds else "backordered" if plan.fallback else "routed"
     return timeline.Event(one.row.merchant, one.row.id, event, detail, one.cause)
+
+
+def _under_way(one: Wanted) -> bool:
+    """Whether pieces of it are with warehouses or gone. Such an order goes on, its rest waiting for
+    stock: held, it would be released as if nothing had been planned.
+    """
+    lines = (line for line in one.row.document.lines if line.requires_shipping and line.sku)
+    wanted = sum((line.quantity - line.cancelled_quantity for line in lines), Decimal(0))
+    return sum((need.quantity for need in one.demand), Decimal(0)) < wanted
 
 
 def _reason(plan: Plan) -> Problem:
@@ -230,7 +243,8 @@ def _reason(plan: Plan) -> Problem:
 
 def _hold_all(unit: Unit, wanted: Sequence[Wanted]) -> None:
     """The stock was taken by others each time: held, and tried again when the stock changes."""
-    for one in wanted:
+    held = [one for one in wanted if not _under_way(one)]
+    for one in held:
         one.row.status = step(ORDER, State(one.row.status), Event.HOLD).state
         reason = Problem(
             "lines",
@@ -238,7 +252,7 @@ def _hold_all(unit: Unit, wanted: Sequence[Wanted]) -> None:
             "the stock was taken by other orders while this one was planned",
         )
         one.row.hold_reasons = [reason.as_dict()]
-    orders.set_status(unit.db, [one.row for one in wanted])
+    orders.set_status(unit.db, [one.row for one in held])
     orders.wait_for(
         unit.db,
         [
@@ -251,7 +265,11 @@ def _hold_all(unit: Unit, wanted: Sequence[Wanted]) -> None:
         unit.db,
         [
             timeline.Event(
-                one.row.merchant, one.row.id, "held", {"reason": "out_of_stock"}, one.cause
+                one.row.merchant,
+                one.row.id,
+                "backordered" if _under_way(one) else "held",
+                {"reason": "out_of_stock"},
+                one.cause,
             )
             for one in wanted
         ],

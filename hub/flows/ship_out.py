@@ -178,6 +178,8 @@ def _ship(unit: Unit, desk: Desk, one: booking.Booked) -> Verdict:
     if one.shipment.warehouse_reference:
         row.warehouse_reference = one.shipment.warehouse_reference
     desk.touched[row.order_id] = told.message_id
+    # asked back for a new address, the rest is wanted all the same
+    anew = bool(decision.missing) and desk.orders[row.order_id].status == OrderState.OPEN
     if decision.event is not None:
         try:
             moved = step(FULFILMENT_ORDER, State(row.status), decision.event)
@@ -185,8 +187,8 @@ def _ship(unit: Unit, desk: Desk, one: booking.Booked) -> Verdict:
             _contradiction(unit, desk, row, told, str(error))
             return Verdict(order_id=row.order_id)
         if moved.verdict == "moved":
-            _move(unit, desk, row, moved, decision.event, told.message_id, reroute=decision.reroute)
-    if decision.reroute and decision.event not in _LETS_GO:  # short is told while more will come
+            _move(unit, desk, row, moved, decision.event, told.message_id, reroute=anew)
+    if anew and decision.event not in _LETS_GO:  # short is told while more will come
         desk.reroute.append((row, told.message_id))
     _flag(unit, row, decision, told)
     return Verdict(order_id=row.order_id)

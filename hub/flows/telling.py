@@ -18,16 +18,17 @@ BOOKS = ("erp", "finance", "crm")
 def to_warehouse(
     partner: Partner,
     document: FulfilmentOrder | FulfilmentCancellation,
+    merchant: str,
     order: OrderRow,
     cause: UUID | None,
 ) -> Telling:
-    """A notice, or the wish to take it back. Both run under the fulfilment order's key, so never
-    out of order.
+    """A notice, or the wish to take it back. Both run under the fulfilment order's key and its
+    `merchant`, whose goods it ships, so never out of order.
     """
     return Telling(
         document=document,
         connection=partner.code,
-        merchant=document.merchant if isinstance(document, FulfilmentOrder) else order.merchant,
+        merchant=merchant,
         shards=partner.shards,
         key=document.fulfilment_order_id,
         revision="1",

@@ -18,6 +18,7 @@ from hub.gateway.cursors import Cursors
 from hub.gateway.faults import where
 from hub.gateway.metrics import CONTENT_TYPE as METRICS_TYPE
 from hub.gateway.metrics import Metrics
+from hub.gateway.patience import Patience
 from hub.gateway.phonebook import Phonebook
 from hub.gateway.problems import Trouble, trouble
 from hub.gateway.routes import Route
@@ -31,23 +32,28 @@ from hub.store.idempotency import Answer
 from hub.store.runtime import Store
 
 _CALL = "orderhub.call"
+INTAKE_S, API_S, SERVICE_S = 8.0, 35.0, 4.0
+"""How long each waits for the database: the Open API longer than any statement may take."""
 
 
 class Gateway:
     """The WSGI app: deliveries go straight to the intake, the rest through Flask."""
 
-    def __init__(self, intake: Intake, web: Flask) -> None:
-        self.intake, self.web = intake, web
+    def __init__(self, intake: Intake, web: Flask, patience: Patience) -> None:
+        self.intake, self.web, self._patience = intake, web, patience
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(INTAKE):
-            return self.intake(environ, start)
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(INTAKE):
+            with self._patience.within(INTAKE_S):
+                return self.intake(environ, start)
         environ[_CALL] = _read(environ)
-        return self.web(environ, start)  # type: ignore[arg-type]  # Flask's start_response is wider
+        with self._patience.within(API_S if path.startswith(openapi.PREFIX) else SERVICE_S):
+            return self.web(environ, start)  # type: ignore[arg-type]  # Flask's start_response is wider
 
     def close(self) -> None:
         """End its threads."""
-        self.intake.close()
+        self._patience.close()
 
 
 def make_app(store: Store, adapters: Adapters, ring: Ring) -> Gateway:
@@ -55,7 +61,8 @@ def make_app(store: Store, adapters: Adapters, ring: Ring) -> Gateway:
     phonebook, watch, metrics = Phonebook(store), Watch(store), Metrics(store)
     cursors = Cursors([key.secret for key in data_keys(store.settings)])
     intake = Intake(store, adapters, ring, phonebook=phonebook, watch=watch, metrics=metrics)
-    return Gateway(intake, _web(Api(store, adapters, ring, phonebook, cursors), watch, metrics))
+    web = _web(Api(store, adapters, ring, phonebook, cursors), watch, metrics)
+    return Gateway(intake, web, Patience(store.database, store.doors))
 
 
 def _read(environ: Mapping[str, Any]) -> Call | Refused:

@@ -1,14 +1,15 @@
 """Keep what arrives at the same time in one transaction: one commit for all that wait for it.
 
-A few writers take whatever stands in line, commit it together, and tell those who wait. While they
-are busy the next line forms, so the more arrives, the more one commit holds. None is acknowledged
-before the commit that holds it.
+Who arrives while few commit takes whatever stands in line and commits it, in its own thread: alone
+it waits for nobody. While those are busy the next line forms, and whoever finishes lets the first
+of it go on. None is acknowledged before the commit that holds it. The line is bounded in length
+and in time: a database that is slow is answered for, not waited for.
 """
 
-import os
 import threading
-from collections.abc import Iterator, Sequence
-from queue import Empty, SimpleQueue
+import time
+from collections import deque
+from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
@@ -18,22 +19,31 @@ from hub.store.inbox import Arrival, Kept
 from hub.store.runtime import Store
 
 WRITERS = 3
+"""So many transactions at once."""
 MOST = 64
 """The most deliveries of one transaction."""
-_PATIENCE_S = 40.0
-"""Longer than any transaction may take, with its retries."""
+MOST_IN_LINE, OLDEST_S = 256, 5.0
+"""Where more stand in line, or one for longer, the next is turned away."""
+PATIENCE_S = 12.0
+"""The longest that a delivery waits to be kept."""
 
 
 class _Place:
     """One delivery in line, and what became of it."""
 
-    __slots__ = ("arrival", "error", "kept", "told")
+    __slots__ = ("arrival", "error", "kept", "leads", "since", "told")
 
     def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival
+        self.since = time.monotonic()
         self.kept: Kept | None = None
         self.error: Exception | None = None
+        self.leads = False
         self.told = threading.Event()
+
+    @property
+    def done(self) -> bool:
+        return self.kept is not None or self.error is not None
 
     def tell(self, kept: Kept | None, error: Exception | None) -> None:
         self.kept, self.error = kept, error
@@ -45,52 +55,71 @@ class Keeper:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._line: SimpleQueue[_Place | None] = SimpleQueue()
+        self._line: deque[_Place] = deque()
         self._lock = threading.Lock()
-        self._process = 0
+        self._writing = 0
 
     def keep(self, arrival: Arrival) -> Kept:
         """Where it is kept, durably. DatabaseAway or another error where it is not."""
-        if self._process != os.getpid():
-            self._start()
         place = _Place(arrival)
-        self._line.put(place)
-        if not place.told.wait(_PATIENCE_S):
-            raise DatabaseAway("no writer came to it in time")
+        with self._lock:
+            self._check_line(place.since)
+            self._line.append(place)
+            place.leads = self._writing < WRITERS
+            self._writing += place.leads
+        self._follow(place)
         if place.kept is None:
-            raise place.error or RuntimeError("not kept")
+            raise place.error or DatabaseAway("no writer came to it in time")
         return place.kept
 
-    def _start(self) -> None:
-        """Threads do not survive the fork of a server: each process starts its own."""
+    def _check_line(self, now: float) -> None:
+        full = len(self._line) >= MOST_IN_LINE
+        if full or (self._line and now - self._line[0].since > OLDEST_S):
+            raise DatabaseAway("too much waits to be stored")
+
+    def _follow(self, place: _Place) -> None:
+        """Until it is told, or gives up; in between it may be its turn to write."""
+        until = place.since + PATIENCE_S
+        while True:
+            if place.leads:
+                place.leads = False
+                self._write(place)
+            if place.done:
+                return
+            if not place.told.wait(max(0.0, until - time.monotonic())):
+                self._give_up(place)
+                return
+            place.told.clear()
+
+    def _give_up(self, place: _Place) -> None:
         with self._lock:
-            if self._process != os.getpid():
-                for number in range(WRITERS):
-                    name = f"keeper-{number}"
-                    threading.Thread(target=self._write, name=name, daemon=True).start()
-                self._process = os.getpid()
+            if place in self._line:
+                self._line.remove(place)
+            if place.leads:  # it was let go on just now: let another
+                place.leads = False
+                self._pass_on()
 
-    def close(self) -> None:
-        """Let the writers end, after what stands in line."""
-        for _ in range(WRITERS if self._process == os.getpid() else 0):
-            self._line.put(None)
-        self._process = 0
+    def _write(self, own: _Place) -> None:
+        """Commit what stands in line, until its own is told; then the next may."""
+        try:
+            while not own.done and (places := self._next()):
+                self._serve(places)
+        finally:
+            with self._lock:
+                self._pass_on()
 
-    def _write(self) -> None:
-        while (first := self._line.get()) is not None:
-            self._serve([first, *self._others()])
+    def _next(self) -> list[_Place]:
+        with self._lock:
+            return [self._line.popleft() for _ in range(min(MOST, len(self._line)))]
 
-    def _others(self) -> Iterator[_Place]:
-        """What else stands in line now."""
-        for _ in range(MOST - 1):
-            try:
-                place = self._line.get_nowait()
-            except Empty:
-                return
-            if place is None:  # it tells a writer to end, and this one has work
-                self._line.put(None)
-                return
-            yield place
+    def _pass_on(self) -> None:
+        """One writes less, unless somebody stands in line: then that one writes."""
+        first = next((place for place in self._line if not place.leads), None)
+        if first is None:
+            self._writing -= 1
+            return
+        first.leads = True
+        first.told.set()
 
     def _serve(self, places: Sequence[_Place]) -> None:
         try:

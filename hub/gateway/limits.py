@@ -9,8 +9,11 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-AT_ONCE = 24
+AT_ONCE, CALLER_AT_ONCE = 24, 8
+"""Deliveries of one connection, requests of one caller of the Open API."""
 PER_SECOND, BURST = 200.0, 400.0
+STRANGERS_PER_SECOND, STRANGERS_BURST = 20.0, 200.0
+"""Refusals of one address that are told and logged one by one."""
 FREE_FAILURES, LONGEST_WAIT_S = 5, 900.0
 _MOST_KNOWN = 10_000
 

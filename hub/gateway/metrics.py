@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from hub.rules import detectors
+from hub.store import incidents
 from hub.store.database import DatabaseAway
 from hub.store.runtime import Store
 from hub.store.views.connections import Backlog, backlog
@@ -59,6 +61,7 @@ class _Lanes(Collector):
     def __init__(self, store: Store) -> None:
         self._store = store
         self._rows: list[Backlog] = []
+        self._open: dict[str, int] = {}
         self._read_at = float("-inf")
         self._lock = threading.Lock()
 
@@ -80,7 +83,16 @@ class _Lanes(Collector):
             ages.add_metric(labels, row.oldest_s)
         yield counts
         yield ages
+        yield self._incidents()
         yield GaugeMetricFamily("orderhub_database_up", "Whether it answers.", value=float(up))
+
+    def _incidents(self) -> Metric:
+        """Open incidents by kind; the detectors' kinds are always there, 0 where all is well."""
+        found = dict.fromkeys(sorted(detectors.BY_KIND), 0) | self._open
+        family = GaugeMetricFamily("orderhub_incidents", "Open incidents by kind.", labels=["kind"])
+        for kind, total in found.items():
+            family.add_metric([kind], total)
+        return family
 
     def _read(self) -> tuple[list[Backlog], bool]:
         with self._lock:
@@ -88,6 +100,7 @@ class _Lanes(Collector):
                 try:
                     with self._store.database.begin() as db:
                         self._rows = backlog(db)
+                        self._open = incidents.open_by_kind(db)
                 except DatabaseAway:
                     return [], False
                 self._read_at = time.monotonic()

@@ -3,10 +3,11 @@
 import threading
 import time
 
+from hub.store.database import DatabaseAway
 from hub.store.directory import Directory
 from hub.store.runtime import Store
 
-MAX_AGE_S = 0.5
+MAX_AGE_S, FIRST_S = 0.5, 5.0
 
 
 class Phonebook:
@@ -25,8 +26,8 @@ class Phonebook:
             return held
         if held is not None and not self._lock.acquire(blocking=False):
             return held
-        if held is None:
-            self._lock.acquire()
+        if held is None and not self._lock.acquire(timeout=FIRST_S):
+            raise DatabaseAway("the directory was never read")
         try:
             self._held = self._store.directory()
             self._read_at = time.monotonic()

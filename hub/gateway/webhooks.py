@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
 
+from adapters.kit import registry
 from adapters.kit.partners import Adapters
 from adapters.ports import Adapter, Answer, Answering, Call, Delivery
 from hub.gateway import body as bodies
@@ -19,7 +20,7 @@ from hub.gateway.body import Refused
 from hub.gateway.correlation import HEADER, correlation_id
 from hub.gateway.faults import where
 from hub.gateway.keeping import Keeper
-from hub.gateway.limits import InFlight
+from hub.gateway.limits import STRANGERS_BURST, STRANGERS_PER_SECOND, Buckets, InFlight
 from hub.gateway.metrics import Metrics
 from hub.gateway.phonebook import Phonebook
 from hub.gateway.problems import AWAY, CONTENT_TYPE, Stop, Trouble, trouble
@@ -106,10 +107,7 @@ class Intake:
         self._phonebook, self._watch, self._metrics = phonebook, watch, metrics
         self._keeper = Keeper(store)
         self._in_flight = InFlight()
-
-    def close(self) -> None:
-        """End its threads."""
-        self._keeper.close()
+        self._strangers = Buckets(STRANGERS_PER_SECOND, STRANGERS_BURST)
 
     def __call__(self, environ: dict[str, Any], start: Start) -> list[bytes]:
         correlation = correlation_id(environ.get("HTTP_X_CORRELATION_ID"))
@@ -175,6 +173,9 @@ class Intake:
         if isinstance(error, DatabaseAway):
             return AWAY
         if isinstance(error, NotAuthentic):
+            wait = self._strangers.take(str(knock.environ.get("REMOTE_ADDR")))
+            if wait:  # it is no news any more; who can sign was let in above
+                return _again(wait)
             get("hub.security").warning(
                 "not_authentic",
                 connection=code,
@@ -209,6 +210,11 @@ class Intake:
 
     def _count(self, connection: str, told: Trouble) -> None:
         self._metrics.intake.labels(connection, told.errors[0].code).inc()
+
+
+def _again(wait: float) -> Trouble:
+    told = "too many deliveries from this address that are not authentic"
+    return trouble(429, "too_many_failures", told, Retry_After=str(int(wait) + 1))
 
 
 def _own(start: Start, said: Answer, correlation: UUID, more: Mapping[str, str]) -> list[bytes]:
@@ -248,6 +254,7 @@ def _arrival(partner: Partner, delivery: Delivery, raw: bytes, correlation: UUID
         key=_short(delivery.key),
         payload=raw,
         correlation_id=correlation,
+        bulk=delivery.topic in registry.entry(partner.adapter).manifest.bulk,
     )
 
 

@@ -1,105 +1,313 @@
-"""gunicorn's thread worker with a clock of its own: a request that trickles does not hold a thread.
+"""gunicorn's thread worker behind a waiting room: only whole requests take a thread.
 
-The server bounds what it reads, not how long that may take. Here the head of a request has ten
-seconds and 16 KB, its body half a minute; what exceeds them hears 408 or 431 and is cut off.
+Connections are read on the main thread as their bytes come, however slowly: a head within ten
+seconds and 16 KB, a body within half a minute. What is whole waits in a bounded, fair line. What
+is too much hears 408, 429, 431 or 503 at once, and the memory held by all of it is bounded.
 """
 
 import errno
+import selectors
 import socket
 import time
+from collections import OrderedDict
 from contextlib import suppress
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
-HEAD_S, BODY_S, ANSWER_S = 10.0, 30.0, 30.0
-HEAD_BYTES = 16 * 1024
-_TOO_SLOW = b"408 Request Timeout"
-_TOO_LONG = b"431 Request Header Fields Too Large"
+from hub.gateway.incoming import HEAD_BYTES, Incoming
+from hub.gateway.line import Line
+from hub.logs import get
+
+HEAD_S, BODY_S, ANSWER_S, LINGER_S = 10.0, 30.0, 10.0, 2.0
+MOST_WAITING, EACH_WAITING, LONGEST_WAIT_S = 256, 96, 4.0
+HELD_BYTES, SMALL_BYTES = 64 * 1024 * 1024, 64 * 1024
+"""Bodies that came in part or wait, of all connections; short ones are not counted against it."""
+_GIVEN_UP_S = 1.0
+"""Where all places are taken, who has been sending for longer makes room."""
+_READ, _MOST_ACCEPTED, _MOST_LINGERING = 65_536, 32, 256
+_SWEEP_S = 0.25
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_REFUSALS: dict[str, tuple[str, str, str, str]] = {
+    "slow": ("408 Request Timeout", "", "too_slow", "the request did not arrive in time"),
+    "long": ("431 Request Header Fields Too Large", "", "too_large", "the head is too long"),
+    "busy": ("429 Too Many Requests", "1", "too_many_requests", "too many at once; slower, please"),
+    "full": ("503 Service Unavailable", "5", "overloaded", "too much to do now, try again"),
+}
+"""Why: status, Retry-After, code, sentence."""
 
 
-class TimedSocket:
-    """A socket that reads until a deadline, and at most so many bytes of a head."""
+def _refusal(why: str) -> bytes:
+    status, retry, code, message = _REFUSALS[why]
+    number, _, title = status.partition(" ")
+    body = (
+        f'{{"type": "/api/v1/docs#{code}", "title": "{title}", "status": {number}, '
+        f'"detail": "{message}", '
+        f'"errors": [{{"path": "", "code": "{code}", "message": "{message}"}}]}}'
+    )
+    again = f"Retry-After: {retry}\r\n" if retry else ""
+    return (
+        f"HTTP/1.1 {status}\r\nConnection: close\r\n{again}Content-Type: application/problem+json"
+        f"\r\nCache-Control: no-store\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+class ReadSocket:
+    """A socket whose request was read already: the parser gets those bytes, then an end."""
 
     def __init__(self, inner: socket.socket) -> None:
         self._inner = inner
-        self._deadline = float("inf")
-        self._left: int | None = None
-        self._closing = False
+        self._ready = memoryview(b"")
+        self.continued = False
 
-    def expect_head(self) -> None:
-        """A request begins."""
-        self._deadline = time.monotonic() + HEAD_S
-        self._left = HEAD_BYTES
+    def hold(self, request: bytes) -> None:
+        """The next request."""
+        self._ready = memoryview(request)
 
-    def expect_body(self) -> None:
-        """Its head is read."""
-        self._deadline = time.monotonic() + BODY_S
-        self._left = None
-
-    def recv(self, size: int, *flags: int) -> bytes:
-        """What has come. A caller that takes too long or sends too much is told, then cut off."""
-        if self._closing:
-            return self._drained(size)
-        if self._left is not None:
-            size = min(size, self._left)
-        if size == 0:
-            self._cut(_TOO_LONG)
-        remaining = self._deadline - time.monotonic()
-        if remaining <= 0:
-            self._cut(_TOO_SLOW)
-        self._inner.settimeout(None if remaining == float("inf") else remaining)
-        try:
-            found = self._inner.recv(size, *flags)
-        except TimeoutError:
-            self._cut(_TOO_SLOW)
-        if self._left is not None:
-            self._left -= len(found)
+    def recv(self, size: int, *_flags: int) -> bytes:
+        """What is there of it."""
+        found, self._ready = bytes(self._ready[:size]), self._ready[size:]
         return found
+
+    def send(self, data: bytes, *flags: int) -> int:
+        """Send; that the body may come was said already."""
+        if self.continued and data == _CONTINUE:
+            return len(data)
+        self._inner.settimeout(ANSWER_S)
+        return self._inner.send(data, *flags)
 
     def sendall(self, data: bytes, *flags: int) -> None:
         """Send it all, to a reader that takes it in time."""
         self._inner.settimeout(ANSWER_S)
         self._inner.sendall(data, *flags)
 
-    def shutdown(self, how: int) -> None:
-        """Say that no more comes. What the other side still sends is dropped without waiting: the
-        server closes on its main thread.
-        """
-        self._closing = True
-        self._inner.shutdown(how)
-
-    def _drained(self, size: int) -> bytes:
-        self._inner.setblocking(False)
-        try:
-            return self._inner.recv(size)
-        except BlockingIOError:
-            return b""
-
-    def _cut(self, status: bytes) -> NoReturn:
-        self._inner.settimeout(1.0)
-        with suppress(OSError):
-            self._inner.sendall(
-                b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-            )
-        raise ConnectionResetError(errno.ECONNRESET, status.decode())
-
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
 
+class _Visit:
+    """One connection in the waiting room."""
+
+    __slots__ = ("began", "conn", "door", "held", "incoming")
+
+    def __init__(self, conn: Any, incoming: Incoming) -> None:
+        self.conn, self.incoming = conn, incoming
+        self.began = time.monotonic()
+        self.held, self.door = 0, ""
+
+    def late(self, now: float) -> bool:
+        """Whether its head or body has taken too long."""
+        return now - self.began > (HEAD_S + BODY_S if self.incoming.has_head else HEAD_S)
+
+
 class TimedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """The thread worker on timed sockets."""
+    """The thread worker with a waiting room. All but `handle` runs on its main thread."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._most_open = int(self.cfg.worker_connections)
+        self.worker_connections = 1 << 30  # it accepts all, to tell those who find no place
+        share = max(1, self.cfg.threads * 3 // 4)
+        self._line: Line[_Visit] = Line(MOST_WAITING, EACH_WAITING, share)
+        self._reading: OrderedDict[Any, _Visit] = OrderedDict()
+        self._lingering: OrderedDict[socket.socket, float] = OrderedDict()
+        self._working, self._held, self._swept = 0, 0, 0.0
+
+    def accept(self, listener: Any) -> None:
+        """Take those who knock, as many as there are."""
+        for _ in range(_MOST_ACCEPTED):
+            try:
+                client, address = listener.accept()
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE):
+                    self._make_room(0.0)
+                return
+            conn = TConn(self.cfg, client, address, listener.getsockname())
+            conn.sock, conn.data_ready = ReadSocket(client), True
+            conn.left_over = b""
+            self.nr_conns += 1
+            if self.nr_conns > self._most_open and not self._make_room(_GIVEN_UP_S):
+                self._refuse(conn, "full")
+            else:
+                self.enqueue_req(conn)
+
+    def _make_room(self, given_up_s: float) -> bool:
+        """Send away who has been sending for longest, or waits for nothing."""
+        if self.keepalived_conns:
+            conn = self.keepalived_conns.popleft()
+            self.poller.unregister(conn.sock)
+            self._close(conn)
+            return True
+        visit = next(iter(self._reading.values()), None)
+        if visit is None or time.monotonic() - visit.began < given_up_s:
+            return False
+        self._stop_reading(visit)
+        self._refuse(visit.conn, "slow")
+        return True
 
     def enqueue_req(self, conn: Any) -> None:
-        if not isinstance(conn.sock, TimedSocket):
-            conn.sock = TimedSocket(conn.sock)
-        super().enqueue_req(conn)
+        """A request begins: what has come of it is read, the rest as it comes."""
+        conn.sock.setblocking(False)
+        visit = _Visit(conn, Incoming(conn.left_over))
+        conn.left_over = b""
+        self._hold(visit)
+        self._reading[conn] = visit
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._safely, visit))
+        self._safely(visit, conn.sock)
 
-    def handle(self, conn: Any) -> Any:
-        conn.sock.expect_head()
-        return super().handle(conn)
+    def _safely(self, visit: _Visit, _socket: Any) -> None:
+        """Nothing that one connection does may end the loop of all."""
+        try:
+            self._receive(visit)
+        except Exception as error:  # noqa: BLE001  # see above
+            get(__name__).error("connection_failed", error=type(error).__name__)
+            if visit.conn in self._reading:
+                self._stop_reading(visit)
+                self._close(visit.conn)
 
-    def handle_request(self, req: Any, conn: Any) -> Any:
-        conn.sock.expect_body()
-        return super().handle_request(req, conn)
+    def _receive(self, visit: _Visit) -> None:
+        incoming = visit.incoming
+        if not incoming.over:
+            try:
+                data = visit.conn.sock._inner.recv(_READ)  # noqa: SLF001  # its own wrapper
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                data = b""
+            if not data and not incoming.buffer:
+                self._stop_reading(visit)
+                self._close(visit.conn)
+                return
+            incoming.feed(data) if data else incoming.end()
+            self._hold(visit)
+        if incoming.over:
+            self._admit(visit)
+        elif self._held > HELD_BYTES and visit.held > SMALL_BYTES:
+            self._stop_reading(visit)
+            self._refuse(visit.conn, "full")
+        elif incoming.asks and incoming.has_head and not visit.conn.sock.continued:
+            visit.conn.sock.continued = True
+            visit.conn.sock._inner.send(_CONTINUE)  # noqa: SLF001  # its own wrapper
+
+    def _admit(self, visit: _Visit) -> None:
+        """What has come whole waits for a thread. What cannot be followed the parser refuses."""
+        conn, incoming = visit.conn, visit.incoming
+        if not incoming.has_head and len(incoming.buffer) > HEAD_BYTES:
+            self._stop_reading(visit)
+            self._refuse(conn, "long")
+            return
+        visit.door = incoming.door()
+        why = self._line.room(visit.door)
+        if why:
+            self._stop_reading(visit)
+            self._refuse(conn, why)
+            return
+        self._unregister(visit)
+        self._line.put(visit.door, visit, time.monotonic())
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        while self._working < self.cfg.threads:
+            found = self._line.take()
+            if found is None:
+                return
+            door, visit = found
+            self._working += 1
+            conn = visit.conn
+            request, conn.left_over = visit.incoming.split()
+            conn.whole = visit.incoming.whole
+            visit.incoming.buffer.clear()
+            conn.sock.hold(request)
+            future = self.tpool.submit(self.handle, conn)
+            future.add_done_callback(partial(self.method_queue.defer, self._answered, visit, door))
+
+    def _answered(self, visit: _Visit, door: str, future: Any) -> None:
+        conn = visit.conn
+        self._working -= 1
+        self._line.done(door)
+        self._held -= visit.held
+        conn.sock.hold(b"")
+        conn.sock.continued = False
+        stays = not future.cancelled() and future.exception() is None and future.result() is True
+        if not stays or not conn.whole or conn.parser.unreader.buf.getvalue():
+            self._linger(conn, b"")  # what it sends on is none of a request
+        elif conn.left_over:
+            self.enqueue_req(conn)
+        else:
+            self.finish_request(conn, future)
+        self._hand_over()
+
+    def _hold(self, visit: _Visit) -> None:
+        now = len(visit.incoming.buffer)
+        self._held += now - visit.held
+        visit.held = now
+
+    def _unregister(self, visit: _Visit) -> None:
+        self._reading.pop(visit.conn, None)
+        with suppress(KeyError, ValueError, OSError):
+            self.poller.unregister(visit.conn.sock)
+
+    def _stop_reading(self, visit: _Visit) -> None:
+        self._unregister(visit)
+        self._held -= visit.held
+        visit.held = 0
+
+    def _refuse(self, conn: Any, why: str) -> None:
+        self._linger(conn, _refusal(why))
+
+    def _linger(self, conn: Any, last: bytes) -> None:
+        """Say the last word, then drop what still comes for a moment: a connection that is closed
+        with something unread takes the answer with it.
+        """
+        line = conn.sock._inner  # noqa: SLF001  # its own wrapper
+        self.nr_conns -= 1
+        try:
+            line.setblocking(False)
+            if last:
+                line.send(last)
+            line.shutdown(socket.SHUT_WR)
+        except OSError:
+            line.close()
+            return
+        if len(self._lingering) >= _MOST_LINGERING:
+            line.close()
+            return
+        self._lingering[line] = time.monotonic() + LINGER_S
+        self.poller.register(line, selectors.EVENT_READ, self._drop)
+
+    def _drop(self, line: socket.socket) -> None:
+        try:
+            if line.recv(_READ):
+                return
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            pass
+        self._part(line)
+
+    def _part(self, line: socket.socket) -> None:
+        self._lingering.pop(line, None)
+        with suppress(KeyError, ValueError):
+            self.poller.unregister(line)
+        line.close()
+
+    def _close(self, conn: Any) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def murder_pending(self) -> None:
+        """Who took too long to send, or waited too long for a thread, is told and let go."""
+        now = time.monotonic()
+        if now - self._swept < _SWEEP_S:
+            return
+        self._swept = now
+        for visit in [one for one in self._reading.values() if one.late(now)]:
+            self._stop_reading(visit)
+            self._refuse(visit.conn, "slow")
+        for visit in self._line.expired(now - LONGEST_WAIT_S):
+            self._held -= visit.held
+            self._refuse(visit.conn, "full")
+        while self._lingering and next(iter(self._lingering.values())) < now:
+            self._part(next(iter(self._lingering)))

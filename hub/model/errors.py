@@ -5,6 +5,7 @@
 none of them is our own bug.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -20,6 +21,10 @@ class Problem:
 
     def as_dict(self) -> dict[str, str]:
         return {"path": self.path, "code": self.code, "message": self.message}
+
+
+_LONGEST_MESSAGE = 1_000
+"""Longer ones only quote what was found."""
 
 
 class TryLater(Exception):
@@ -66,7 +71,7 @@ class NeedsPerson(Exception):
     code = "needs_person"
 
     def __init__(self, message: str, *, path: str = "", code: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(message[:_LONGEST_MESSAGE])
         self.path = path
         self.code = code or self.code
 
@@ -155,10 +160,15 @@ _CODES = {
     "too_long": "too_large",
     "too_short": "missing_field",
     "recursion_loop": "too_deep",
+    "int_from_float": "wrong_type",
 }
 """pydantic's error type -> ours; types that end in `_type` or `_parsing` are `wrong_type`, our own
 pass as they are.
 """
+
+
+MOST_PROBLEMS = 200
+"""Nobody reads more of one document."""
 
 
 def problems_of(error: ValidationError) -> list[Problem]:
@@ -167,10 +177,19 @@ def problems_of(error: ValidationError) -> list[Problem]:
     for item in error.errors(include_url=False, include_context=False, include_input=False):
         kind = item["type"]
         code = _CODES.get(kind) or ("wrong_type" if kind.endswith(("_type", "_parsing")) else kind)
-        found.append(Problem(".".join(str(step) for step in item["loc"]), code, item["msg"]))
-    inside = {problem.path.rpartition(".")[0] for problem in found}
-    parents = {path[:at] for path in inside for at in range(len(path) + 1)} | inside
-    return [p for p in found if p.code != "missing_field" or p.path not in parents - {""}] or found
+        path = ".".join(str(step) or '""' for step in item["loc"])
+        found.append(Problem(path, code, item["msg"]))
+        if len(found) == MOST_PROBLEMS:
+            break
+    around = {parent for problem in found for parent in _parents(problem.path)}
+    return [p for p in found if p.code != "missing_field" or p.path not in around] or found
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path:
+        path = path.rpartition(".")[0]
+        if path:
+            yield path
 
 
 def bad_data(error: ValidationError) -> BadData:

@@ -23,7 +23,7 @@ RAMP = (
     (timedelta(seconds=120), 1.0),
 )
 """Share of the connection's rate, by the time since it closed."""
-INCIDENT_AFTER, PAUSE_AFTER = timedelta(hours=1), timedelta(hours=72)
+PAUSE_AFTER = timedelta(hours=72)
 MISSING_TO_PAUSE = 3
 """So many different messages in a row find nothing at the partner's address: it is not there."""
 
@@ -115,11 +115,6 @@ def is_misdirected(breaker: Breaker) -> bool:
     return len(breaker.missing) >= MISSING_TO_PAUSE
 
 
-def resumed() -> Breaker:
-    """After a person resumed a connection whose partner was away: it begins with a probe."""
-    return Breaker(mode=Mode.OPEN)
-
-
 def blocked_until(breaker: Breaker) -> datetime | None:
     """Before this time nothing may go; None where it may go now."""
     mine = {Mode.OPEN: breaker.retry_at, Mode.HALF_OPEN: breaker.probe_until}.get(breaker.mode)
@@ -132,11 +127,6 @@ def rate_share(breaker: Breaker, at: datetime) -> float:
         return 1.0
     since = at - breaker.closed_at
     return max((share for after, share in RAMP if since >= after), default=RAMP[0][1])
-
-
-def is_incident(breaker: Breaker, at: datetime) -> bool:
-    """Whether the partner has been away so long that a person should know."""
-    return breaker.away_since is not None and at - breaker.away_since >= INCIDENT_AFTER
 
 
 def is_to_pause(breaker: Breaker, at: datetime) -> bool:

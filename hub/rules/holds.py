@@ -241,4 +241,3 @@ HOLD_REASONS: Mapping[str, str] = {
 }
 """Every hold reason with its meaning. `no_route` and `out_of_stock` are found by routing."""
 # fmt: on
-

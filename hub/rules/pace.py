@@ -32,7 +32,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """How many calls of each class may go now, the bucket after it, and when to ask for more."""
+    """How many calls of each class may go now, the bucket after it, and after how
+    long to ask for more, 0 where nothing more is wanted."""
 
     urgent: int
     bulk: int
@@ -41,19 +42,25 @@ class Granted:
 
 
 def grant(
-    bucket: Bucket, rate_per_s: float, burst: float, at: datetime, waiting: Waiting
+    bucket: Bucket,
+    rate_per_s: float,
+    burst: float,
+    at: datetime,
+    waiting: Waiting,
+    most: int | None = None,
 ) -> Granted:
     """Share out what has come in since: urgent calls first, but never all of it while bulk waits.
 
     A lane leaves to others what is theirs: to urgent ones what is not bulk's, to bulk what it has
-    coming. `burst` is the most that gathers, at least one call. A clock that went back adds
-    nothing.
+    coming. `burst` is the most that gathers, at least one call; `most` is what is granted at once.
+    A clock that went back adds nothing.
     """
     burst = max(burst, 1.0)
     since = max((at - bucket.at).total_seconds(), 0.0)
     tokens = min(bucket.tokens + since * rate_per_s, burst)
-    given, left = _share(replace(bucket, tokens=tokens), burst, waiting)
-    wait = 0.0 if left.tokens >= _WHOLE or rate_per_s <= 0 else (1 - left.tokens) / rate_per_s
+    given, left = _share(replace(bucket, tokens=tokens), burst, waiting, most)
+    more = sum(given) < waiting.urgent + waiting.bulk and left.tokens < _WHOLE + left.bulk_due
+    wait = (1 - left.tokens % 1) / rate_per_s if more and rate_per_s > 0 else 0.0
     return Granted(given[0], given[1], replace(left, at=max(at, bucket.at)), wait)
 
 
@@ -64,20 +71,24 @@ def grant_all(bucket: Bucket, most: int, waiting: Waiting) -> Granted:
     return Granted(given[0], given[1], replace(bucket, bulk_due=left.bulk_due), 0.0)
 
 
-def _share(bucket: Bucket, burst: float, waiting: Waiting) -> tuple[tuple[int, int], Bucket]:
+def _share(
+    bucket: Bucket, burst: float, waiting: Waiting, most: int | None = None
+) -> tuple[tuple[int, int], Bucket]:
     urgent, bulk, due, tokens = waiting.urgent, waiting.bulk, bucket.bulk_due, bucket.tokens
+    most_due = max(burst / 2, 1.0)  # where bulk never comes, half of the burst is kept, no more
     unused = tokens >= burst  # a full bucket: whoever has more right to it does not come for it
-    while tokens >= _WHOLE and (urgent or bulk):
+    room = most if most is not None else waiting.urgent + waiting.bulk
+    while tokens >= _WHOLE and (urgent or bulk) and room:
         bulk_waits = bool(bulk) or waiting.bulk_elsewhere
         urgent_waits = bool(urgent) or (waiting.urgent_elsewhere and not unused)
-        due = min(due + BULK_SHARE, burst) if bulk_waits else 0.0
+        due = min(due + BULK_SHARE, most_due) if bulk_waits else 0.0
         if bulk and (due >= _WHOLE or not urgent_waits):
             bulk, due = bulk - 1, max(due - 1.0, 0.0)
-        elif urgent and (bulk or tokens - int(due) >= _WHOLE):
+        elif urgent and (bulk or unused or tokens - int(due) >= _WHOLE):
             urgent -= 1
         else:
             due = max(due - BULK_SHARE, 0.0)
             break
-        tokens, unused = tokens - 1, False
+        tokens, unused, room = tokens - 1, False, room - 1
     given = (waiting.urgent - urgent, waiting.bulk - bulk)
     return given, replace(bucket, tokens=tokens, bulk_due=due)

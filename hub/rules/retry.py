@@ -14,6 +14,8 @@ BUG_SCHEDULE_S: tuple[float, ...] = (10, 60)
 ASK_SCHEDULE_S: tuple[float, ...] = (10, 60, *SCHEDULE_S[3:])
 """Waits before asking a partner whether an unknown outcome happened."""
 
+NEWEST_WINS = frozenset({"stock_level"})
+"""Documents of which only the newest is told."""
 LATEST_WINS_S = 86_400.0
 """A message that a newer one will replace is not tried beyond this age."""
 JITTER = 0.25

@@ -3,12 +3,14 @@
 Entries are only ever added (the runtime role cannot change them). An entry's hash covers the hash
 before it and the entry itself as canonical JSON (after RFC 8785), so an altered, deleted, inserted
 or moved entry breaks the chain at a place that `verify` names. A chain that was cut off at its end
-is whole in itself: that is found against a head that was kept elsewhere.
+is whole in itself: that is found against heads that were kept. Every hour the heads are signed,
+kept in a table of their own and written to the security log, which leaves the machine.
 """
 
+import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,7 +34,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where a chain does not hold, and what is wrong: `missing`, `altered`, `unlinked`, `cut`."""
+    """Where a chain does not hold, and what is wrong: `missing`, `altered`, `unlinked`, `cut`; or
+    `forged`, where a kept head does not bear our signature.
+    """
 
     chain: str
     number: int
@@ -74,9 +78,12 @@ def record(
     db.execute(_ADD, row)
 
 
-def verify(db: Connection, chain: str, known: Head | None = None) -> list[Break]:
-    """Every place where the chain does not hold; none when it does. `known` finds a cut-off end."""
+def verify(db: Connection, chain: str, known: Sequence[Head] = ()) -> list[Break]:
+    """Every place where the chain does not hold; none when it does. `known`: heads that were kept
+    of it; they find a cut-off end, and one that was written anew.
+    """
     breaks: list[Break] = []
+    kept = {one.number: one.hash for one in known}
     expected, previous = 1, START
     for row in db.execute(_ALL, {"chain": chain}, execution_options={"yield_per": 1000}):
         if row.number != expected:
@@ -85,12 +92,47 @@ def verify(db: Connection, chain: str, known: Head | None = None) -> list[Break]
             breaks.append(Break(chain, row.number, "unlinked"))
         if bytes(row.hash) != _hash(bytes(row.previous), _entry(chain, row)):
             breaks.append(Break(chain, row.number, "altered"))
-        if known is not None and row.number == known.number and bytes(row.hash) != known.hash:
+        if kept.get(row.number, bytes(row.hash)) != bytes(row.hash):
             breaks.append(Break(chain, row.number, "altered"))
         expected, previous = row.number + 1, bytes(row.hash)
-    if known is not None and known.number >= expected:
+    if kept and max(kept) >= expected:
         breaks.append(Break(chain, expected, "cut"))
     return list(dict.fromkeys(breaks))
+
+
+def verify_all(db: Connection, key: bytes, logged: Sequence[Head] = ()) -> list[Break]:
+    """The same for every chain, against the heads that were kept of it with our signature, and
+    those that the log still has.
+    """
+    known: dict[str, list[Head]] = {chain: [] for chain in chains(db)}
+    breaks = []
+    for row in db.execute(_HEADS):
+        one = Head(row.chain, row.number, bytes(row.hash))
+        if hmac.compare_digest(sign(one, key), bytes(row.signature)):
+            known[one.chain].append(one)
+        else:
+            breaks.append(Break(one.chain, one.number, "forged"))
+    for one in logged:
+        known.setdefault(one.chain, []).append(one)
+    return breaks + [
+        broken for chain, heads in sorted(known.items()) for broken in verify(db, chain, heads)
+    ]
+
+
+def keep_heads(db: Connection, key: bytes) -> list[tuple[Head, bytes]]:
+    """Sign and keep the heads that are new since the last time. Returns them, to be logged."""
+    fresh = [Head(row.chain, row.number, bytes(row.hash)) for row in db.execute(_FRESH)]
+    signed = [(one, sign(one, key)) for one in fresh]
+    for one, signature in signed:
+        row = {"chain": one.chain, "number": one.number, "hash": one.hash, "signature": signature}
+        db.execute(_KEEP_HEAD, row)
+    return signed
+
+
+def sign(head: Head, key: bytes) -> bytes:
+    """What shows that a head is the hub's own."""
+    text = f"audit head\x00{head.chain}\x00{head.number}\x00".encode()
+    return hmac.digest(key, text + head.hash, "sha256")
 
 
 def head(db: Connection, chain: str) -> Head | None:
@@ -100,8 +142,8 @@ def head(db: Connection, chain: str) -> Head | None:
 
 
 def chains(db: Connection) -> list[str]:
-    """All chains there are."""
-    return list(db.scalars(sa.text("SELECT DISTINCT chain FROM audit ORDER BY chain")))
+    """All chains there are, or were when their heads were kept."""
+    return list(db.scalars(_CHAINS))
 
 
 def canonical(value: Any) -> bytes:
@@ -164,4 +206,19 @@ _ADD = sa.text(
 _ALL = sa.text(
     """SELECT number, at, actor, action, subject, detail, previous, hash FROM audit
     WHERE chain = :chain ORDER BY number"""
+)
+_CHAINS = sa.text("SELECT chain FROM audit UNION SELECT chain FROM audit_head ORDER BY chain")
+_HEADS = sa.text("SELECT chain, number, hash, signature FROM audit_head ORDER BY chain, number")
+_FRESH = sa.text(
+    """SELECT audit.chain, audit.number, audit.hash FROM audit JOIN (
+      SELECT chain, max(number) AS number FROM audit GROUP BY chain
+    ) AS last USING (chain, number)
+    WHERE NOT EXISTS (
+      SELECT FROM audit_head WHERE audit_head.chain = audit.chain
+        AND audit_head.number >= audit.number
+    ) ORDER BY audit.chain"""
+)
+_KEEP_HEAD = sa.text(
+    """INSERT INTO audit_head (chain, number, hash, signature)
+    VALUES (:chain, :number, :hash, :signature) ON CONFLICT DO NOTHING"""
 )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.store import directory, work
+from hub.store import directory, incidents, partner_state, work
 
 Ring = tuple[str, str, int]
 
@@ -21,6 +21,8 @@ def resume(db: Connection, code: str, rings: set[Ring]) -> bool:
     done = db.execute(_RESUME, {"code": code}).rowcount
     if done:
         directory.changed(db)
+        partner_state.probe_next(db, code)
+        incidents.close(db, f"connection:{code}", ("connection_paused", "partner_away"))
     for row in work.wake(db, [f"connection:{code}"]):
         rings.add((row.direction, row.connection, row.shard))
     return bool(done)

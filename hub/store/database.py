@@ -103,6 +103,11 @@ class Database:
         """A session of its own outside the pool, for locks that live as long as a process."""
         return self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
 
+    def watch(self, taken: Callable[[Any], None], returned: Callable[[Any], None]) -> None:
+        """Call these with the driver's session whenever one leaves the pool and comes back."""
+        sa.event.listen(self._engine, "checkout", lambda session, *_: taken(session))
+        sa.event.listen(self._engine, "checkin", lambda session, *_: returned(session))
+
     def dispose(self) -> None:
         """Close all sessions; after a fork, forget the parent's without closing them."""
         self._engine.dispose()

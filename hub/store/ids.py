@@ -2,7 +2,7 @@
 
 import os
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -17,6 +17,16 @@ def new_id() -> UUID:
 def floor_id(at: datetime) -> UUID:
     """The lowest UUIDv7 of a moment: the bound of a partition."""
     return UUID(int=(int(at.timestamp() * 1000) << 80))
+
+
+def time_of(id: UUID) -> datetime:  # noqa: A002
+    """When an id was made, to the millisecond."""
+    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
+
+
+def moment_of(id: UUID) -> datetime:  # noqa: A002
+    """The moment inside a UUIDv7."""
+    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
 
 
 def short(prefix: str, id: UUID) -> str:  # noqa: A002

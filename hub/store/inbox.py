@@ -17,7 +17,9 @@ from hub.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One authentic delivery, as bytes. Without a key it stands alone in its lane."""
+    """One authentic delivery, as bytes. Without a key it stands alone in its lane. `bulk` lets
+    others before.
+    """
 
     id: UUID
     merchant: str
@@ -28,6 +30,7 @@ class Arrival:
     key: str | None
     payload: bytes
     correlation_id: UUID
+    bulk: bool = False
 
     @property
     def queue(self) -> str:
@@ -87,6 +90,7 @@ def _columns(vault: Vault, same: dict[tuple[str, bytes], list[Arrival]]) -> dict
         "digests": [digest for (_, digest), _ in rows],
         "keys": [one.queue for one in arrivals],
         "sizes": [len(one.payload) for one in arrivals],
+        "urgencies": [int(one.bulk) for one in arrivals],
         "correlations": [one.correlation_id for one in arrivals],
         "payloads": [
             vault.seal(one.payload, "message.payload", one.merchant, one.id) for one in arrivals
@@ -101,9 +105,9 @@ _KEEP = sa.text(
         CAST(:shards AS smallint[]), CAST(:topics AS text[]), CAST(:digests AS bytea[]),
           CAST(:keys AS text[]),
         CAST(:sizes AS int[]), CAST(:correlations AS uuid[]), CAST(:payloads AS bytea[]),
-          CAST(:again AS int[]))
+          CAST(:again AS int[]), CAST(:urgencies AS smallint[]))
       WITH ORDINALITY AS a (id, merchant, connection, shard, topic, digest, key, size,
-        correlation, payload, again, position)
+        correlation, payload, again, urgency, position)
     ), s AS (
       INSERT INTO seen AS known (merchant_id, connection, digest, message_id, repeats)
       SELECT merchant, connection, digest, id, again FROM a ORDER BY connection, digest
@@ -124,12 +128,13 @@ _KEEP = sa.text(
         payload, size)
       SELECT id, merchant, connection, 'in', topic, key, correlation, payload, size FROM fresh
     ), w AS (
-      INSERT INTO work (id, merchant_id, connection, direction, shard, key, topic, seq, status)
+      INSERT INTO work (id, merchant_id, connection, direction, shard, key, topic, seq, status,
+        urgency)
       SELECT fresh.id, merchant, fresh.connection, 'in', shard, fresh.key, topic,
         nextval('work_seq'),
         CASE WHEN k.open = (SELECT count(*) FROM fresh AS f WHERE f.connection = fresh.connection
           AND f.key = fresh.key)
-          AND fresh.place = 1 THEN 'received' ELSE 'behind' END
+          AND fresh.place = 1 THEN 'received' ELSE 'behind' END, urgency
       FROM fresh JOIN k ON k.connection = fresh.connection AND k.key = fresh.key ORDER BY
         fresh.position
     )

@@ -54,10 +54,16 @@ def free(db: Connection, lane: Lane) -> None:
 
 
 def due(db: Connection, directions: Sequence[str] = (IN, OUT)) -> list[int]:
-    """Lanes nobody holds that have something to do now, longest waiting first, and those whose
-    holder is gone.
+    """Lanes nobody holds that have something to do now and may do it, and those whose holder is
+    gone.
     """
     return list(db.scalars(_DUE, {"directions": list(directions)}))
+
+
+def place(db: Connection, lane_id: int) -> tuple[str, str] | None:
+    """A lane's direction and connection."""
+    row = db.execute(_PLACE, {"id": lane_id}).one_or_none()
+    return (row.direction, row.connection) if row else None
 
 
 def of(db: Connection, direction: str, pairs: Sequence[tuple[str, int]]) -> list[int]:
@@ -71,11 +77,21 @@ def free_all_of(db: Connection, holder: int) -> int:
     return db.execute(_FREE_HOLDER, {"holder": holder}).rowcount
 
 
+def free_expired(db: Connection) -> int:
+    """Free lanes whose lease ran out a while ago: their holder is frozen or cut off."""
+    return db.execute(_FREE_EXPIRED).rowcount
+
+
 def holders(db: Connection) -> list[int]:
     """The workers that hold lanes."""
     return list(db.scalars(sa.text("SELECT DISTINCT holder FROM lane WHERE holder IS NOT NULL")))
 
 
+_FREE_EXPIRED = sa.text(
+    """UPDATE lane SET holder = NULL, leased_until = NULL
+    WHERE id IN (SELECT id FROM lane WHERE leased_until < now() - interval '10 s'
+      FOR UPDATE SKIP LOCKED)"""
+)
 _ENSURE = sa.text(
     """INSERT INTO lane (direction, connection, shard)
     SELECT direction, :connection, shard
@@ -107,12 +123,15 @@ _DUE = sa.text(
       ORDER BY urgency, due LIMIT 1
     ) AS first ON true
     WHERE (lane.holder IS NULL OR lane.leased_until < now()) AND lane.direction = ANY (:directions)
+      AND (lane.direction = 'in' OR NOT EXISTS (SELECT FROM partner_state AS p
+        WHERE p.connection = lane.connection AND p.blocked_until > now()))
     UNION ALL
     SELECT lane.id FROM lane
     WHERE lane.direction = ANY (:directions) AND (lane.holder IS NULL OR lane.leased_until < now())
       AND EXISTS (SELECT FROM work WHERE work.lane_id = lane.id AND work.status IN ('processing',
         'sending'))"""
 )
+_PLACE = sa.text("SELECT direction, connection FROM lane WHERE id = :id")
 _OF = sa.text(
     """SELECT lane.id FROM lane JOIN unnest(CAST(:names AS text[]),
       CAST(:shards AS int[])) AS wanted (name, shard)

@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
-from hub.store import partitions
+from hub.store import retention
 from hub.store.tables import metadata
 
 _ONE_AT_A_TIME = 0x6F72646572687562
@@ -29,8 +29,7 @@ def upgrade(url: str) -> None:
         config.attributes["connection"] = db
         command.upgrade(config, "head")
         db.commit()  # where there was nothing to run, its look at the version is still open
-        with db.begin():
-            partitions.ensure(db, datetime.now(UTC))
+        retention.make_months(url, datetime.now(UTC))
         db.execute(sa.text("SELECT pg_advisory_unlock(:lock)"), {"lock": _ONE_AT_A_TIME})
         db.commit()
     engine.dispose()

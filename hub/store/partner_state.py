@@ -46,19 +46,26 @@ def save(
     db: Connection,
     connection: str,
     breaker_json: str,
-    bucket: Bucket,
+    tokens: float,
+    refilled_at: datetime,
+    bulk_due: float,
     blocked_until: datetime | None,
 ) -> None:
     """Store a locked row. `blocked_until`: nothing may go before that."""
     row = {
         "connection": connection,
         "breaker": breaker_json,
-        "tokens": bucket.tokens,
-        "refilled_at": bucket.at,
-        "bulk_due": bucket.bulk_due,
+        "tokens": tokens,
+        "refilled_at": refilled_at,
+        "bulk_due": bulk_due,
         "blocked_until": blocked_until,
     }
     db.execute(_SAVE, row)
+
+
+def probe_next(db: Connection, connection: str) -> None:
+    """Where a partner was away, forget since when: a probe may go at once."""
+    db.execute(_PROBE_NEXT, {"connection": connection})
 
 
 def _state(row: Any) -> PartnerState:
@@ -77,50 +84,12 @@ _SAVE = sa.text(
     """UPDATE partner_state SET breaker = CAST(:breaker AS jsonb), tokens = :tokens,
       refilled_at = :refilled_at, bulk_due = :bulk_due, blocked_until = :blocked_until
     WHERE connection = :connection"""
-)
-_TROUBLED)]
-
-
-def save(
-    db: Connection,
-    connection: str,
-    breaker_json: str,
-    bucket: Bucket,
-    blocked_until: datetime | None,
-) -> None:
-    """Store a locked row. `blocked_until`: nothing may go before that."""
-    row = {
-        "connection": connection,
-        "breaker": breaker_json,
-        "tokens": bucket.tokens,
-        "refilled_at": bucket.at,
-        "bulk_due": bucket.bulk_due,
-        "blocked_until": blocked_until,
-    }
-    db.execute(_SAVE, row)
-
-
-def _state(row: Any) -> PartnerState:
-    return PartnerState(row.breaker, row.tokens, row.refilled_at, row.bulk_due, row.at)
-
-
-_READ = sa.text(
-    """SELECT breaker, tokens, refilled_at, bulk_due, clock_timestamp() AS at FROM partner_state
-    WHERE connection = :connection"""
-)
-_LOCKED = sa.text(f"{_READ.text} FOR UPDATE")
-_MAKE = sa.text(
-    "INSERT INTO partner_state (connection) VALUES (:connection) ON CONFLICT DO NOTHING"
-)
-_SAVE = sa.text(
-    """UPDATE partner_state SET breaker = CAST(:breaker AS jsonb), tokens = :tokens,
-      refilled_at = :refilled_at, bulk_due = :bulk_due, blocked_until = :blocked_until
-    WHERE connection = :connection"""
-)
-_GIVE_BACK = sa.text(
-    "UPDATE partner_state SET tokens = tokens + :calls WHERE connection = :connection"
 )
 _TROUBLED = sa.text(
     """SELECT connection, breaker FROM partner_state
     WHERE breaker ->> 'mode' IN ('open', 'half_open') ORDER BY connection"""
+)
+_PROBE_NEXT = sa.text(
+    """UPDATE partner_state SET breaker = '{"mode": "open"}', blocked_until = NULL
+    WHERE connection = :connection AND breaker ->> 'mode' IN ('open', 'half_open')"""
 )

@@ -7,6 +7,7 @@ from typing import Self
 from hub.settings import Settings, data_keys
 from hub.store.database import Database
 from hub.store.directory import Directory, DirectoryCache
+from hub.store.shelf import Shelf
 from hub.store.vault import DataKey, Vault
 
 
@@ -28,7 +29,7 @@ class Store:
         return cls(
             database=Database(url, pool=pool, name=name),
             doors=Database(url, pool=pool, name=name, reach=""),
-            vault=Vault(vault_keys(settings)),
+            vault=Vault(vault_keys(settings), Shelf(settings.archive_folder)),
             directories=DirectoryCache(),
             settings=settings,
         )

@@ -21,15 +21,17 @@ from hub.model.document import NOT_TEXT
 from hub.model.errors import NeedsPerson
 from hub.store.ids import new_id
 from hub.store.lanes import IN, Lane
-from hub.store.vault import Vault, VaultError
+from hub.store.vault import Vault, VaultError, pack
 
 BATCH = {"in": 200, "out": 50}
 CRASHES_ALONE = 3
+BULK_PART = 5
+"""Where bulk waits, one in so many messages of a batch is bulk."""
 _CLAIMED = {"in": "processing", "out": "sending"}
 HEAD = {"in": "received", "out": "pending"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claimed:
     """One message in the hands of a worker."""
 
@@ -45,6 +47,7 @@ class Claimed:
     crashes: int
     deadline: datetime | None
     denied_at: datetime | None
+    urgency: int
     attempt_id: UUID
     payload: bytes | None
     outward_key: str | None
@@ -87,10 +90,17 @@ FINAL = frozenset({"done", "ignored", "delivered", "superseded", "discarded"})
 
 
 def claim(
-    db: Connection, lane: Lane, limit: int, worker: str, deadline_s: float | None = None
+    db: Connection,
+    lane: Lane,
+    limit: int,
+    worker: str,
+    deadline_s: float | None = None,
+    bulk: int | None = None,
 ) -> list[Any]:
-    """Take up to `limit` due messages of the lane, attempts counted and begun. Commit before
-    working on them.
+    """Take up to `limit` due messages of the lane, attempts counted and begun, urgent ones first.
+    Commit before working on them.
+
+    `bulk`: how many of them are bulk; None leaves a fifth to bulk where any waits.
 
     Asking about an unknown outcome goes on from the send it is about: that one's deadline, and the
     answers so far, hold until the next send.
@@ -100,19 +110,22 @@ def claim(
     first = db.execute(_FIRST, _lane(lane)).one_or_none()
     if first is None:
         return []
-    suspects = max(1, limit >> first.crashes) if first.crashes else limit
-    rows = db.execute(
-        _CLAIM,
-        {
-            **_lane(lane),
-            "limit": suspects,
-            "crashes": first.crashes,
-            "status": _CLAIMED[lane.direction],
-            "lane_id": lane.id,
-            "fence": lane.fence,
-            "deadline_s": deadline_s,
-        },
-    ).all()
+    if bulk is None:
+        bulk = limit // BULK_PART if first.bulk_waits else 0
+    if first.crashes:
+        limit, bulk = max(1, limit >> first.crashes), 0
+    at = {
+        **_lane(lane),
+        "crashes": first.crashes,
+        "status": _CLAIMED[lane.direction],
+        "lane_id": lane.id,
+        "fence": lane.fence,
+        "deadline_s": deadline_s,
+    }
+    rows: list[Any] = []
+    for least, most in ((0, limit - bulk), (1, bulk)):
+        if most:
+            rows += db.execute(_CLAIM, {**at, "least": least, "limit": most}).all()
     rows = sorted(rows, key=lambda row: row.seq)
     attempts = [new_id() for _ in rows]
     if rows:
@@ -128,6 +141,14 @@ def claim(
             },
         )
     return list(zip(rows, attempts, strict=True))
+
+
+def waiting(db: Connection, lane: Lane, most: int) -> dict[tuple[bool, int], int]:
+    """How much is due in the lane's connection, counted up to `most`, by whether it is due in this
+    lane and by urgency.
+    """
+    rows = db.execute(_WAITING, {**_lane(lane), "most": most})
+    return {(row.mine, row.urgency): row.total for row in rows}
 
 
 def load(db: Connection, vault: Vault, claimed: Sequence[Any]) -> list[Claimed]:
@@ -155,6 +176,7 @@ def _claimed(vault: Vault, row: Any, attempt_id: UUID, message: Any) -> Claimed:
         crashes=row.crashes,
         deadline=row.deadline,
         denied_at=row.denied_at,
+        urgency=row.urgency,
         attempt_id=attempt_id,
         payload=_opened(vault, message.payload, row),
         outward_key=message.outward_key,
@@ -223,19 +245,16 @@ def finish(
 
 
 def recover(db: Connection, lane: Lane, *, repeats_are_safe: bool) -> list[UUID]:
-    """After taking a lane: what an earlier holder had in hand goes back to its queue.
+    """After taking a lane: what an earlier holder had in hand goes back to its queue, one crash
+    more; what crashed three times alone is parked as `crashes_worker`.
 
-    Inbound: `received`,
-      one crash more; parked as `crashes_worker` after its third crash alone. Outbound: `unknown`,
-      or
-    `retry` where the partner honours our keys. Returns the messages parked.
+    Inbound: `received`. Outbound: `unknown`, or `retry` where the partner honours our keys.
+    Returns the messages parked.
     """
     at = {"lane_id": lane.id, "fence": lane.fence, "alone": CRASHES_ALONE}
+    status = "received" if lane.direction == IN else "retry" if repeats_are_safe else "unknown"
     db.execute(_CLOSE_ATTEMPTS, at)
-    if lane.direction == IN:
-        return list(db.scalars(_RECOVER_IN, at))
-    db.execute(_RECOVER_OUT, {**at, "status": "retry" if repeats_are_safe else "unknown"})
-    return []
+    return list(db.scalars(_RECOVER, {**at, "status": status}))
 
 
 def wake(db: Connection, facts: Sequence[str]) -> list[Any]:
@@ -268,6 +287,8 @@ def _lane(lane: Lane) -> dict[str, Any]:
 
 def _end_attempts(db: Connection, vault: Vault, ended: Sequence[Ended]) -> None:
     ids = [one.message.attempt_id for one in ended]
+    shared = {id(one.exchange): one.exchange for one in ended}  # by all of one call
+    packed = {at: pack(exchange) for at, exchange in shared.items() if exchange is not None}
     db.execute(
         _END_ATTEMPTS,
         {
@@ -279,8 +300,11 @@ def _end_attempts(db: Connection, vault: Vault, ended: Sequence[Ended]) -> None:
             "exchanges": [
                 None
                 if one.exchange is None
-                else vault.seal(
-                    one.exchange, "attempt.exchange", one.message.merchant, one.message.attempt_id
+                else vault.seal_packed(
+                    packed[id(one.exchange)],
+                    "attempt.exchange",
+                    one.message.merchant,
+                    one.message.attempt_id,
                 )
                 for one in ended
             ],
@@ -329,7 +353,12 @@ def storable(text: str) -> str:
 
 
 _FIRST = sa.text(
-    """SELECT crashes FROM work
+    """SELECT crashes, EXISTS (
+        SELECT FROM work AS b
+        WHERE b.connection = :connection AND b.direction = :direction AND b.shard = :shard
+          AND b.status IN ('received', 'pending', 'retry', 'unknown') AND b.due <= now()
+          AND b.urgency = 1) AS bulk_waits
+    FROM work
     WHERE connection = :connection AND direction = :direction AND shard = :shard
       AND status IN ('received', 'pending', 'retry', 'unknown') AND due <= now()
     ORDER BY urgency, due, id LIMIT 1"""
@@ -339,7 +368,7 @@ _CLAIM = sa.text(
       SELECT id, merchant_id, status FROM work
       WHERE connection = :connection AND direction = :direction AND shard = :shard
         AND status IN ('received', 'pending', 'retry',
-          'unknown') AND due <= now() AND crashes = :crashes
+          'unknown') AND due <= now() AND crashes = :crashes AND urgency >= :least
       ORDER BY urgency, due, id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
     UPDATE work SET status = :status, attempts = work.attempts + 1, lane_id = :lane_id,
@@ -351,7 +380,19 @@ _CLAIM = sa.text(
     FROM picked WHERE work.id = picked.id AND work.merchant_id = picked.merchant_id
     RETURNING work.id, work.merchant_id, work.connection, work.key, work.seq, work.topic,
       picked.status AS was,
-      work.attempts, work.asked, work.crashes, work.deadline, work.denied_at"""
+      work.attempts, work.asked, work.crashes, work.urgency, work.deadline, work.denied_at"""
+)
+_WAITING = sa.text(
+    """SELECT lane.shard = :shard AS mine, class.urgency, count(*) AS total
+    FROM lane CROSS JOIN (VALUES (CAST(0 AS smallint)), (CAST(1 AS smallint))) AS class (urgency)
+    CROSS JOIN LATERAL (
+      SELECT FROM work
+      WHERE work.connection = lane.connection AND work.direction = lane.direction
+        AND work.shard = lane.shard AND work.urgency = class.urgency
+        AND work.status IN ('received', 'pending', 'retry', 'unknown') AND work.due <= now()
+      LIMIT CASE WHEN lane.shard = :shard THEN :most ELSE 1 END
+    ) AS due
+    WHERE lane.connection = :connection AND lane.direction = :direction GROUP BY 1, 2"""
 )
 _BEGIN_ATTEMPTS = sa.text(
     """INSERT INTO attempt (id, merchant_id, message_id, number, worker, deadline)
@@ -397,7 +438,8 @@ _STAND = sa.text(
     UPDATE work SET status = s.status, due = now() + s.wait_s * interval '1 s', waits_for = s.fact,
       attempts = work.attempts - s.uncounted, asked = work.asked + s.asked,
       denied_at = CASE WHEN s.denied THEN coalesce(work.denied_at, now()) ELSE work.denied_at END,
-      crashes = 0, lane_id = NULL, fence = NULL
+      crashes = work.crashes * s.asked, crashed_alone = work.crashed_alone * s.asked,
+      lane_id = NULL, fence = NULL
     FROM s WHERE work.id = s.id"""
 )
 _FINISH_MESSAGES = sa.text(
@@ -436,27 +478,22 @@ _CLOSE_ATTEMPTS = sa.text(
       SELECT id FROM work WHERE lane_id = :lane_id AND fence < :fence AND status IN ('processing',
         'sending'))"""
 )
-_RECOVER_IN = sa.text(
+_RECOVER = sa.text(
     """WITH lost AS (
       SELECT id, count(*) OVER (PARTITION BY fence) = 1 AS alone FROM work
-      WHERE lane_id = :lane_id AND fence < :fence AND status = 'processing'
+      WHERE lane_id = :lane_id AND fence < :fence AND status IN ('processing', 'sending')
     ), back AS (
       UPDATE work SET crashes = crashes + 1,
         crashed_alone = crashed_alone + CASE WHEN lost.alone THEN 1 ELSE 0 END,
         status = CASE WHEN lost.alone AND crashed_alone + 1 >= :alone THEN 'parked' ELSE
-          'received' END,
+          :status END,
+        due = CASE WHEN :status = 'unknown' THEN now() + interval '10 s' ELSE due END,
         lane_id = NULL, fence = NULL
       FROM lost WHERE work.id = lost.id RETURNING work.id, work.status
     )
     UPDATE message SET error = jsonb_build_object('code', 'crashes_worker', 'path', '', 'message',
       'working on this message ended the worker three times')
     FROM back WHERE message.id = back.id AND back.status = 'parked' RETURNING message.id"""
-)
-_RECOVER_OUT = sa.text(
-    """UPDATE work SET status = :status,
-      due = now() + CASE WHEN :status = 'unknown' THEN interval '10 s'
-      ELSE interval '0 s' END, lane_id = NULL, fence = NULL
-    WHERE lane_id = :lane_id AND fence < :fence AND status = 'sending'"""
 )
 _WAKE = sa.text(
     """UPDATE work SET status = CASE direction WHEN 'in' THEN 'received' ELSE 'pending' END,

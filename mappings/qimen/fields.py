@@ -13,7 +13,7 @@ from typing import Any, cast
 from pydantic_core import PydanticCustomError
 
 from hub.model.document import ZERO, read_decimal
-from hub.model.errors import BadData, UnknownCode
+from hub.model.errors import BadData
 from hub.model.fulfilment import Quality
 from mappings.kit import Context
 from mappings.qimen.tree import Node
@@ -72,7 +72,7 @@ class Reader:
         found = self.at.ours_or_none("carriers", code) or self.at.ours_or_none("carriers", name)
         told = code or name
         if found is None and told is not None:
-            raise UnknownCode("carriers", told, path=f"{path}.logisticsCode")
+            return self.at.ours("carriers", told, path=f"{path}.logisticsCode")
         return found
 
     def quality(self, node: Node, *, path: str) -> Quality | None:

@@ -4,6 +4,7 @@ Every field that the API calls mandatory is filled, from the order or from the c
 so that a strict warehouse takes it. The sender is left out unless it is known whole.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -19,6 +20,7 @@ from mappings.kit import Context
 CLOCK = "%Y-%m-%d %H:%M:%S"
 _CENT = Decimal("0.01")
 _ENTRIES = {"orderLines": "orderLine"}
+_MARKUP = re.compile("[&<>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Terms:
 
 def create(document: FulfilmentOrder, terms: Terms, at: Context) -> bytes:
     """deliveryorder.create."""
-    made = _clock(document.created_at, at.zone)
+    made, goods = _clock(document.created_at, at.zone), _money(_goods(document))
     delivery, collect = document.delivery, document.cash_on_delivery
     order = {
         "deliveryOrderCode": document.fulfilment_order_id,
@@ -64,8 +66,8 @@ def create(document: FulfilmentOrder, terms: Terms, at: Context) -> bytes:
         "placeOrderTime": made,
         "operateTime": made,
         "shopNick": terms.shop_nick or document.merchant,
-        "totalAmount": _money(_goods(document)),
-        "itemAmount": _money(_goods(document)),
+        "totalAmount": goods,
+        "itemAmount": goods,
         "arAmount": _money(collect.amount) if collect else None,
         "logisticsCode": _carrier(delivery.carrier, terms, at),
         "senderInfo": _sender(terms.sender),
@@ -119,16 +121,26 @@ def write(tree: Mapping[str, Any]) -> bytes:
 
 
 def _inside(tree: Mapping[str, Any]) -> str:
-    return "".join(_element(name, value) for name, value in tree.items() if value is not None)
+    return "".join(
+        [
+            f"<{name}>{_text(value)}</{name}>" if type(value) is str else _element(name, value)
+            for name, value in tree.items()
+            if value is not None
+        ]
+    )
 
 
 def _element(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return f"<{name}>{_inside(value)}</{name}>"
     if isinstance(value, list):
-        entries = "".join(_element(_ENTRIES[name], entry) for entry in value)
+        entries = "".join([_element(_ENTRIES[name], entry) for entry in value])
         return f"<{name}>{entries}</{name}>"
-    return f"<{name}>{escape(str(value))}</{name}>"
+    return f"<{name}>{_text(str(value))}</{name}>"
+
+
+def _text(value: str) -> str:
+    return escape(value) if _MARKUP.search(value) else value
 
 
 def _line(

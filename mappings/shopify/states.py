@@ -4,7 +4,6 @@ its code lists.
 
 from collections.abc import Mapping
 
-from hub.model.errors import UnknownCode
 from mappings.kit import Context
 
 # fmt: off
@@ -37,9 +36,7 @@ PRODUCT_STATES = {
 def state(at: Context, codes: str, known: Mapping[str, str], theirs: str, *, path: str) -> str:
     """Our word for a state. UnknownCode where neither the connection's list nor ours has it."""
     found = at.ours_or_none(codes, theirs) or known.get(theirs.lower())
-    if found is None:
-        raise UnknownCode(codes, theirs, path=path)
-    return found
+    return found if found is not None else at.ours(codes, theirs, path=path)
 
 
 def payment_method(at: Context, gateway: str | None) -> str | None:

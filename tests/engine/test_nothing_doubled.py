@@ -402,10 +402,10 @@ def test_G10_a_call_that_can_no_longer_end_in_time_is_not_begun(
     seen = []
     drained = outbound.drain_once
 
-    def watched(engine: Any, lane: Any) -> int:
+    def watched(engine: Any, lane: Any) -> Any:
         claimed = drained(engine, lane)
         if lane.connection == town.wh and claimed:
-            seen.append((claimed, sorted(row[2] for row in town.work() if row[0] == town.wh)))
+            seen.append((len(claimed), sorted(row[2] for row in town.work() if row[0] == town.wh)))
         return claimed
 
     monkeypatch.setitem(ONCE, "out", watched)

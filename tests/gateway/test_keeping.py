@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub.gateway.keeping import Keeper
+from hub.store import inbox
 from hub.store.database import DatabaseAway
 from hub.store.ids import new_id
 from hub.store.inbox import Arrival
@@ -29,9 +30,7 @@ def arrival(delivery: str, *, topic: str = "t", key: str | None = None) -> Arriv
 
 @pytest.fixture
 def keeper(town: Town) -> Any:
-    keeper = Keeper(town.store)
-    yield keeper
-    keeper.close()
+    return Keeper(town.store)
 
 
 def together(work: list[Callable[[], Any]]) -> list[Any]:
@@ -83,8 +82,55 @@ def test_all_that_wait_hear_that_the_database_is_away(
     assert {type(one) for one in found} == {DatabaseAway}
 
 
-def test_it_goes_on_after_it_was_closed(town: Town, keeper: Keeper) -> None:
-    keeper.keep(arrival("d-1"))
-    keeper.close()
-    keeper.keep(arrival("d-2"))
-    assert town.count("message") == 2
+def test_G24_a_line_that_is_too_long_or_too_old_takes_no_more(
+    town: Town, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.gateway.keeping.MOST_IN_LINE", 3)
+    go, keep = threading.Event(), inbox.keep
+
+    def slow(*given: Any) -> Any:
+        assert go.wait(10)
+        return keep(*given)
+
+    monkeypatch.setattr("hub.gateway.keeping.inbox.keep", slow)
+    found: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda at=at: found.append(keeper.keep(arrival(f"d-{at}"))))
+        for at in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    while len(keeper._line) < 3:
+        assert all(thread.is_alive() for thread in threads)
+    with pytest.raises(DatabaseAway):
+        keeper.keep(arrival("one too many"))
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert len(found) == town.count("message") == 6
+    assert keeper._writing == 0
+    assert keeper.keep(arrival("later")).repeat == 0
+
+
+def test_G24_who_waits_too_long_is_told_and_the_line_goes_on(
+    town: Town, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.gateway.keeping.PATIENCE_S", 0.2)
+    monkeypatch.setattr("hub.gateway.keeping.WRITERS", 1)
+    go, keep = threading.Event(), inbox.keep
+
+    def slow(*given: Any) -> Any:
+        assert go.wait(10)
+        return keep(*given)
+
+    monkeypatch.setattr("hub.gateway.keeping.inbox.keep", slow)
+    first = threading.Thread(target=lambda: keeper.keep(arrival("first")))
+    first.start()
+    while not keeper._writing:
+        assert first.is_alive()
+    with pytest.raises(DatabaseAway):
+        keeper.keep(arrival("second"))
+    go.set()
+    first.join()
+    assert (keeper._writing, len(keeper._line)) == (0, 0)
+    assert town.count("message") == 1

@@ -276,3 +276,16 @@ def test_qimen_hears_of_a_missing_database_as_a_failure(
     )
     assert FLAG.format("failure") in answer.text
     assert answer.headers["Retry-After"] == "5"
+
+
+def test_S30_a_stranger_who_does_not_stop_is_told_to_and_partners_still_get_in(
+    town: Town, log: list[Any]
+) -> None:
+    body = json.dumps(sales_order()).encode()
+    wrong = {**signed(body), "webhook-signature": "v1,AAAA"}
+    found = [town.post_in("shop-a", body, wrong) for _ in range(300)]
+    assert {answer.status_code for answer in found} == {401, 429}
+    last = found[-1] if found[-1].status_code == 429 else found[-2]
+    assert last.headers["Retry-After"]
+    assert len([event for event in log if event["event"] == "not_authentic"]) < 300
+    assert town.post_in("shop-a", body).status_code == 200

@@ -5,6 +5,8 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
+from hub.rules import history
+from hub.rules.history import Line
 from sandbox import outgoing
 from sandbox.erp import Erp
 from sandbox.partner import Partner
@@ -47,6 +49,12 @@ class Partners:
 
     def _all(self) -> list[Partner]:
         return [*self.shops.values(), self.warehouse, self.erp]
+
+    def history(self) -> list[Line]:
+        """Everything that took effect at the partners, under the hub's names for them."""
+        named = {**self.shops, WAREHOUSE: self.warehouse, ERP: self.erp}
+        lines = [line for name, one in named.items() for line in one.history(name)]
+        return history.read(map(json.dumps, lines))
 
     def connections(self, skus: Mapping[str, Iterable[str]], on_hand: int) -> dict[str, Any]:
         """The connections file: a merchant for each shop, who has these SKUs in the warehouse."""

@@ -11,9 +11,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
 import sqlalchemy as sa
 
 from hub.store import embedded
@@ -77,6 +79,25 @@ class Process:
         self._process.kill()
         self._process.wait()
 
+    def children(self) -> list[psutil.Process]:
+        """The processes that it started."""
+        try:
+            return list(psutil.Process(self.pid).children(recursive=True))
+        except psutil.Error:
+            return []
+
+    def kill_all(self) -> None:
+        """Kill -9, with all that it started."""
+        children = self.children()
+        self.kill()
+        for one in children:
+            with suppress(psutil.Error):
+                one.kill()
+
+    def signal(self, number: int) -> None:
+        """Send a signal, such as SIGSTOP. One that is gone hears nothing."""
+        self._process.send_signal(number)
+
     def stop(self, seconds: float = 40.0) -> int:
         """SIGTERM, as an operator stops it. Returns the exit code."""
         if self.lives():
@@ -97,13 +118,17 @@ class Hub:
         *,
         database_url: str | None = None,
         broker_url: str | None = None,
+        watch_url: str | None = None,
         **more: str,
     ) -> None:
-        """`more` are environment variables, such as the secrets of its connections."""
+        """`more` are environment variables, such as the secrets of its connections. `watch_url` is
+        the database as the test itself reaches it, where the hub's way leads through a proxy.
+        """
         self.home, self.port, self.console_port = home, free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: list[Process] = []
-        self._database_url, self._engine = database_url, None
+        self._started = 0
+        self._database_url, self._engine = watch_url or database_url, None
         given = {"ORDERHUB_DATABASE_URL": database_url, "ORDERHUB_BROKER_URL": broker_url}
         self.environ = {
             **{name: value for name, value in os.environ.items() if name not in _OWN},
@@ -122,10 +147,13 @@ class Hub:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start(self, command: str) -> Process:
-        """Start a process: `up`, `gateway`, `worker`, `scheduler`, `console`."""
-        log = self.home / f"{len(self.processes):02d}-{command.partition(' ')[0]}.log"
-        self.processes.append(Process(command, log, self.environ))
+    def start(self, command: str, **more: str) -> Process:
+        """Start a process: `up`, `gateway`, `worker`, `scheduler`, `console`. `more`: environment
+        variables of this one.
+        """
+        self._started += 1
+        log = self.home / f"{self._started - 1:02d}-{command.partition(' ')[0]}.log"
+        self.processes.append(Process(command, log, {**self.environ, **more}))
         return self.processes[-1]
 
     def run(self, *command: str) -> str:
@@ -166,14 +194,21 @@ class Hub:
 
         until(is_ready, "the gateway is ready", seconds)
 
+    @property
+    def database_url(self) -> str:
+        """Its database as the test itself reaches it."""
+        url = self._database_url or embedded.attach(self.home)
+        if url is None:
+            raise HubError("its database does not run")
+        return url
+
     def sql(self, text: str, **values: Any) -> list[Any]:
         """Rows of its database, past all its doors."""
         if self._engine is None:
-            url = self._database_url or embedded.attach(self.home)
-            if url is None:
-                raise HubError("its database does not run")
             every_merchant = {"options": "-c orderhub.scope=*"}
-            self._engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=every_merchant)
+            self._engine = sa.create_engine(
+                self.database_url, poolclass=sa.NullPool, connect_args=every_merchant
+            )
         with self._engine.begin() as db:
             found = db.execute(sa.text(text), values)
             return list(found.all()) if found.returns_rows else []

@@ -103,6 +103,12 @@ class Bells:
     def ring_lanes(self, numbers: Iterable[int]) -> None:
         self.rung += list(numbers)
 
+    def ring_later(self, number: int, seconds: float) -> None:
+        self.rung.append(number)
+
+    def away_s(self) -> float:
+        return 0.0
+
 
 class World:
     """A store with what a test puts into it, and workers that move when they are told."""
@@ -211,6 +217,8 @@ class World:
         raw: bytes,
         key: str | None = None,
         delivery: str | None = None,
+        *,
+        bulk: bool = False,
     ) -> Kept:
         self._delivery += 1
         partner = self.store.directory().partners[connection]
@@ -224,6 +232,7 @@ class World:
             key=key,
             payload=raw,
             correlation_id=new_id(),
+            bulk=bulk,
         )
         with self.store.database.begin() as db:
             return inbox.keep(db, self.store.vault, [arrival])[0]
@@ -248,8 +257,26 @@ class World:
             s=seconds,
         )
         self.sql(
-            """UPDATE partner_state SET breaker = '{}'::jsonb
-            WHERE breaker ->> 'mode' <> 'closed'"""
+            """UPDATE partner_state SET blocked_until = NULL, breaker =
+            CASE WHEN breaker ->> 'mode' <> 'closed' THEN '{}'::jsonb
+              ELSE breaker || '{"closed_at": null}'::jsonb END"""
+        )
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for what waits for a time, and for every breaker and bucket."""
+        self.sql(
+            """UPDATE work SET due = due - :s * interval '1 s'
+            WHERE due > now() AND status IN ('retry', 'unknown')""",
+            s=seconds,
+        )
+        self.sql(
+            """UPDATE partner_state SET refilled_at = refilled_at - :s * interval '1 s',
+              blocked_until = blocked_until - :s * interval '1 s',
+              breaker = breaker || (SELECT coalesce(jsonb_object_agg(key,
+                CAST(value #>> '{}' AS timestamptz) - :s * interval '1 s'), '{}')
+                FROM jsonb_each(breaker) WHERE jsonb_typeof(value) = 'string'
+                AND key IN ('away_since', 'retry_at', 'not_before', 'probe_until', 'closed_at'))""",
+            s=seconds,
         )
 
     def once(self, engine: Engine | None = None) -> None:

@@ -48,7 +48,7 @@ def tamper(owner: sa.Engine, statement: str) -> None:
 
 def breaks(database: Database, known: audit.Head | None = None) -> list[Break]:
     with database.begin() as db:
-        return audit.verify(db, "acme", known)
+        return audit.verify(db, "acme", [known] if known else [])
 
 
 def test_a_chain_as_it_was_written_holds(database):
@@ -199,3 +199,53 @@ def test_the_first_hash_is_what_the_docs_say(database):
     )
     assert head is not None
     assert head.hash == sha256(bytes(32) + text.encode()).digest()
+
+
+@pytest.mark.parametrize("table", ["audit", "audit_head"])
+def test_G28_a_merchant_sees_and_writes_its_own_chain_alone(database, table):
+    write(database, 2)
+    write(database, 3, chain="other")
+    with database.begin() as db:
+        audit.keep_heads(db, b"key")
+    seen = sa.text(f"SELECT DISTINCT chain FROM {table}")  # noqa: S608  # of this test
+    with database.begin(("acme",)) as db:
+        assert list(db.scalars(seen)) == ["acme"]
+        audit.record(db, "acme", "ann", "hold", "order", {}, AT)
+    with database.begin(()) as db:
+        assert list(db.scalars(seen)) == []
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        database.begin(("acme",)) as db,
+    ):
+        audit.record(db, "other", "ann", "hold", "order", {}, AT)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_head SET number = 9", "DELETE FROM audit_head"]
+)
+def test_G29_the_hub_itself_cannot_change_a_kept_head(database, statement):
+    write(database, 1)
+    with database.begin() as db:
+        audit.keep_heads(db, b"key")
+    with pytest.raises(ProgrammingError, match="permission denied"), database.begin() as db:
+        db.execute(sa.text(statement))
+    with database.begin() as db:
+        assert audit.verify_all(db, b"key") == []
+
+
+def test_G29_heads_are_kept_as_the_chains_grow(database):
+    write(database, 2)
+    with database.begin() as db:
+        ((first, signature),) = audit.keep_heads(db, b"key")
+        assert audit.keep_heads(db, b"key") == []
+    assert (first.chain, first.number) == ("acme", 2)
+    assert signature == audit.sign(first, b"key")
+    assert signature != audit.sign(first, b"another key")
+    with database.begin() as db:
+        audit.record(db, "acme", "ann", "hold", "order", {}, AT)
+        ((second, _),) = audit.keep_heads(db, b"key")
+        assert second.number == 3
+        assert audit.verify_all(db, b"another key") == [
+            Break("acme", 2, "forged"),
+            Break("acme", 3, "forged"),
+        ]

@@ -1,5 +1,7 @@
 """What every table is made of: the metadata, and columns by their meaning."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
@@ -31,3 +33,12 @@ def document(name: str, default: str = "{}") -> sa.Column[object]:
 
 def count(name: str, default: str = "0") -> sa.Column[object]:
     return sa.Column(name, sa.Integer, nullable=False, server_default=default)
+
+
+def in_archive() -> tuple[sa.Column[Any], ...]:
+    """Where in an archive file the bytes are that the row no longer holds."""
+    return (
+        sa.Column("archive_id", sa.Integer),
+        sa.Column("archive_offset", sa.BigInteger),
+        sa.Column("archive_length", sa.Integer),
+    )

@@ -3,7 +3,16 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
-from hub.store.tables.columns import BY_TIME, ID, count, document, metadata, moment, text
+from hub.store.tables.columns import (
+    BY_TIME,
+    ID,
+    count,
+    document,
+    in_archive,
+    metadata,
+    moment,
+    text,
+)
 
 lane = sa.Table(
     "lane",
@@ -97,7 +106,8 @@ message = sa.Table(
     sa.Column("correlation_id", ID, nullable=False),
     sa.Column("cause_id", ID),
     sa.Column("order_id", ID),
-    sa.Column("payload", BYTEA, nullable=False),
+    sa.Column("payload", BYTEA),
+    *in_archive(),
     count("size"),
     count("version", "1"),
     text("status", nullable=True),
@@ -109,7 +119,20 @@ message = sa.Table(
     sa.Index("message_correlation", "correlation_id"),
     sa.Index("message_order", "order_id", postgresql_where=sa.text("order_id IS NOT NULL")),
     sa.Index("message_key_text", "connection", "key"),
+    sa.Index("message_to_archive", "id", postgresql_where=sa.text("archive_id IS NULL")),
     postgresql_partition_by=BY_TIME,
+)
+
+archive_file = sa.Table(
+    "archive_file",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(), primary_key=True),
+    text("name", unique=True),
+    text("month"),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    count("records"),
+    sa.Column("digest", BYTEA, nullable=False),
+    moment("at", now=True),
 )
 
 message_version = sa.Table(
@@ -139,6 +162,7 @@ attempt = sa.Table(
     text("fate", nullable=True),
     text("detail", nullable=True),
     sa.Column("exchange", BYTEA),
+    *in_archive(),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("attempt_message", "message_id", "number"),
     postgresql_partition_by=BY_TIME,
@@ -174,6 +198,7 @@ partner_state = sa.Table(
     sa.Column("tokens", sa.Float, nullable=False, server_default="0"),
     moment("refilled_at", now=True),
     moment("blocked_until", nullable=True),
+    sa.Column("bulk_due", sa.Float, nullable=False, server_default="0"),
 )
 
 worker = sa.Table(
@@ -187,6 +212,18 @@ worker = sa.Table(
     moment("beat_at", now=True),
     moment("progress_at", now=True),
     moment("ended_at", nullable=True),
+    sa.Column("died", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("clock_s", sa.Float, nullable=False, server_default="0"),
+)
+
+order_rhythm = sa.Table(
+    "order_rhythm",
+    metadata,
+    text("channel"),
+    moment("hour"),
+    count("orders"),
+    moment("last_at"),
+    sa.PrimaryKeyConstraint("channel", "hour"),
 )
 
 work_seq = sa.Sequence("work_seq", metadata=metadata, cache=1)

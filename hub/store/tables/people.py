@@ -83,6 +83,17 @@ audit = sa.Table(
     sa.PrimaryKeyConstraint("chain", "number"),
 )
 
+audit_head = sa.Table(
+    "audit_head",
+    metadata,
+    text("chain"),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("hash", BYTEA, nullable=False),
+    sa.Column("signature", BYTEA, nullable=False),
+    moment("at", now=True),
+    sa.PrimaryKeyConstraint("chain", "number"),
+)
+
 job = sa.Table(
     "job",
     metadata,

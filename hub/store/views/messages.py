@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.states.message import UNFINISHED
+from hub.store import archiving
+from hub.store.ids import floor_id, moment_of
 from hub.store.tables import attempt, message, message_version, sales_order, work
 from hub.store.vault import Vault
 from hub.store.views.page import Page, Position, by_id, id_of, page
 
+_CLOCKS_DIFFER = timedelta(days=2)
+"""An attempt may look older than its message, where two machines' clocks disagree."""
 STANDING = frozenset({*UNFINISHED, "parked"})
 """Statuses of messages that have a row of work."""
 
@@ -138,7 +142,8 @@ def payload(db: Connection, vault: Vault, row: MessageRow, version: int | None =
     wanted = version or row.version
     sealed = db.scalar(_VERSION_PAYLOAD, {"id": row.id, "version": wanted}) if wanted > 1 else None
     if sealed is None:
-        sealed = db.scalar(sa.select(message.c.payload).where(message.c.id == row.id))
+        kept = db.execute(_PAYLOAD, {"id": row.id}).one()
+        sealed = kept.payload if kept.archive_id is None else archiving.fetch(db, vault.shelf, kept)
     return vault.open(sealed or b"", "message.payload", row.merchant, row.id)
 
 
@@ -152,8 +157,10 @@ def versions(db: Connection, message_id: UUID) -> list[Version]:
 
 def attempts(db: Connection, vault: Vault, message_id: UUID) -> list[AttemptRow]:
     """The attempts of a message, oldest first."""
-    query = sa.select(attempt).where(attempt.c.message_id == message_id).order_by(attempt.c.id)
-    return [_attempt(vault, row) for row in db.execute(query.limit(500))]
+    since = floor_id(moment_of(message_id) - _CLOCKS_DIFFER)
+    query = sa.select(attempt).where(attempt.c.message_id == message_id, attempt.c.id >= since)
+    rows = db.execute(query.order_by(attempt.c.id).limit(500)).all()
+    return [_attempt(db, vault, row) for row in rows]
 
 
 def behind(db: Connection, row: MessageRow) -> int:
@@ -273,8 +280,10 @@ def _row(row: Any) -> MessageRow:
     )
 
 
-def _attempt(vault: Vault, row: Any) -> AttemptRow:
+def _attempt(db: Connection, vault: Vault, row: Any) -> AttemptRow:
     sealed = row.exchange
+    if row.archive_id is not None:
+        sealed = archiving.fetch(db, vault.shelf, row)
     return AttemptRow(
         id=row.id,
         number=row.number,
@@ -288,6 +297,9 @@ def _attempt(vault: Vault, row: Any) -> AttemptRow:
     )
 
 
+_PAYLOAD = sa.text(
+    "SELECT id, payload, archive_id, archive_offset, archive_length FROM message WHERE id = :id"
+)
 _VERSION_PAYLOAD = sa.text(
     "SELECT payload FROM message_version WHERE message_id = :id AND version = :version"
 )

@@ -13,7 +13,14 @@ from adapters.kit.http import Http, NetworkPolicy, Transport
 from adapters.kit.loopback import SILENCE, Loopback, Told
 from adapters.kit.talk import MAX_BODY
 from adapters.kit.tap import recording
-from hub.model.errors import AlreadyDone, NotAuthorised, OutcomeUnknown, Rejected, TryLater
+from hub.model.errors import (
+    AlreadyDone,
+    EndpointMissing,
+    NotAuthorised,
+    OutcomeUnknown,
+    Rejected,
+    TryLater,
+)
 
 LOCAL = Transport.local()
 
@@ -60,10 +67,10 @@ def test_connections_are_kept_alive_and_a_connection_closed_while_idle_is_never_
         (400, Rejected, Rejected),
         (401, NotAuthorised, NotAuthorised),
         (403, NotAuthorised, NotAuthorised),
-        (404, Rejected, Rejected),
+        (404, EndpointMissing, EndpointMissing),
         (408, TryLater, TryLater),
         (409, Rejected, Rejected),
-        (410, Rejected, Rejected),
+        (410, EndpointMissing, EndpointMissing),
         (413, Rejected, Rejected),
         (422, Rejected, Rejected),
         (425, TryLater, TryLater),

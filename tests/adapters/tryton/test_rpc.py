@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.tryton.rpc import Warned, fate, tagged, untagged
+from adapters.tryton.rpc import Warned, fate, untagged, written
 from hub.model.errors import NotAuthorised, Rejected, TryLater
 from mappings.reading import read_json
 from tests.kit.fixtures import SHARED
@@ -17,7 +17,7 @@ RECORDED = SHARED / "backoffice" / "tryton"
 
 def test_values_are_tagged_and_back() -> None:
     values = {"price": D("7.50"), "day": date(2026, 11, 24), "many": [1, "x", None, True]}
-    wire = json.dumps(tagged(values)).encode()
+    wire = written(values)
     assert json.loads(wire)["price"] == {"__class__": "Decimal", "decimal": "7.50"}
     assert untagged(read_json(wire)) == values
 

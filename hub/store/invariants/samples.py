@@ -1,0 +1,35 @@
+"""Orders whose sealed documents are worth opening: the newest that went their way, and those that
+more was paid back of than they say they are worth.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+
+def released(db: Connection, most: int) -> list[Any]:
+    """The newest orders that a warehouse was told of: id, currency, grand_total, and whether a
+    person `waived` that they do not add up.
+    """
+    return list(db.execute(_RELEASED, {"most": most}))
+
+
+def paid_back(db: Connection, most: int) -> list[Any]:
+    """Orders with refunds above their total: id and the amount."""
+    return list(db.execute(_PAID_BACK, {"most": most}))
+
+
+_RELEASED = sa.text(
+    """SELECT o.id, o.currency, o.grand_total,
+      o.overrides && ARRAY['totals_mismatch', 'unknown_currency'] AS waived
+    FROM sales_order AS o WHERE EXISTS (
+      SELECT FROM fulfilment_order WHERE fulfilment_order.order_id = o.id
+    ) ORDER BY o.id DESC LIMIT :most"""
+)
+_PAID_BACK = sa.text(
+    """SELECT o.id, back.amount FROM sales_order AS o JOIN (
+      SELECT order_id, currency, sum(amount) AS amount FROM refund GROUP BY 1, 2
+    ) AS back ON back.order_id = o.id AND back.currency = o.currency
+    WHERE back.amount > o.grand_total ORDER BY o.id LIMIT :most"""
+)

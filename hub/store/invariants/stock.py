@@ -1,0 +1,94 @@
+"""Stock: the levels are what was booked and promised, and no piece left twice."""
+
+from hub.store.invariants.invariant import Invariant
+
+_COUNT = "have the warehouse counted; please report it"
+_REPORT = "please report it: the stock of this SKU does not add up"
+
+_BOOKED = """booked AS (
+      SELECT split_part(document, ':', 2) AS number, merchant_id, warehouse, sku,
+        -sum(delta) AS pieces
+      FROM ledger WHERE reason = 'shipment' GROUP BY 1, 2, 3, 4
+    )"""
+"""Pieces that left, by the number of their fulfilment order."""
+
+_NUMBERED = """numbered AS (
+      SELECT o.id, o.merchant_id, o.warehouse, o.status, notice.key AS number
+      FROM fulfilment_order AS o JOIN message AS notice ON notice.id = o.notice_id
+    )"""
+"""Fulfilment orders with their numbers."""
+
+_FINAL = "('shipped', 'delivered', 'short', 'rejected', 'cancelled')"
+
+# fmt: off
+STOCK = (
+    Invariant("G11", "what left is what was shipped", f"""
+        WITH {_BOOKED}, {_NUMBERED}, shipped AS (
+          SELECT number, merchant_id, warehouse, line.sku, sum(line.shipped) AS pieces
+          FROM numbered JOIN (SELECT fulfilment_order_id, sku, shipped FROM fulfilment_line)
+            AS line ON line.fulfilment_order_id = numbered.id GROUP BY 1, 2, 3, 4
+        )
+        SELECT number || ' ' || sku FROM shipped LEFT JOIN booked
+          USING (number, merchant_id, warehouse, sku)
+        WHERE shipped.pieces <> coalesce(booked.pieces, 0)""", _COUNT),  # noqa: S608
+    Invariant("G11", "a warehouse's count is booked once", """
+        SELECT concat_ws(' ', warehouse, document, sku) FROM ledger
+        WHERE document LIKE 'stock\\_report:%'
+        GROUP BY merchant_id, warehouse, document, sku, quality HAVING count(*) > 1""", _COUNT),
+    Invariant("G11", "an opening balance is booked once", """
+        SELECT concat_ws(' ', warehouse, sku, document) FROM ledger
+        WHERE document LIKE 'opening:%'
+        GROUP BY merchant_id, warehouse, document, sku, quality HAVING count(*) > 1""", _COUNT),
+    Invariant("G11", "each count and change of a warehouse is known as done", """
+        SELECT DISTINCT concat_ws(' ', warehouse, document) FROM ledger
+        LEFT JOIN effect ON effect.kind = split_part(document, ':', 1)
+          AND effect.key = warehouse || ':' || substring(document FROM '^[^:]*:(.*)$')
+        WHERE (document LIKE 'stock\\_report:%' OR document LIKE 'stock\\_change:%')
+          AND effect.key IS NULL""", _REPORT),
+    Invariant("G11", "a line is reserved once", """
+        SELECT fulfilment_order_id || ' line ' || line_no FROM reservation
+        GROUP BY fulfilment_order_id, line_no HAVING count(*) > 1""", _REPORT),
+    Invariant("G11", "a line and its reservation are of the same pieces", """
+        SELECT coalesce(line.fulfilment_order_id, held.fulfilment_order_id) || ' line '
+          || coalesce(line.line_no, held.line_no)
+        FROM fulfilment_line AS line FULL JOIN reservation AS held
+          ON held.fulfilment_order_id = line.fulfilment_order_id AND held.line_no = line.line_no
+        WHERE line.ordered IS DISTINCT FROM held.quantity OR line.sku IS DISTINCT FROM held.sku""",
+        _REPORT),
+    Invariant("G18", "a level is the sum of its ledger", """
+        SELECT concat_ws(' ', warehouse, sku, quality) FROM stock_level AS level FULL JOIN (
+          SELECT merchant_id, warehouse, sku, quality, sum(delta) AS booked FROM ledger
+          GROUP BY 1, 2, 3, 4
+        ) AS sums USING (merchant_id, warehouse, sku, quality)
+        WHERE coalesce(on_hand, 0) <> coalesce(booked, 0)""", _COUNT),
+    Invariant("G18", "what is reserved is the sum of the open reservations", """
+        SELECT concat_ws(' ', warehouse, sku, quality) FROM stock_level AS level FULL JOIN (
+          SELECT merchant_id, warehouse, sku, quality, sum(open) AS promised FROM reservation
+          WHERE open > 0 GROUP BY 1, 2, 3, 4
+        ) AS sums USING (merchant_id, warehouse, sku, quality)
+        WHERE coalesce(reserved, 0) <> coalesce(promised, 0)""", _REPORT),
+    Invariant("G18", "a fulfilment order holds what it has still to ship", f"""
+        SELECT held.fulfilment_order_id || ' line ' || held.line_no
+        FROM reservation AS held
+        JOIN fulfilment_line AS line ON line.fulfilment_order_id = held.fulfilment_order_id
+          AND line.line_no = held.line_no
+        JOIN fulfilment_order AS o ON o.id = held.fulfilment_order_id
+        WHERE held.open <> CASE WHEN o.status IN {_FINAL} THEN 0
+          ELSE greatest(line.ordered - line.shipped - line.short, 0) END""", _REPORT),  # noqa: S608
+    Invariant("G18", "no more is promised than is there, unless a warehouse took it away", """
+        SELECT concat_ws(' ', level.warehouse, level.sku, level.quality)
+        FROM stock_level AS level
+        LEFT JOIN (
+          SELECT DISTINCT merchant_id, warehouse, sku, quality FROM ledger
+          WHERE delta < 0 AND reason <> 'shipment'
+        ) AS taken USING (merchant_id, warehouse, sku, quality)
+        LEFT JOIN (
+          SELECT DISTINCT o.merchant_id, o.warehouse FROM incident
+          JOIN fulfilment_order AS o ON o.order_id = incident.order_id
+          WHERE incident.kind IN ('shipment_differs', 'contradiction', 'return_proposed')
+        ) AS strange ON strange.merchant_id = level.merchant_id
+          AND strange.warehouse = level.warehouse
+        WHERE level.on_hand < level.reserved AND taken.sku IS NULL AND strange.warehouse IS NULL
+        """, "an order may not be served: cancel or back-order one of them"),
+)
+# fmt: on

@@ -1,0 +1,1 @@
+"""The engine under a simulated clock, broker and partners, with seeded schedules of faults."""

@@ -1,0 +1,206 @@
+"""Violations to plant: for each invariant a change of the tables that breaks it and no other
+guarantee. The rows they change are those of `tests/store/scene.py`.
+"""
+# ruff: noqa: S608  # every text is of this file
+
+from typing import NamedTuple
+
+
+class Plant(NamedTuple):
+    """`title` is the invariant's, `sql` what breaks it."""
+
+    number: str
+    title: str
+    sql: str
+
+
+_PARKED = "(SELECT id FROM work WHERE status = 'parked' ORDER BY id LIMIT 1)"
+_DONE = """(SELECT message_id FROM attempt WHERE fate = 'done' ORDER BY id LIMIT 1)"""
+_LAST = """(SELECT message.id FROM message WHERE key = 'change')"""
+_LIVING = "(SELECT id FROM fulfilment_order WHERE status = 'accepted')"
+_SHIPPED = "(SELECT id FROM fulfilment_order WHERE status = 'shipped')"
+_HELD = "(SELECT id FROM sales_order WHERE status = 'held')"
+_COPIED = """merchant_id, connection, direction, topic, key, outward_key, reference,
+      correlation_id, cause_id, order_id, payload, size, version, status, error, attempts,
+      received_at, finished_at"""
+_LEDGER = "INSERT INTO ledger (id, merchant_id, warehouse, sku, quality, delta, balance_after,"
+_NOTHING = "VALUES (gen_random_uuid(), '{0}', 'wh', 'A', 'good', 0, 0, '{1}', '{2}', 'x')"
+
+
+def _moves(merchant: str, reason: str, document: str) -> str:
+    """A movement of no pieces: every sum stays as it is."""
+    return f"{_LEDGER} reason, document, actor) {_NOTHING.format(merchant, reason, document)};"
+
+
+def _to_other(table: str, where: str, merchant: str = "other") -> str:
+    return f"UPDATE {table} SET merchant_id = '{merchant}' WHERE {where}"
+
+
+def _of(table: str, parent: str, sql: str) -> Plant:
+    return Plant("G28", f"{table} is of the merchant of its {parent}", sql)
+
+
+def _known(table: str, sql: str) -> Plant:
+    return Plant("G28", f"each row of {table} has a merchant that is known", sql)
+
+
+def _again(fate: str) -> str:
+    """One attempt more that ended well."""
+    return f"""INSERT INTO attempt (id, merchant_id, message_id, number, worker, started_at,
+      finished_at, fate)
+    SELECT gen_random_uuid(), merchant_id, message_id, 2, worker, started_at, finished_at, fate
+    FROM attempt WHERE fate = '{fate}' ORDER BY id LIMIT 1"""
+
+
+_LEVELS = """(SELECT id FROM message WHERE topic = 'stock_level' AND status = 'delivered'
+    AND key = 'stock:acme:A' ORDER BY id LIMIT 3)"""
+
+# fmt: off
+PLANTS = (
+    Plant("G02", "a message is unfinished or has a final status, never both or neither",
+        f"UPDATE message SET status = 'done' WHERE id = {_PARKED}"),
+    Plant("G02", "a final status is one of its direction",
+        f"UPDATE message SET status = 'delivered' WHERE id = {_DONE}"),
+    Plant("G02", "what stands in a queue has a status of its direction",
+        f"UPDATE work SET status = 'unknown' WHERE id = {_PARKED}"),
+    Plant("G02", "what is parked or waits says why",
+        f"UPDATE message SET error = NULL WHERE id = {_PARKED}"),
+    Plant("G02", "nothing is left to do",
+        f"UPDATE work SET status = 'received' WHERE id = {_PARKED}"),
+    Plant("G06", "an edited message has its newest version", "DELETE FROM message_version"),
+    Plant("G07", "a delivery has one message", """
+        INSERT INTO seen (merchant_id, connection, digest, message_id)
+        SELECT merchant_id, connection, '\\x00', message_id FROM seen LIMIT 1"""),
+    Plant("G07", "a delivery is known once", f"""
+        WITH copied AS (
+          INSERT INTO message (id, {_COPIED})
+          SELECT gen_random_uuid(), {_COPIED.replace("merchant_id", "'operator'", 1)}
+          FROM message WHERE id = {_DONE} RETURNING id
+        )
+        INSERT INTO seen (merchant_id, connection, digest, message_id)
+        SELECT 'operator', connection, digest, copied.id FROM seen, copied
+        WHERE message_id = {_DONE}"""),
+    Plant("G07", "what was worked would be recognised if it came again",
+        f"DELETE FROM seen WHERE message_id = {_DONE}"),
+    Plant("G07", "a message was worked to its end once, unless somebody had it worked again",
+        _again("done")),
+    Plant("G07", "a channel's order is stored once", f"""
+        INSERT INTO sales_order (id, merchant_id, channel, channel_order_id, order_number, status,
+          digest, currency, document, correlation_id, placed_at)
+        SELECT gen_random_uuid(), 'operator', channel, channel_order_id, order_number, status,
+          digest, currency, document, correlation_id, placed_at
+        FROM sales_order WHERE id = {_HELD}"""),
+    Plant("G08", "an outward key has one message", """
+        UPDATE message SET outward_key = (
+          SELECT outward_key FROM message WHERE topic = 'sales_order' AND direction = 'out'
+          ORDER BY id LIMIT 1
+        ) WHERE topic = 'refund' AND direction = 'out'"""),
+    Plant("G08", "a message was delivered once, unless somebody had it told again",
+        _again("delivered")),
+    Plant("G08", "no more shipments were told than there are", f"""
+        INSERT INTO message (id, {_COPIED})
+        SELECT gen_random_uuid(), {_COPIED.replace("outward_key", "outward_key || '+'")}
+        FROM message WHERE topic = 'shipment' AND connection = 'erp'"""),
+    Plant("G25", "what is in hand has a holder that lives", f"""
+        UPDATE work SET status = 'processing', fence = lane.fence, lane_id = lane.id FROM lane
+        WHERE work.id = {_PARKED} AND lane.connection = work.connection AND lane.direction = 'in';
+        INSERT INTO attempt (id, merchant_id, message_id, number, worker, started_at)
+        SELECT gen_random_uuid(), 'acme', {_PARKED.replace("parked", "processing")}, 1, 'gone',
+          now() - interval '10 min'"""),
+    Plant("G25", "an attempt is open as long as its message is in hand", f"""
+        UPDATE attempt SET finished_at = NULL WHERE message_id = {_LAST}"""),
+    Plant("G25", "no attempt is left open", f"""
+        UPDATE attempt SET finished_at = NULL WHERE message_id = {_LAST}"""),
+    Plant("G25", "nothing is left in hand", f"""
+        UPDATE work SET status = 'processing' WHERE id = {_PARKED}"""),
+    Plant("G03", "what is told of an order belongs to one that is stored", """
+        UPDATE message SET order_id = gen_random_uuid()
+        WHERE topic = 'refund' AND direction = 'out'"""),
+    Plant("G03", "a fulfilment order and the notice of it are there together",
+        f"UPDATE fulfilment_order SET notice_id = NULL WHERE id = {_LIVING}"),
+    Plant("G03", "what no warehouse was told ended with its notice", f"""
+        UPDATE message SET status = 'superseded' WHERE id = (
+          SELECT notice_id FROM fulfilment_order WHERE id = {_LIVING})"""),
+    Plant("G03", "what left the stock is a shipment that is stored",
+        "UPDATE shipment SET source_id = 'another'"),
+    Plant("G03", "a shipment was told to the channel and the books", """
+        UPDATE message SET topic = 'x' WHERE topic = 'shipment' AND connection = 'shop'"""),
+    Plant("G13", "of each key the first unfinished message stands alone at the head",
+        f"UPDATE work SET status = 'behind' WHERE id = {_PARKED}"),
+    Plant("G13", "the counter of a key is the number of its unfinished messages",
+        "UPDATE message_key SET open = open + 1"),
+    Plant("G13", "no two messages of a key were in hand at once", """
+        UPDATE attempt SET finished_at = finished_at + interval '1 day'
+        WHERE message_id = (SELECT message_id FROM attempt JOIN message
+          ON message.id = attempt.message_id AND key = '1003' ORDER BY started_at LIMIT 1)"""),
+    Plant("G17", "of a level at most the newest waits behind what is under way", f"""
+        INSERT INTO work (id, merchant_id, connection, direction, shard, key, topic, seq, status,
+          waits_for)
+        SELECT id, merchant_id, connection, 'out', 0, key, topic, nextval('work_seq'),
+          CASE WHEN row_number() OVER (ORDER BY id) = 1 THEN 'waiting' ELSE 'behind' END, 'x'
+        FROM message WHERE id IN {_LEVELS};
+        INSERT INTO message_key (merchant_id, connection, direction, key, open)
+        VALUES ('acme', 'shop', 'out', 'stock:acme:A', 3);
+        UPDATE message SET status = NULL WHERE id IN {_LEVELS}"""),
+    Plant("G17", "no level was told after a newer one", f"""
+        UPDATE message SET finished_at = finished_at + interval '1 day'
+        WHERE id = (SELECT id FROM message WHERE id IN {_LEVELS} ORDER BY id LIMIT 1)"""),
+    Plant("G11", "what left is what was shipped",
+        f"UPDATE fulfilment_line SET shipped = shipped - 1 WHERE fulfilment_order_id = {_SHIPPED}"),
+    Plant("G11", "a warehouse's count is booked once", _moves("acme", "stocktake",
+        "stock_report:r1")),
+    Plant("G11", "an opening balance is booked once", _moves("acme", "opening", "opening:wh") * 2),
+    Plant("G11", "each count and change of a warehouse is known as done", "DELETE FROM effect"),
+    Plant("G11", "a line is reserved once", f"""
+        INSERT INTO reservation (order_id, line_no, fulfilment_order_id, merchant_id, warehouse,
+          sku, quantity)
+        SELECT gen_random_uuid(), line_no, fulfilment_order_id, merchant_id, warehouse, sku,
+          quantity FROM reservation WHERE fulfilment_order_id = {_SHIPPED}"""),
+    Plant("G11", "a line and its reservation are of the same pieces", f"""
+        UPDATE reservation SET quantity = quantity + 1 WHERE fulfilment_order_id = {_SHIPPED}"""),
+    Plant("G18", "a level is the sum of its ledger",
+        "UPDATE stock_level SET on_hand = on_hand + 1 WHERE sku = 'A'"),
+    Plant("G18", "what is reserved is the sum of the open reservations",
+        "UPDATE stock_level SET reserved = reserved + 1 WHERE sku = 'A'"),
+    Plant("G18", "a fulfilment order holds what it has still to ship", f"""
+        UPDATE reservation SET open = open - 1 WHERE fulfilment_order_id = {_LIVING};
+        UPDATE stock_level SET reserved = reserved - 1 WHERE reserved > 0"""),
+    Plant("G18", "no more is promised than is there, unless a warehouse took it away", """
+        UPDATE ledger SET delta = delta - (SELECT on_hand FROM stock_level WHERE sku = 'B')
+        WHERE sku = 'B' AND reason = 'opening';
+        UPDATE stock_level SET on_hand = 0 WHERE sku = 'B'"""),
+    Plant("G19", "a released order's total is in whole units of its currency", """
+        UPDATE sales_order SET grand_total = grand_total + 0.001 WHERE status = 'completed'"""),
+    Plant("G19", "a refund is in the currency of its order", "UPDATE refund SET currency = 'USD'"),
+    _of("work", "message", _to_other("work", f"id = {_PARKED}")),
+    _of("attempt", "message", _to_other("attempt", f"message_id = {_DONE}")),
+    _of("message_version", "message", _to_other("message_version", "true")),
+    _of("seen", "message", _to_other("seen", f"message_id = {_DONE}")),
+    _of("fulfilment_line", "fulfilment_order", _to_other("fulfilment_line", "sku = 'A'")),
+    _of("reservation", "fulfilment_order", _to_other("reservation", "open = 0")),
+    _of("shipment", "fulfilment_order", _to_other("shipment", "true")),
+    _of("refund", "sales_order", _to_other("refund", "true")),
+    _of("routing_decision", "sales_order", _to_other("routing_decision", "true")),
+    _of("order_wait", "sales_order", _to_other("order_wait", "true")),
+    _of("message", "sales_order", _to_other("message", "topic = 'refund'")),
+    _of("message", "connection", _to_other("message", "topic = 'refund'")),
+    _of("fulfilment_order", "sales_order", _to_other("fulfilment_order", f"id = {_LIVING}")),
+    _of("fulfilment_order", "connection", _to_other("fulfilment_order", f"id = {_LIVING}")),
+    _of("sales_order", "connection", _to_other("sales_order", f"id = {_HELD}")),
+    _of("timeline", "sales_order", _to_other("timeline", "true")),
+    _of("incident", "sales_order", f"""
+        INSERT INTO incident (id, merchant_id, kind, subject, sentence, order_id)
+        VALUES (gen_random_uuid(), 'other', 'x', 'x', 'x', {_HELD})"""),
+    _of("stock_level", "connection",
+        "INSERT INTO stock_level (merchant_id, warehouse, sku) VALUES ('other', 'wh', 'A')"),
+    _known("message", _to_other("message", "topic = 'refund'", "ghost")),
+    _known("sales_order", _to_other("sales_order", f"id = {_HELD}", "ghost")),
+    _known("stock_level",
+        "INSERT INTO stock_level (merchant_id, warehouse, sku) VALUES ('ghost', 'wh', 'A')"),
+    _known("product", "INSERT INTO product (merchant_id, sku, title) VALUES ('ghost', 'A', 'A')"),
+    _known("connection", """INSERT INTO connection (code, merchant_id, kind, adapter, gives, takes)
+        VALUES ('x', 'ghost', 'erp', 'tryton', '{}', '{}')"""),
+    _known("ledger", _moves("ghost", "opening", "x")),
+    _known("refund", _to_other("refund", "true", "ghost")),
+)
+# fmt: on

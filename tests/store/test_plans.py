@@ -1,0 +1,123 @@
+"""What an order costs does not grow with history: the statements of a run, explained on a database
+with a history.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from benchmarks import history
+from hub.store.ids import new_id, short
+from tests.kit.database import temporary_database
+from tests.kit.plans import GROWING, Plan, watched
+from tests.kit.world import World, sales_order, shipment, status
+
+ORDERS = 10_000
+
+
+@pytest.fixture(scope="module")
+def plans(
+    server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Plan]]:
+    """The plans of all statements that three orders needed, from the shop's word to the books,
+    after 10,000 others.
+    """
+    with temporary_database(server_url, template) as url:
+        history.fill(url, ORDERS, merchants=5, months=12, kept=12)
+        world = World(url, tmp_path_factory.mktemp("home"))
+        try:
+            world.merchant()
+            world.connect("shop", "channel", takes=("shipment",))
+            world.connect("wh", "warehouse", takes=("fulfilment_order",))
+            world.connect("erp", "erp", takes=("sales_order", "shipment"))
+            world.stock("wh", A=1000, B=1000)
+            with watched(world.store.database._engine) as found:
+                live(world)
+            yield found
+        finally:
+            world.close()
+
+
+def live(world: World) -> None:
+    for number in (1001, 1002, 1003):
+        world.tell("shop", sales_order(number), key=str(number))
+        world.tell("shop", sales_order(number), key=str(number), delivery=f"again-{number}")
+    world.run()
+    for (fulfilment,) in world.sql("SELECT id FROM fulfilment_order WHERE merchant_id = 'acme'"):
+        number = short("F", fulfilment)
+        world.tell("wh", status(number, "accepted"), key=number)
+        world.tell("wh", shipment(number), key=number)
+    world.run()
+    assert {row.status for row in world.sql(
+        "SELECT status FROM sales_order WHERE merchant_id = 'acme'"
+    )} == {"completed"}  # fmt: skip
+
+
+OURS = ("WHERE merchant_id = 'acme'",)
+"""What this test itself asked."""
+
+
+def test_no_statement_reads_a_growing_table_from_end_to_end(plans: dict[str, Plan]) -> None:
+    assert len(plans) > 30
+    scans = [
+        (plan.statement[:200], touch)
+        for plan in plans.values()
+        if not plan.statement.endswith(OURS)
+        for touch in plan.of(*GROWING)
+        if touch.how == "Seq Scan" and touch.rows + touch.thrown > 0
+    ]
+    assert scans == []
+
+
+def test_claims_touch_unfinished_rows_only(plans: dict[str, Plan]) -> None:
+    claims = [plan for plan in plans.values() if plan.statement.startswith("WITH picked AS")]
+    assert len(claims) == 1
+    assert {touch.table for touch in claims[0].touches} <= {"work", "work_claim", "work_pkey"}
+
+
+def test_what_is_known_by_its_id_is_sought_in_one_month(plans: dict[str, Plan]) -> None:
+    month = f"{datetime.now(UTC):%Y%m}"
+    elsewhere = [
+        (plan.statement[:200], touch)
+        for plan in plans.values()
+        for touch in plan.of("message", "attempt", "timeline", "ledger")
+        if not touch.relation.endswith(month) and not plan.statement.endswith(OURS)
+    ]
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "table", "index"),
+    [
+        ("WITH a AS ( SELECT * FROM unnest(CAST", "seen", None),
+        ("SELECT message.id, coalesce(newest.payload", "message", "pkey"),
+        ("SELECT id, merchant_id, channel, channel_order_id", "sales_order", "channel_order_id"),
+    ],
+)
+def test_what_is_looked_up_is_found_by_its_index(
+    plans: dict[str, Plan], begins: str, table: str, index: str | None
+) -> None:
+    (plan, *_) = [one for one in plans.values() if one.statement.startswith(begins)]
+    touches = plan.of(table)
+    if index is None:  # ON CONFLICT looks into the index without a scan of its own
+        assert touches == []
+    else:
+        assert touches != []
+        assert all(touch.index and index in touch.index for touch in touches), touches
+
+
+def test_a_message_looked_up_by_its_id_alone_touches_one_month(
+    server_url: str, template: str
+) -> None:
+    with (
+        temporary_database(server_url, template) as url,
+        sa.create_engine(url, poolclass=sa.NullPool).connect() as db,
+    ):
+        told = db.scalars(
+            sa.text("EXPLAIN SELECT size FROM message WHERE id = :id"), {"id": new_id()}
+        )
+        named = {word for line in told for word in line.split() if word.startswith("message_20")}
+    month = f"{datetime.now(UTC):%Y%m}"
+    assert {name for name in named if not name.endswith("pkey")} == {f"message_{month}"}

@@ -1,0 +1,134 @@
+"""docker-compose.scale.yml: several gateways behind a proxy, a broker of three nodes, as closed as
+the file it lies over.
+"""
+
+import os
+import re
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+from kombu import Connection
+
+from hub.settings import Settings
+from tests.kit.fixtures import ROOT
+from tests.test_compose import SECRETS, has_compose
+
+BASE_FILE, OVER_FILE = ROOT / "docker-compose.yml", ROOT / "docker-compose.scale.yml"
+
+
+class Reset(list[Any]):
+    """What compose's own `!reset` empties."""
+
+
+class Loader(yaml.SafeLoader):
+    pass
+
+
+Loader.add_constructor("!reset", lambda loader, node: Reset(loader.construct_sequence(node)))
+
+BASE = yaml.safe_load(BASE_FILE.read_text())
+OVER = yaml.load(OVER_FILE.read_text(), Loader)  # noqa: S506  # a safe loader with one tag more
+
+
+def merged(under: Any, over: Any) -> Any:
+    """As compose lays one file over another: maps by key, lists appended, commands replaced."""
+    if isinstance(over, Reset):
+        return list(over)
+    if isinstance(under, dict) and isinstance(over, dict):
+        return {
+            key: over[key] if key == "entrypoint" else merged(under.get(key), over.get(key))
+            for key in {**under, **over}
+        } if over else under  # fmt: skip
+    if isinstance(under, list) and isinstance(over, list):
+        return [*under, *over]
+    return under if over is None else over
+
+
+WHOLE = merged(BASE, OVER)
+SERVICES = WHOLE["services"]
+NODES = ["rabbitmq", "rabbitmq2", "rabbitmq3"]
+HUB = ["gateway", "console", "worker", "scheduler"]
+
+
+def test_it_adds_a_proxy_and_two_nodes_and_takes_nothing_away():
+    assert {*SERVICES} - {*BASE["services"]} == {"proxy", "rabbitmq2", "rabbitmq3"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_service_is_closed_and_watched(name):
+    service = SERVICES[name]
+    assert service["user"] not in ("", "root", "0", "0:0")
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert ("healthcheck" in service) is (name != "migrate")
+    assert service["stop_grace_period"] == "40s"
+
+
+def test_the_proxy_is_the_door_so_that_gateways_may_be_many():
+    published = {name: it["ports"] for name, it in SERVICES.items() if it.get("ports")}
+    assert published == {"proxy": ["127.0.0.1:8080:8080"], "console": ["127.0.0.1:8081:8081"]}
+    told = WHOLE["configs"]["proxy"]["content"]
+    assert "server-template gateway 16 gateway:8080 check" in told
+    assert "option httpchk GET /readyz" in told
+
+
+def test_a_request_that_a_gateway_saw_is_not_sent_to_another():
+    told = WHOLE["configs"]["proxy"]["content"]
+    assert re.findall(r"retry-on .*", told) == ["retry-on conn-failure"]
+
+
+def test_each_node_has_a_name_and_a_volume_of_its_own_and_knows_the_others():
+    assert [SERVICES[name]["hostname"] for name in NODES] == NODES
+    assert [SERVICES[name]["volumes"] for name in NODES] == [
+        [f"{name}:/var/lib/rabbitmq"] for name in NODES
+    ]
+    nodes = re.findall(r"rabbit@(\w+)", WHOLE["configs"]["cluster"]["content"])
+    assert nodes == NODES
+    for name in NODES:
+        assert SERVICES[name]["entrypoint"] == ["/usr/local/bin/join"]
+        assert {it["source"] for it in SERVICES[name]["configs"]} == {"cluster", "join"}
+        assert SERVICES[name]["networks"] == ["inside"]
+
+
+def test_no_secret_has_a_default_and_one_is_new():
+    used = re.findall(r"\$\{([A-Z_]+)([^}]*)\}", OVER_FILE.read_text())
+    assert {rest for _, rest in used} == {":?set it in .env"}
+    assert {name for name, _ in used} - {*SECRETS} == {"ORDERHUB_MQ_COOKIE"}
+
+
+@pytest.mark.parametrize("name", HUB)
+def test_the_hub_is_given_every_node_and_waits_for_all(name):
+    given = re.sub(r"\$\{[^}]+\}", "secret", SERVICES[name]["environment"]["ORDERHUB_BROKER_URL"])
+    url = Settings.read({"ORDERHUB_BROKER_URL": given}).broker_url
+    assert re.findall(r"@(\w+):5672/orderhub", url or "") == NODES
+    assert len(Connection(url).alt) == len(NODES)
+    assert {*NODES} <= {*SERVICES[name]["depends_on"]}
+
+
+def test_G04_a_node_that_is_down_is_skipped(broker_url):
+    if broker_url is None:
+        pytest.skip("no RabbitMQ here")
+    with Connection(f"amqp://guest:guest@127.0.0.1:1//;{broker_url}") as connection:
+        connection.ensure_connection(max_retries=3, timeout=10)
+        assert connection.connected
+        assert ":1/" not in connection.as_uri()
+
+
+def test_what_must_last_lies_in_named_volumes():
+    used = {mount.partition(":")[0] for it in SERVICES.values() for mount in it["volumes"]}
+    assert used == {*WHOLE["volumes"]}
+
+
+@pytest.mark.skipif(not has_compose(), reason="no docker client with compose here")
+def test_compose_takes_both_files_together():
+    command = ["docker", "compose", "--env-file", os.devnull, "-f", str(BASE_FILE), "-f",
+               str(OVER_FILE), "config", "--quiet"]  # fmt: skip
+    secrets = dict.fromkeys([*SECRETS, "ORDERHUB_MQ_COOKIE", "ORDERHUB_CONSOLE_URL"], "x")
+    environ = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    answer = subprocess.run(
+        command, env=environ | secrets, capture_output=True, text=True, check=False
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
