@@ -11,7 +11,7 @@ DEV := $(RUN)-$(shell cksum < requirements-dev.lock 2>/dev/null | cut -d' ' -f1)
 CODE := hub adapters mappings workers admin sandbox tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv dev up test journey chaos hostile check fmt bench docs lock clean
+.PHONY: help .venv dev up test journey chaos hostile simulate check fmt bench docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list what can be made

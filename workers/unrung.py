@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub import logs
 from hub.store import lanes
 from hub.store.database import Database, DatabaseAway
+from workers.identity import bury_the_dead
 
 SILENCE_S = 5.0
 """So long after the last bell it looks: the sweep rings what is due every two seconds."""
@@ -74,9 +75,10 @@ class Unrung:
     def _look(self, pool: ThreadPoolExecutor, drain: Callable[[int], None]) -> int:
         """Begin with every lane that is due. Returns how many those were."""
         try:
+            bury_the_dead(self._database)  # who rings for them may be dead as well
             with self._database.begin() as db:
                 due = lanes.due(db)
-        except (DatabaseAway, DBAPIError):
+        except (DatabaseAway, SQLAlchemyError):
             return 0
         self._begun = {lane: one for lane, one in self._begun.items() if not one.done()}
         fresh = [lane for lane in due if lane not in self._begun]

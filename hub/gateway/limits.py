@@ -9,8 +9,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-AT_ONCE, CALLER_AT_ONCE = 24, 8
-"""Deliveries of one connection, requests of one caller of the Open API."""
+AT_ONCE = 24
 PER_SECOND, BURST = 200.0, 400.0
 STRANGERS_PER_SECOND, STRANGERS_BURST = 20.0, 200.0
 """Refusals of one address that are told and logged one by one."""

@@ -31,11 +31,13 @@ TITLES: dict[int, str] = {
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    408: "Too slow",
     409: "Not possible as things stand",
     413: "Too large",
     415: "Not a type that is read here",
     422: "The content is wrong",
     429: "Too many requests",
+    431: "Too long a head",
     500: "An error of ours",
     503: "Not able to serve now",
 }

@@ -20,7 +20,7 @@ from hub.gateway import problems
 from hub.gateway.auth import Caller, Doorkeeper
 from hub.gateway.cursors import Cursors
 from hub.gateway.faults import where
-from hub.gateway.limits import CALLER_AT_ONCE, Buckets, InFlight
+from hub.gateway.limits import Buckets, InFlight
 from hub.gateway.phonebook import Phonebook
 from hub.gateway.problems import CONTENT_TYPE, Stop, Trouble
 from hub.gateway.routes import Ask, Reply, Route, read_query
@@ -58,7 +58,7 @@ class Api:
         self._store, self._adapters, self._ring = store, adapters, ring
         self._phonebook, self._cursors = phonebook, cursors
         self._doorkeeper = Doorkeeper(store, phonebook)
-        self._buckets, self._in_flight = Buckets(), InFlight(CALLER_AT_ONCE)
+        self._buckets, self._in_flight = Buckets(), InFlight()
 
     def serve(self, route: Route, ids: Mapping[str, str], call: Call) -> Answer:
         """The answer. Nothing that goes wrong leaves here but as a problem document."""

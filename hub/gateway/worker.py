@@ -12,12 +12,16 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from hub.gateway.correlation import HEADER
 from hub.gateway.incoming import HEAD_BYTES, Incoming
 from hub.gateway.line import Line
+from hub.gateway.problems import CONTENT_TYPE, Trouble, trouble
 from hub.logs import get
 
 HEAD_S, BODY_S, ANSWER_S, LINGER_S = 10.0, 30.0, 10.0, 2.0
@@ -30,28 +34,29 @@ _READ, _MOST_ACCEPTED, _MOST_LINGERING = 65_536, 32, 256
 _SWEEP_S = 0.25
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-_REFUSALS: dict[str, tuple[str, str, str, str]] = {
-    "slow": ("408 Request Timeout", "", "too_slow", "the request did not arrive in time"),
-    "long": ("431 Request Header Fields Too Large", "", "too_large", "the head is too long"),
-    "busy": ("429 Too Many Requests", "1", "too_many_requests", "too many at once; slower, please"),
-    "full": ("503 Service Unavailable", "5", "overloaded", "too much to do now, try again"),
+_REFUSALS: dict[str, Trouble] = {
+    "slow": trouble(408, "too_slow", "the request did not arrive in time"),
+    "long": trouble(431, "too_large", "the head of the request is too long"),
+    "busy": trouble(429, "too_many_requests", "too many at once; slower, please", Retry_After="1"),
+    "full": trouble(503, "overloaded", "too much to do now, try again", Retry_After="5"),
 }
-"""Why: status, Retry-After, code, sentence."""
 
 
 def _refusal(why: str) -> bytes:
-    status, retry, code, message = _REFUSALS[why]
-    number, _, title = status.partition(" ")
-    body = (
-        f'{{"type": "/api/v1/docs#{code}", "title": "{title}", "status": {number}, '
-        f'"detail": "{message}", '
-        f'"errors": [{{"path": "", "code": "{code}", "message": "{message}"}}]}}'
-    )
-    again = f"Retry-After: {retry}\r\n" if retry else ""
-    return (
-        f"HTTP/1.1 {status}\r\nConnection: close\r\n{again}Content-Type: application/problem+json"
-        f"\r\nCache-Control: no-store\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    ).encode()
+    """An answer as bytes: no thread is there to make one."""
+    told, correlation = _REFUSALS[why], uuid4()
+    body = told.document(correlation)
+    headers = {
+        "Connection": "close",
+        "Content-Type": CONTENT_TYPE,
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+        HEADER: str(correlation),
+        **told.headers,
+    }
+    lines = [f"HTTP/1.1 {told.status} {HTTPStatus(told.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 class ReadSocket:

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from hub.model.document import Document
+from hub.model.document import Document, built
 from hub.model.errors import BadData
 from hub.model.money import add
 from hub.model.order import Delivery, Discount, Fee, Presentment, SalesOrder, Totals
@@ -31,8 +31,9 @@ from mappings.shopify.envelope import resources
 from mappings.shopify.leftovers import order_attributes
 from mappings.shopify.money import NO_CURRENCY, Till, code_of, one_currency, side
 from mappings.shopify.states import FULFILMENT_STATES, PAYMENT_STATES, state
-from mappings.shopify.values import identity
+from mappings.shopify.values import bounded, identity
 
+_sums = built(Totals)
 PLACES = Decimal("0.01")
 PICK_UP = frozenset({"pickup", "pick_up", "local_pickup"})
 
@@ -188,17 +189,17 @@ def _rounding(order: wire.Order, parts: _Parts, till: Till) -> Decimal:
 def _totals(
     parts: _Parts, rounding: Decimal, total: Decimal, standing: payments.Balance, till: Till
 ) -> Totals:
-    return Totals(
-        items=till.total(one.gross for one in parts.goods),
-        discount=till.tidy(parts.discount),
-        shipping=till.total(one.price for one in parts.ways),
-        fees=till.total(fee.amount for fee in parts.fees),
-        tax=till.tidy(parts.tax),
-        rounding=rounding,
-        grand_total=till.tidy(total),
-        paid=standing.paid,
-        refunded=standing.refunded,
-        outstanding=standing.outstanding,
+    return _sums(
+        items=bounded(till.total(one.gross for one in parts.goods), "subtotal_price"),
+        discount=bounded(till.tidy(parts.discount), "total_discounts"),
+        shipping=bounded(till.total(one.price for one in parts.ways), "shipping_lines"),
+        fees=bounded(till.total(fee.amount for fee in parts.fees), "total_price"),
+        tax=bounded(till.tidy(parts.tax), "total_tax"),
+        rounding=bounded(rounding, "total_price"),
+        grand_total=bounded(till.tidy(total), "total_price"),
+        paid=bounded(standing.paid, "transactions"),
+        refunded=bounded(standing.refunded, "refunds"),
+        outstanding=bounded(standing.outstanding, "total_outstanding"),
     )
 
 

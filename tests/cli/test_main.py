@@ -43,6 +43,9 @@ def test_the_commands_of_the_contract_are_all_there():
         "scheduler",
         "console",
         "migrate",
+        "audit",
+        "archive run",
+        "archive verify",
         "doctor",
         "apply",
         "export",
@@ -156,9 +159,9 @@ def test_a_database_without_tables_leaves_with_69_and_says_what_to_run(
     assert "run `orderhub migrate`" in done.err
 
     first = orderhub("migrate", "--json")
-    assert (first.code, first.json) == (0, {"before": None, "after": "0001"})
+    assert (first.code, first.json) == (0, {"before": None, "after": "0002"})
     again = orderhub("migrate")
-    assert (again.code, again.out) == (0, "the database is at version 0001\n")
+    assert (again.code, again.out) == (0, "the database is at version 0002\n")
     assert orderhub("user", "list").out == "no accounts\n"
 
 

@@ -5,14 +5,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from hub.store.ids import new_id
+from hub.store.stock import Reservation, record_reservations
 from tests.guards.broken import NO_HEADS_SQL, without
 from tests.simulation.ground import ground
 from tests.simulation.history import draw
+from tests.simulation.invariants import MORE
 from tests.simulation.play import play
 from tests.simulation.stage import Stage
 
@@ -80,12 +84,31 @@ def test_the_simulation_misses(
     assert any(one.startswith(guarantee) for one in found), found
 
 
+@pytest.mark.parametrize("key", ["kept", "broken"])
+def test_a_line_reserved_twice_is_missed(stage: Stage, key: str) -> None:
+    """The last line of defence: nothing in the engine asks for it twice."""
+    drop = "ALTER TABLE reservation DROP CONSTRAINT reservation_pkey"
+    with changed(stage, drop if key == "broken" else None, RESERVATION_BACK):
+        stage.clear("m", lambda *said: None)
+        order, goods = new_id(), new_id()
+        one = Reservation("m", order, 1, goods, "wh-m", "A1", Decimal(2))
+        with stage.world.store.database.begin() as db:
+            db.execute(sa.text(LINE), {"goods": goods})
+            for _ in range(3):
+                record_reservations(db, [one])
+        found = stage.world.sql(MORE["G11 nothing more is reserved than was asked for"])
+    assert bool(found) is (key == "broken")
+
+
+LINE = """INSERT INTO fulfilment_line (fulfilment_order_id, merchant_id, line_no, sku, ordered)
+  VALUES (:goods, 'm', 1, 'A1', 2)"""
+RESERVATION_BACK = """ALTER TABLE reservation ADD CONSTRAINT reservation_pkey
+  PRIMARY KEY (fulfilment_order_id, line_no, order_id, merchant_id)"""
 NAMED = {
     "no_signature": ("tests/gateway/test_webhooks.py", "S01_one_bit", "assert"),
     "read_then_write": ("tests/engine/test_stock.py", "G18_sixteen_writers", "assert"),
     "float_money": ("tests/model/test_money.py", "G19_shares_sum_to_the_whole", "assert"),
     "no_scope": ("tests/safety/test_rows.py", "G28_without_a_scope_there_are_no_rows", "assert"),
-    "no_reservation_key": ("tests/engine/test_nothing_doubled.py", "G11_an_order_is", "assert"),
 }
 """What is broken -> the tests that must see it, and what they say then."""
 

@@ -132,8 +132,8 @@ class Web:
             answer = self.ask(raw)
         except Exception as error:  # noqa: BLE001  # it left the app
             return Fault(f"the app raises {type(error).__name__}", str(error)[:200])
-        if answer is None:
-            return None
+        if answer is None or (raw.startswith(b"HEAD ") and answer.status_code < 500):
+            return None  # an answer to HEAD has no body
         where = re.sub(
             r"[0-9a-f-]{8,}|\d+|x{9,}", "*", raw[:60].decode("latin-1").partition("?")[0]
         )

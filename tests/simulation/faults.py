@@ -63,6 +63,8 @@ class Gremlin:
                 raise DatabaseAway("the answer to the commit is lost")
             case "away":
                 raise DatabaseAway("connection lost")
+            case other:
+                raise ValueError(other)
 
 
 class FaultyDatabase(Database):

@@ -6,6 +6,7 @@ together, so that the engine's statements work on many at once. What goes wrong 
 and the database belongs to the ticks that all schedules share.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
@@ -16,6 +17,10 @@ MOODS = (
     *["lost_after"] * 4, *["hidden"] * 2, *["late"] * 2,
 )  # fmt: skip
 """How a partner treats the next call about a schedule: see `partners`. Doubled: more often."""
+WAREHOUSE = (
+    "word", "word", "ship", "ship", "part", "part", "short", "answer", "unasked", "rogue",
+)  # fmt: skip
+WORDS = ("accepted", "picking", "packed", "exception")
 PERSON = ("cancel", "hold", "release", "reroute", "replay", "edit", "discard", "settle")
 EVERYWHERE = ("decode", "send", "acted", "before_commit", "before_commit", "after_commit", "ring")
 OUTSIDE = ("decode", "send", "acted", "after_commit", "ring")
@@ -32,6 +37,9 @@ FAULTS = (
 """What may go wrong, and where it strikes: see `faults`."""
 BELLS = ("all", "all", "all", "none", "some", "twice", "sweep")
 """What the broker makes of the rings of a tick."""
+
+
+At = Callable[..., int]
 
 
 class Event(NamedTuple):
@@ -173,20 +181,30 @@ def _happenings(chance: Random, n: int, setup: Setup) -> list[tuple[int, Event]]
 
     for order, life in enumerate(setup.lives):
         begun = at(chance.choice((0, 0, 1, 2)), "tell", order, 0, 0)
-        for version in range(1, len(life)):
-            told = at(begun + chance.randint(-1, 5), "tell", order, version, 0)
-            if chance.random() < 0.3:
-                at(told - 1, "tell", order, version, chance.choice((0, 0, 1)))
-        if chance.random() < 0.2:
-            at(begun + 3, "tell", order, 0, chance.choice((0, 1)))
-        if chance.random() < 0.2:
-            at(begun, "refund", order, chance.choice((0, 0, 1)))
-        for kind in chance.choices(
-            ("word", "word", "ship", "ship", "part", "part", "short", "answer", "unasked", "rogue"),
-            k=chance.choice((0, 1, 2, 2, 3)),
-        ):
-            word = (chance.choice(("accepted", "picking", "packed", "exception")),)
-            at(begun + chance.randint(1, 7), kind, order, *(word if kind == "word" else ()))
+        _shop(chance, at, order, begun, len(life))
+        for kind in chance.choices(WAREHOUSE, k=chance.choice((0, 1, 2, 2, 3))):
+            words = (chance.choice(WORDS),) if kind == "word" else ()
+            at(begun + chance.randint(1, 7), kind, order, *words)
+    _around(chance, at, len(setup.lives))
+    if setup.unknown_sku:
+        at(chance.randint(2, 9), "map")
+    return found
+
+
+def _shop(chance: Random, at: At, order: int, begun: int, versions: int) -> None:
+    """Its later versions, late, early or twice; a refund."""
+    for version in range(1, versions):
+        told = at(begun + chance.randint(-1, 5), "tell", order, version, 0)
+        if chance.random() < 0.3:
+            at(told - 1, "tell", order, version, chance.choice((0, 0, 1)))
+    if chance.random() < 0.2:
+        at(begun + 3, "tell", order, 0, chance.choice((0, 1)))
+    if chance.random() < 0.2:
+        at(begun, "refund", order, chance.choice((0, 0, 1)))
+
+
+def _around(chance: Random, at: At, orders: int) -> None:
+    """Echoes, silences, counts, moods and people."""
     if chance.random() < 0.3:
         at(chance.randint(0, 8), "echo", chance.choice((0, 1)))
     if chance.random() < 0.2:
@@ -197,18 +215,10 @@ def _happenings(chance: Random, n: int, setup: Setup) -> list[tuple[int, Event]]
         if chance.random() < 0.5:
             at(chance.randint(0, 8), "count", chance.choice((hour, hour - 1, hour + 1)))
     for _ in range(chance.choice((0, 0, 1, 1, 2))):
-        at(chance.randint(0, 6), "mood", chance.choice(("wh", "wh", "erp", "shop")),
-           chance.choice(MOODS))  # fmt: skip
+        who = chance.choice(("wh", "wh", "erp", "shop"))
+        at(chance.randint(0, 6), "mood", who, chance.choice(MOODS))
     if chance.random() < 0.25:
-        at(
-            chance.randint(2, 9),
-            "person",
-            chance.choice(PERSON),
-            chance.randrange(len(setup.lives)),
-        )
-    if setup.unknown_sku:
-        at(chance.randint(2, 9), "map")
-    return found
+        at(chance.randint(2, 9), "person", chance.choice(PERSON), chance.randrange(orders))
 
 
 def _setup(setup: Setup) -> str:

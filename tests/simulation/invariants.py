@@ -57,7 +57,8 @@ AT_REST: Mapping[str, str] = {
     "G11 nothing is reserved for what is final": """
         SELECT r.sku FROM reservation AS r JOIN fulfilment_order AS o
           ON o.id = r.fulfilment_order_id
-        WHERE open > 0 AND o.status IN ('shipped', 'delivered', 'cancelled', 'rejected', 'short')""",
+        WHERE open > 0
+          AND o.status IN ('shipped', 'delivered', 'cancelled', 'rejected', 'short')""",
     "G25 no attempt is left open": INVARIANTS["G25 no attempt is left open"],
 }
 # fmt: on
@@ -231,7 +232,8 @@ def _books(play: "Play") -> Iterator[str]:
         if row.status == "cancelled" and told.state != "cancelled" and n not in play.meddled:
             yield f"G03 order {row.number} is cancelled, the books hold it {told.state}"
         if refunds[row.number] != row.refunds:
-            yield f"G11 order {row.number}: {row.refunds} refunds, the books hold {refunds[row.number]}"
+            theirs = refunds[row.number]
+            yield f"G11 order {row.number}: {row.refunds} refunds, the books hold {theirs}"
 
 
 def _goods(play: "Play") -> dict[str, list[Goods]]:

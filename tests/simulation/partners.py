@@ -3,9 +3,10 @@ record of what took effect with them.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from adapters.ports import Call, Delivery, Receipt
@@ -162,7 +163,7 @@ class Shelf:
         self._say(goods, word, {"type": "fulfilment_status", "status": word})
 
     def ship(self, goods: Goods, lines: dict[int, int], *, complete: bool = False,
-             short: dict[int, int] = {}) -> None:  # fmt: skip
+             short: Mapping[int, int] = MappingProxyType({})) -> None:  # fmt: skip
         """Goods leave, and it says so."""
         goods.parcels += 1
         for no, pieces in lines.items():

@@ -1,4 +1,4 @@
-"""Play seed after seed; cut the first failure down to what it needs, and say how to see it again."""
+"""Play seed after seed; cut a failure down to what it needs, and say how to see it again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

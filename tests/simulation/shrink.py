@@ -8,26 +8,31 @@ from typing import TypeVar
 from tests.simulation.history import Event, History
 
 T = TypeVar("T")
+Fails = Callable[[History], bool]
 
 
-def shrink(history: History, found: Sequence[str], fails: Callable[[History], bool]) -> History:
+def shrink(history: History, found: Sequence[str], fails: Fails) -> History:
     """The smallest history found that still fails. Schedules that `found` names are tried first."""
-    for n in sorted(_named(found) & set(history.setups)):
-        if fails(only(history, [n])):
-            history = only(history, [n])
-            break
-    else:
-        kept = _fewest(list(history.setups), lambda some: fails(only(history, some)))
-        history = only(history, kept)
+    history = _alone(history, found, fails)
     for _ in range(2):
         before = str(history)
-        history = _calmer(history, fails)
-        marks = [(at, event) for at, tick in enumerate(history.ticks) for event in tick.events]
-        needed = _fewest(marks, lambda some: fails(_with(history, some)), least=0)
-        history = _with(history, needed)
+        history = _needed(_calmer(history, fails), fails)
         if str(history) == before:
             break
     return history
+
+
+def _alone(history: History, found: Sequence[str], fails: Fails) -> History:
+    for n in sorted(_named(found) & set(history.setups)):
+        if fails(only(history, [n])):
+            return only(history, [n])
+    kept = _fewest(list(history.setups), lambda some: fails(only(history, some)))
+    return only(history, kept)
+
+
+def _needed(history: History, fails: Fails) -> History:
+    marks = [(at, event) for at, tick in enumerate(history.ticks) for event in tick.events]
+    return _with(history, _fewest(marks, lambda some: fails(_with(history, some)), least=0))
 
 
 def _named(found: Sequence[str]) -> set[int]:
@@ -62,7 +67,7 @@ def _with(history: History, marks: Sequence[tuple[int, Event]]) -> History:
     return replace(history, ticks=tuple(ticks))
 
 
-def _calmer(history: History, fails: Callable[[History], bool]) -> History:
+def _calmer(history: History, fails: Fails) -> History:
     """Fewer faults, bells that all ring, no time that passes, wherever it fails all the same."""
     for at in range(len(history.ticks)):
         for calm in ({"fault": None}, {"bells": "all"}, {"seconds": 0}):

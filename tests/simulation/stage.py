@@ -119,7 +119,8 @@ class Stage:
         """An empty stage for a history of one merchant."""
         tables = self.world.sql(
             """SELECT string_agg(quote_ident(relname), ', ') FROM pg_class
-            WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace
+            WHERE relkind IN ('r', 'p') AND NOT relispartition
+              AND relnamespace = 'public'::regnamespace
               AND NOT relname = ANY (:kept)""",
             kept=list(_KEPT),
         )

@@ -17,7 +17,9 @@ TWO = (("A", 2), ("B", 1))
 THREE = (("A", 3), ("B", 1))
 
 
-def version(lines: Any = TWO, pay: str = "paid", state: str = "open", city: str = "Amsterdam") -> dict[str, Any]:  # fmt: skip
+def version(
+    lines: Any = TWO, pay: str = "paid", state: str = "open", city: str = "Amsterdam"
+) -> dict[str, Any]:
     return {"lines": lines, "payment_state": pay, "state": state, "city": city}
 
 
