@@ -2,7 +2,6 @@
 each process alone.
 """
 
-import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from celery.platforms import EX_OK
 from celery.worker import WorkController, state
 
 from adapters.kit.partners import Adapters
+from hub.garbage import collect_seldom
 from hub.store import secrets
 from hub.store.runtime import Store
 from workers import inbound, outbound
@@ -84,16 +84,8 @@ def make_engine(
         identity=Identity(store.database, kind).start(),
     )
     held.append(engine)
-    _collect_seldom()
+    collect_seldom()
     return engine, app
-
-
-def _collect_seldom() -> None:
-    """What is loaded by now is never garbage, and a batch's documents go by themselves when it
-    ends: looking for cycles after every 700 objects took a tenth of the time.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def start(

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from adapters.kit.partners import Adapters
+from hub.garbage import collect_seldom
 from hub.gateway import body as bodies
 from hub.gateway import docs, openapi, problems
 from hub.gateway.api import ROUTES
@@ -62,6 +63,7 @@ def make_app(store: Store, adapters: Adapters, ring: Ring) -> Gateway:
     cursors = Cursors([key.secret for key in data_keys(store.settings)])
     intake = Intake(store, adapters, ring, phonebook=phonebook, watch=watch, metrics=metrics)
     web = _web(Api(store, adapters, ring, phonebook, cursors), watch, metrics)
+    collect_seldom()
     return Gateway(intake, web, Patience(store.database, store.doors))
 
 
