@@ -42,6 +42,7 @@ class Bell:
         self._thread = threading.Thread(target=self._run, name="bell", daemon=True)
         self.failed = 0
         self.failing_since: float | None = None
+        self._failed_before = 0
         self._tried_at = time.monotonic()
 
     def start(self) -> "Bell":
@@ -112,17 +113,21 @@ class Bell:
             connection.ensure_connection(max_retries=1, timeout=_ANSWER_S)
 
     def _publish(self, number: int) -> None:
-        error = self._try(lambda: publish(self._app, number))
-        if error is not None:
+        if not self._try(lambda: publish(self._app, number)):
             self.failed += 1
-            log.warning("ring_failed", lane=number, reason=type(error).__name__)
 
-    def _try(self, call: Callable[[], None]) -> Exception | None:
+    def _try(self, call: Callable[[], None]) -> bool:
+        """Whether the broker took it. Said once when it ceases to, once when it does again."""
         self._tried_at = time.monotonic()
         try:
             call()
         except Exception as error:  # noqa: BLE001  # whatever the broker's client raises, the sweep rings again
-            self.failing_since = self.failing_since or time.monotonic()
-            return error
-        self.failing_since = None
-        return None
+            if self.failing_since is None:
+                self.failing_since, self._failed_before = time.monotonic(), self.failed
+                log.warning("ring_failed", reason=type(error).__name__)
+            return False
+        if self.failing_since is not None:
+            seconds = round(time.monotonic() - self.failing_since, 1)
+            self.failing_since = None
+            log.info("rings_again", failed=self.failed - self._failed_before, seconds=seconds)
+        return True

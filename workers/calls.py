@@ -1,4 +1,4 @@
-"""The calls of one batch: partners told or asked side by side, each answer or fate kept as it came.
+"""The calls of one batch: partners told or asked, each answer or fate kept as it came.
 
 A call is begun only while there is time for it to end within the lease and the process is not
 stopping. What a worker that was frozen or held up did not begin, it leaves to whoever holds the
@@ -7,7 +7,6 @@ lane by then.
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
@@ -40,14 +39,10 @@ class Outcome:
 Job = Callable[[], list[Outcome]]
 
 
-def call(
-    adapter: Adapter,
-    messages: Sequence[Claimed],
-    batch: int,
-    threads: int,
-    gate: Gate,
-) -> list[Outcome]:
-    """Tell and ask. What could not begin any more is left out."""
+def prepare(
+    adapter: Adapter, messages: Sequence[Claimed], batch: int
+) -> tuple[list[Outcome], list[Job]]:
+    """What is decided without a call, and the calls to make, each to tell or to ask."""
     outcomes: list[Outcome] = []
     sends: list[tuple[Claimed, Document]] = []
     jobs: list[Job] = []
@@ -69,21 +64,19 @@ def call(
         jobs += [partial(_many, adapter, group) for group in groups]
     else:
         jobs += [partial(_tell, adapter, message, document) for message, document in sends]
-    return outcomes + _run(jobs, threads, gate)
+    return outcomes, jobs
 
 
-def _run(jobs: Sequence[Job], threads: int, gate: Gate) -> list[Outcome]:
-    def one(job: Job) -> list[Outcome]:
+def in_turn(jobs: Sequence[Job], gate: Gate) -> list[Outcome]:
+    """Make these calls one after the other. What could not begin any more is left out."""
+    found: list[Outcome] = []
+    for job in jobs:
         if not gate.is_open():
-            return []
+            break
         outcomes = job()
         gate.hear(next((one.error for one in outcomes if one.error is not None), None))
-        return outcomes
-
-    if threads == 1 or len(jobs) <= 1:
-        return [outcome for job in jobs for outcome in one(job)]
-    with ThreadPoolExecutor(threads) as pool:
-        return [outcome for found in pool.map(one, jobs) for outcome in found]
+        found += outcomes
+    return found
 
 
 def _tell(adapter: Adapter, message: Claimed, document: Document) -> list[Outcome]:

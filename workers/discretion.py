@@ -4,14 +4,19 @@ They are known from the document it was told and from the order that this is abo
 itself is kept whole, sealed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
+from hub import logs
+from hub.model.order import SalesOrder
 from hub.model.personal import hide, personal
 from hub.store import orders
-from hub.store.vault import Vault
+from hub.store.vault import Vault, VaultError
 from workers.calls import Outcome
+
+log = logs.get("discretion")
 
 
 def hush(db: Connection, vault: Vault, outcomes: Sequence[Outcome]) -> None:
@@ -19,8 +24,8 @@ def hush(db: Connection, vault: Vault, outcomes: Sequence[Outcome]) -> None:
     failed = [one for one in outcomes if one.error is not None]
     if not failed:
         return
-    ids = {one.message.order_id for one in failed if one.message.order_id is not None}
-    known = orders.documents(db, vault, ids)
+    ids = sorted({one.message.order_id for one in failed if one.message.order_id is not None})
+    known = _known(db, vault, ids)
     told: dict[int, list[Outcome]] = {}  # a batch that failed as a whole has one error
     for one in failed:
         told.setdefault(id(one.error), []).append(one)
@@ -32,3 +37,17 @@ def hush(db: Connection, vault: Vault, outcomes: Sequence[Outcome]) -> None:
         if error is not None:
             values = personal(document for document in documents if document is not None)
             error.args = (hide(str(error), values),)
+
+
+def _known(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, SalesOrder]:
+    """Those of the orders that open: one that does not is no reason to lose what a partner said."""
+    try:
+        return orders.documents(db, vault, ids)
+    except VaultError:
+        known = {}
+    for id_ in ids:
+        try:
+            known.update(orders.documents(db, vault, [id_]))
+        except VaultError as error:
+            log.error("cannot_open", order=str(id_), reason=str(error))
+    return known

@@ -6,8 +6,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
@@ -17,7 +19,7 @@ from adapters.kit.partners import Adapters
 from adapters.ports import Adapter
 from hub import logs
 from hub.store import lanes, work
-from hub.store.database import Database, DatabaseAway
+from hub.store.database import Database, DatabaseAway, is_passing
 from hub.store.directory import Directory, DirectoryCache, Partner
 from hub.store.lanes import IN, Lane, LeaseLost
 from hub.store.outbox import URGENT
@@ -31,6 +33,8 @@ from workers.seats import Seats
 
 DRAIN_S = 30.0
 """After this long a drain rings its own lane again and gives way to others."""
+_AGAIN_S = 0.5
+"""After so long a drain that stood in another's way is tried again."""
 
 log = logs.get("engine")
 
@@ -50,6 +54,8 @@ class Engine:
     seats: Seats = field(default_factory=Seats)
     places: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Lane -> its direction and connection, which never change."""
+    callers: Executor = field(default_factory=partial(ThreadPoolExecutor, 1024, "call"))
+    """Threads of calls that go side by side; each lane's window bounds its own."""
 
     @property
     def database(self) -> Database:
@@ -109,12 +115,8 @@ def drain(engine: Engine, lane_id: int, once: Mapping[str, Once]) -> None:
                 return
     except LeaseLost:
         log.warning("lease_lost", lane=lane_id)
-    except DatabaseAway as error:
-        log.warning("database_away", lane=lane_id, reason=str(error))
-        _let_go(engine, lane)
     except Exception as error:  # noqa: BLE001  # what is in hand goes on by the rules of a crash
-        log.error("drain_failed", lane=lane_id, reason=type(error).__name__, where=where(error))
-        _let_go(engine, lane)
+        _break_off(engine, lane_id, lane, error)
     finally:
         if seated:
             engine.bell.ring_lanes(engine.seats.leave(lane_id))
@@ -137,6 +139,19 @@ def _let_go(engine: Engine, lane: Lane | None) -> None:
     if lane is not None:
         with suppress(DatabaseAway, DBAPIError), engine.database.begin() as db:
             lanes.free(db, lane)
+
+
+def _break_off(engine: Engine, lane_id: int, lane: Lane | None, error: Exception) -> None:
+    """Say why, let the lane go, and come back to it soon where what hindered passes."""
+    reason = type(getattr(error, "orig", None) or error).__name__
+    if isinstance(error, DatabaseAway):
+        log.warning("database_away", lane=lane_id, reason=str(error))
+    elif is_passing(error):
+        log.warning("drain_put_off", lane=lane_id, reason=reason, where=where(error))
+        engine.bell.ring_later(lane_id, _AGAIN_S)
+    else:
+        log.error("drain_failed", lane=lane_id, reason=reason, where=where(error))
+    _let_go(engine, lane)
 
 
 def where(error: Exception) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from random import SystemRandom
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from hub import flows, logs
 from hub.flows.unit import Told, Unit, Verdict
@@ -27,7 +28,7 @@ from hub.model.errors import (
 )
 from hub.rules import retry
 from hub.store import lanes, work
-from hub.store.database import DatabaseAway
+from hub.store.database import DatabaseAway, is_passing
 from hub.store.directory import Directory, Partner
 from hub.store.lanes import Lane, LeaseLost
 from hub.store.work import Claimed, Ended
@@ -67,7 +68,7 @@ def drain_once(engine: Engine, lane: Lane) -> Sequence[Claimed]:
             _write(engine, lane, [_paused(one) for one in claimed])
         else:
             _work(engine, lane, directory, partner, claimed)
-    except DatabaseAway:
+    except (DatabaseAway, DBAPIError):
         engine.give_back(lane, claimed)
         raise
     return claimed
@@ -187,6 +188,8 @@ def ended(message: Claimed, error: Exception) -> Ended:
             return Ended(message, "parked", "parked", _error(Contradiction.code, str(error)))
         case TryLater() | OutcomeUnknown() | AlreadyDone():
             return _later(message, error)
+        case DBAPIError() if is_passing(error):
+            return _later(message, TryLater("the database had no time for it"))
         case _:
             return _our_bug(message, error)
 

@@ -27,8 +27,9 @@ from workers.sweep import Sweep
 from workers.unrung import Unrung
 
 ONCE = {"in": inbound.drain_once, "out": outbound.drain_once}
-THREADS = 12
-"""Lanes that one process drains side by side: most of that time is spent waiting for partners."""
+THREADS, SESSIONS = 24, 14
+"""Lanes that one process drains side by side, and its sessions of the database: most of the time is
+spent waiting for partners."""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from random import SystemRandom
+from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
@@ -27,17 +28,18 @@ from hub.rules import retry, sending
 from hub.rules.pace import Waiting
 from hub.rules.sending import Attempt
 from hub.store import lanes, work
-from hub.store.database import DatabaseAway
+from hub.store.database import DatabaseAway, is_passing
 from hub.store.directory import Directory, Partner
 from hub.store.ids import time_of
 from hub.store.lanes import LEASE_S, Lane, LeaseLost
 from hub.store.outbox import BULK, URGENT
 from hub.store.work import Claimed, Ended
-from workers.calls import Outcome, call
+from workers.calls import Outcome, in_turn, prepare
 from workers.discretion import hush
 from workers.engine import Engine, where
 from workers.gate import Gate
 from workers.pausing import pause
+from workers.window import Window
 
 log = logs.get("outbound")
 _CHANCE = SystemRandom()
@@ -46,9 +48,12 @@ _PACE_S = 0.1
 """Where the pace is what a lane waits for, it asks no more often than this."""
 _BEGIN_S = 25.0
 """Calls begin within this time of their claim; the lease lasts until the last of them has ended."""
-_FIRST_GATHER, _CALL_S = 4, 3.0
-"""How many messages a thread is given at first, and how long a batch of calls may take: a slow
-partner gets few at a time, so that it never outlasts the lease, a quick one many."""
+_FIRST_GATHER, _CALL_S = 4, 1.0
+"""Where calls go one by one: how many messages are claimed at first, and how long a batch may take.
+A slow partner gets few at a time, so that it never outlasts the lease, a quick one many."""
+_STRETCH_S, _AHEAD_S = 5.0, 0.5
+"""Where several calls go at a time: for how long more is claimed while some are under way, and for
+how long there is to be something in hand to begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +66,111 @@ class _Terms:
     threads: int
     deadline_s: float
 
+    @property
+    def lease_s(self) -> float:
+        """So long lasts a call that begins as late as it may."""
+        return _BEGIN_S + self.deadline_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    terms: _Terms
+    adapter: Adapter
+    messages: list[Claimed]
+
+
+_Told = tuple[Sequence[Claimed], set[UUID]]
+"""What was claimed, and the ids of what was called or decided."""
+
 
 def drain_once(engine: Engine, lane: Lane) -> Sequence[Claimed]:
-    """One batch. Returns what was claimed."""
+    """One batch, or a stretch of them where calls go side by side. Returns what was claimed."""
     since = time.monotonic()
-    with engine.database.begin() as db:
-        terms = _terms(engine, engine.directories.read(db), lane)
-        lanes.guard(db, lane, _BEGIN_S + terms.deadline_s if terms else LEASE_S)
-        adapter = _adapter(engine, db, terms) if terms else None
-        if terms is None or adapter is None:
-            work.wait_all(db, lane, f"connection:{lane.connection}")
-            return []
-        messages = _claim(engine, db, lane, terms)
-    if not messages:
+    first = _next(engine, lane, None)
+    if first is None:
         return []
-    partner, threads = terms.partner, terms.threads
 
     def may_begin() -> bool:
         return time.monotonic() < since + _BEGIN_S and not engine.stopping.is_set()
 
-    gate = Gate(partner.code, engine.quiet, may_begin)
+    gate = Gate(first.terms.partner.code, engine.quiet, may_begin)
+    tell = _in_turn if first.terms.threads == 1 else _side_by_side
     try:
-        outcomes = call(adapter, messages, terms.manifest.batch, threads, gate)
-        engine.gather[partner.code] = _next_gather(len(outcomes), time.monotonic() - since, threads)
-        _keep(engine, lane, terms, outcomes)
+        claimed, called = tell(engine, lane, first, gate)
     except DatabaseAway:
         log.warning("database_away", lane=lane.id, reason="outcomes are found again by asking")
         raise
-    called = {one.message.id for one in outcomes}
-    left = [one for one in messages if one.id not in called]
+    left = [one for one in claimed if one.id not in called]
     if left:
-        _give_back(engine, lane, partner, left)
-    return messages
+        _give_back(engine, lane, first.terms.partner, left)
+    return claimed
+
+
+def _next(engine: Engine, lane: Lane, most: int | None) -> _Batch | None:
+    """The next messages to tell, at most so many beside others that are under way; None where there
+    are none.
+    """
+    with engine.database.begin() as db:
+        terms = _terms(engine, engine.directories.read(db), lane)
+        lanes.guard(db, lane, terms.lease_s if terms else LEASE_S)
+        adapter = _adapter(engine, db, terms) if terms else None
+        if terms is None or adapter is None:
+            work.wait_all(db, lane, f"connection:{lane.connection}")
+            return None
+        messages = _claim(engine, db, lane, terms, most)
+    return _Batch(terms, adapter, messages) if messages else None
+
+
+def _in_turn(engine: Engine, lane: Lane, batch: _Batch, gate: Gate) -> _Told:
+    """Call after call, their outcomes kept together."""
+    since, terms = time.monotonic(), batch.terms
+    outcomes, jobs = prepare(batch.adapter, batch.messages, terms.manifest.batch)
+    outcomes += in_turn(jobs, gate)
+    engine.gather[terms.partner.code] = _next_gather(len(outcomes), time.monotonic() - since)
+    _keep(engine, lane, terms, outcomes)
+    return batch.messages, {one.message.id for one in outcomes}
+
+
+def _side_by_side(engine: Engine, lane: Lane, first: _Batch, gate: Gate) -> _Told:
+    """Several calls at a time for a while: outcomes are kept and more is claimed meanwhile. What
+    crashed before is alone in hand.
+    """
+    since, terms = time.monotonic(), first.terms
+    batch: _Batch | None = first
+    code, claimed, called = terms.partner.code, list[Claimed](), set[UUID]()
+    alone = any(one.crashes for one in first.messages)
+    window = Window(engine.callers, terms.threads, gate)
+
+    def room() -> int:
+        """For how many more to claim."""
+        over = alone or time.monotonic() > since + _STRETCH_S or not gate.is_open()
+        if over or engine.seats.gives_way(lane.id) is not None:
+            return 0
+        wanted = max(engine.gather[code], terms.manifest.batch)
+        free = wanted - (len(claimed) - len(called))
+        return free if free >= min(wanted, max(terms.manifest.batch, wanted // 4)) else 0
+
+    try:
+        while batch is not None or len(called) < len(claimed):
+            outcomes: list[Outcome] = []
+            if batch is not None:
+                terms = batch.terms
+                claimed += batch.messages
+                outcomes, jobs = prepare(batch.adapter, batch.messages, terms.manifest.batch)
+                window.add(jobs)
+            outcomes += window.some(max((len(claimed) - len(called)) // 2, 1))
+            if outcomes:
+                _keep(engine, lane, terms, outcomes)
+                called |= {one.message.id for one in outcomes}
+                rate = len(called) / (time.monotonic() - since)
+                engine.gather[code] = terms.threads + min(int(rate * _AHEAD_S), work.BATCH["out"])
+            elif not window.is_busy:
+                break
+            more = room()
+            batch = _next(engine, lane, more) if more else None
+    finally:
+        window.stop()
+    return claimed, called
 
 
 def _give_back(engine: Engine, lane: Lane, partner: Partner, left: Sequence[Claimed]) -> None:
@@ -107,7 +185,8 @@ def _terms(engine: Engine, directory: Directory, lane: Lane) -> _Terms | None:
     partner = directory.partners.get(lane.connection)
     if partner is None or partner.status == "paused":
         return None
-    threads = max(1, int(partner.limits.get("concurrency", partner.shards)) // partner.shards)
+    calls = int(partner.limits.get("concurrency", partner.shards))
+    threads = max(1, calls // partner.shards + (lane.shard < calls % partner.shards))
     deadline = float(partner.limits.get("timeout_s", 15)) + _MARGIN_S
     return _Terms(partner, directory, engine.manifest(partner), threads, deadline)
 
@@ -122,9 +201,12 @@ def _adapter(engine: Engine, db: Connection, terms: _Terms) -> Adapter | None:
         return None
 
 
-def _claim(engine: Engine, db: Connection, lane: Lane, terms: _Terms) -> list[Claimed]:
+def _claim(
+    engine: Engine, db: Connection, lane: Lane, terms: _Terms, room: int | None
+) -> list[Claimed]:
     partner = terms.partner
-    gathered = engine.gather.get(partner.code, terms.threads * _FIRST_GATHER)
+    first = _FIRST_GATHER if terms.threads == 1 else 2 * terms.threads
+    gathered = engine.gather.setdefault(partner.code, first) if room is None else room
     most = min(max(terms.manifest.batch, gathered), work.BATCH["out"])
     due = work.waiting(db, lane, most)
     waiting = Waiting(
@@ -139,15 +221,23 @@ def _claim(engine: Engine, db: Connection, lane: Lane, terms: _Terms) -> list[Cl
         engine.bell.ring_later(lane.id, max(may.wait_s, _PACE_S))
     if not allowed:
         return []
-    claimed = work.claim(db, lane, allowed, engine.identity.name, terms.deadline_s, may.bulk)
+    claimed = work.claim(
+        db,
+        lane,
+        allowed,
+        engine.identity.name,
+        terms.deadline_s,
+        may.bulk,
+        beside=room is not None,
+    )
     pace.give_back(db, partner.code, allowed - len(claimed))
     return work.load(db, engine.vault, claimed)
 
 
-def _next_gather(calls: int, took_s: float, threads: int) -> int:
+def _next_gather(calls: int, took_s: float) -> int:
     """As many as would have fitted into the time, at most twice as many as before."""
     fitting = int(calls * _CALL_S / max(took_s, 0.001))
-    return max(threads, min(fitting, 2 * calls))
+    return max(1, min(fitting, 2 * calls))
 
 
 def _keep(engine: Engine, lane: Lane, terms: _Terms, outcomes: Sequence[Outcome]) -> None:
@@ -156,7 +246,7 @@ def _keep(engine: Engine, lane: Lane, terms: _Terms, outcomes: Sequence[Outcome]
     """
 
     def write(db: Connection, some: Sequence[Outcome]) -> set[tuple[str, str, int]]:
-        lanes.guard(db, lane)
+        lanes.guard(db, lane, terms.lease_s)
         unit = Unit(db, engine.vault, terms.directory, datetime.now(UTC))
         hush(db, engine.vault, some)
         found = [(one, sending.decide(_attempt(one, terms, unit.at), _CHANCE)) for one in some]
@@ -175,7 +265,9 @@ def _keep(engine: Engine, lane: Lane, terms: _Terms, outcomes: Sequence[Outcome]
         engine.bell.ring(engine.database.unit(partial(write, some=outcomes)))
     except (LeaseLost, DatabaseAway):
         raise
-    except Exception as error:  # noqa: BLE001  # an answer's fate must not be that of the lane
+    except Exception as error:  # an answer's fate must not be that of the lane
+        if is_passing(error):
+            raise
         if len(outcomes) > 1:
             for one in outcomes:
                 _keep(engine, lane, terms, [one])

@@ -31,7 +31,7 @@ class _Seat:
 class Seats:
     """The threads of one process."""
 
-    threads: int = 12
+    threads: int = 24
     clock: Callable[[], float] = time.monotonic
     _taken: dict[int, _Seat] = field(default_factory=dict)
     _turned_away: dict[int, None] = field(default_factory=dict)

@@ -1,8 +1,9 @@
 """HTTP to partners: pooled, with a deadline for the whole call, and one fate for each failure.
 
-No retries, no redirects, no proxies from the environment. A request whose first byte may have been
-written and whose answer is missing has an unknown outcome when it changes something, and may simply
-be repeated when it does not.
+No redirects, no proxies from the environment, no retries but one: a read that meets a kept
+connection which the partner has just closed goes once more, on a fresh one. A request whose first
+byte may have been written and whose answer is missing has an unknown outcome when it changes
+something, and may simply be repeated when it does not.
 """
 
 import json
@@ -56,6 +57,10 @@ class Transport:
         """For partners on this machine: loopback, plain http."""
         loopback = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
         return cls(NetworkPolicy(loopback, http=True), timeout_s)
+
+
+class _Closed(Exception):
+    """A kept connection was closed by the partner when a read began."""
 
 
 class Http:
@@ -191,10 +196,31 @@ class Http:
     def _once(
         self, method: str, target: str, raw: bytes, headers: dict[str, str], *, write: bool
     ) -> Reply:
-        connection = self._connect(monotonic() + self._transport.timeout_s)
+        deadline = monotonic() + self._transport.timeout_s
+        connection = self._connect(deadline)
+        try:
+            return self._converse(connection, method, target, raw, headers, write=write)
+        except _Closed:  # just when it was used again: to read once more is safe
+            fresh = self._connect(deadline, fresh=True)
+            return self._converse(fresh, method, target, raw, headers, write=write)
+
+    def _converse(
+        self,
+        connection: Connection,
+        method: str,
+        target: str,
+        raw: bytes,
+        headers: dict[str, str],
+        *,
+        write: bool,
+    ) -> Reply:
         whole = False
         try:
             reply, whole = converse(connection, method, target, raw, headers)
+        except ConnectionError as error:
+            if connection.was_idle and not write:
+                raise _Closed from None
+            raise _lost(f"the connection broke: {type(error).__name__}", write=write) from None
         except TimeoutError:
             raise _lost(f"no answer within {self._transport.timeout_s:g} s", write=write) from None
         except (OSError, HTTPException, zlib.error) as error:
@@ -205,10 +231,10 @@ class Http:
         self._pool.give_back(connection, reply.headers.get("keep-alive"))
         return reply
 
-    def _connect(self, deadline: float) -> Connection:
+    def _connect(self, deadline: float, *, fresh: bool = False) -> Connection:
         host = self._base.hostname
         try:
-            return self._pool.take(deadline)
+            return self._pool.take(deadline, fresh=fresh)
         except Forbidden:
             message = f"{host} lies in a network that is not allowed"
             raise Rejected(message, code="network_forbidden") from None

@@ -109,7 +109,7 @@ class Target:
 
 class _Plain(HTTPConnection):
     target: Target
-    idle_until = 0.0
+    idle_until, was_idle = 0.0, False
 
     def _new_conn(self) -> socket.socket:
         return _open(self.target.host, self.target.port, self.target.policy, self.target.connect_s)
@@ -117,7 +117,7 @@ class _Plain(HTTPConnection):
 
 class _Tls(HTTPSConnection):
     target: Target
-    idle_until = 0.0
+    idle_until, was_idle = 0.0, False
 
     def _new_conn(self) -> socket.socket:
         return _open(self.target.host, self.target.port, self.target.policy, self.target.connect_s)
@@ -135,9 +135,11 @@ class Pool:
         self._idle: list[Connection] = []
         self._process = os.getpid()
 
-    def take(self, deadline: float) -> Connection:
-        """A connected connection; never an idle one that is stale or that the partner closed."""
-        while (connection := self._pop()) is not None:
+    def take(self, deadline: float, *, fresh: bool = False) -> Connection:
+        """A connected connection; never an idle one that is stale or that the partner closed.
+        `fresh`: none that was idle.
+        """
+        while not fresh and (connection := self._pop()) is not None:
             if monotonic() < connection.idle_until and connection.is_connected:
                 break
             connection.close()
@@ -149,7 +151,7 @@ class Pool:
 
     def give_back(self, connection: Connection, keep_alive: str | None) -> None:
         """Keep a connection whose answer was read to its end."""
-        connection.idle_until = monotonic() + _idle_for(keep_alive)
+        connection.idle_until, connection.was_idle = monotonic() + _idle_for(keep_alive), True
         with self._lock:
             if len(self._idle) < self._size and self._process == os.getpid():
                 self._idle.append(connection)

@@ -1,7 +1,7 @@
 """Ids of what Tryton already has: products, taxes, countries and the like; asked for in sets, kept.
 
 What was found is kept. What is missing today may be entered tomorrow: only that a region is
-unknown is remembered, for a while.
+unknown is remembered, for half a minute: a batch asks once, and who enters it need not wait.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from mappings.kit import Context
 from mappings.tryton.sale import Line
 
 Row = dict[str, Any]
-_UNKNOWN_S, _MOST_UNKNOWN = 600.0, 10_000
+_UNKNOWN_S, _MOST_UNKNOWN = 30.0, 10_000
 
 
 @dataclass(frozen=True, slots=True)

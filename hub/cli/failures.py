@@ -19,7 +19,7 @@ from hub.model.errors import (
     TryLater,
 )
 from hub.settings import SettingError
-from hub.store.database import DatabaseAway, is_away, sqlstate
+from hub.store.database import DatabaseAway, DatabaseRefuses, is_away, sqlstate
 from hub.store.embedded import EmbeddedError
 from hub.store.vault import VaultError
 
@@ -52,6 +52,8 @@ def wrong_data(problems: Sequence[Problem]) -> int:
 
 
 def _unavailable(error: Exception) -> str | None:
+    if isinstance(error, DatabaseRefuses):
+        return f"the database does not let us in ({error}); see ORDERHUB_DATABASE_URL"
     if isinstance(error, DatabaseAway):
         return f"the database is away ({error}); ORDERHUB_DATABASE_URL says where it is"
     if isinstance(error, EmbeddedError | TryLater | OutcomeUnknown):

@@ -43,8 +43,8 @@ def cli() -> None:
     all, everything is kept under ./var.
 
     \b
-    Exit codes: 0 done, 64 wrong usage, 65 wrong data, 69 database or another service away,
-    70 our own error, 78 wrong setting.
+    Exit codes: 0 done, 1 a check failed (audit, doctor), 64 wrong usage, 65 wrong data,
+    69 database or another service away, 70 our own error, 78 wrong setting.
     """
 
 

@@ -15,12 +15,13 @@ from typing import Any
 from hub import logs
 from hub.gateway import serve
 from hub.settings import Settings
-from hub.store import embedded
+from hub.store import database, embedded
+from hub.store.database import DatabaseAway, DatabaseRefuses
 from hub.store.embedded import Embedded
 from hub.store.runtime import Store
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
-_WATCH_S = 2.0
+_WATCH_S, _AGAIN_S = 2.0, 1.0
 log = logs.get("processes")
 
 
@@ -30,9 +31,13 @@ def database_url(settings: Settings) -> str:
 
 
 def gateway(settings: Settings, processes: int = 2) -> None:
-    """The public door alone. Without a broker the worker's sweep finds what came in."""
+    """The public door alone. Without a broker the worker's sweep finds what came in.
+
+    Where the database is away it opens all the same, is not ready and answers 503.
+    """
     logs.configure(settings)
     url = database_url(settings)
+    _look(url)
 
     def load() -> Wsgi:
         from hub.gateway.app import make_app
@@ -48,6 +53,7 @@ def console(settings: Settings) -> None:
     """The staff's door alone."""
     logs.configure(settings)
     url = database_url(settings)
+    _look(url)
 
     def load() -> Wsgi:
         from admin.app import make_app
@@ -59,31 +65,41 @@ def console(settings: Settings) -> None:
 
 
 def worker(settings: Settings) -> None:
-    """Drains lanes until SIGTERM: no new claims, what is in hand is finished within 25 s."""
+    """Drains lanes until SIGTERM: no new claims, what is in hand is finished within 25 s. Waits for
+    a database that is away.
+    """
     from workers import motion
 
     logs.configure(settings)
-    store = Store.open(settings, database_url(settings), name="worker", pool=motion.THREADS)
+    told, url = _listen(), database_url(settings)
+    if not _reached(url, told):
+        return
+    store = Store.open(settings, url, name="worker", pool=motion.SESSIONS)
     alone = settings.broker_url is None
     running = motion.start(store, settings.broker_url, kind="worker", sweep=alone)
-    _until_told()
+    _until(told)
     running.stop()
     store.close()
 
 
 def scheduler(settings: Settings) -> None:
-    """Sweeps, and does the chores that go by the clock, until SIGTERM."""
+    """Sweeps, and does the chores that go by the clock, until SIGTERM. Waits for a database that is
+    away.
+    """
     from workers.app import make_app
     from workers.bell import Bell
     from workers.identity import Identity
     from workers.sweep import Sweep
 
     logs.configure(settings)
-    store = Store.open(settings, database_url(settings), name="scheduler", pool=4)
+    told, url = _listen(), database_url(settings)
+    if not _reached(url, told):
+        return
+    store = Store.open(settings, url, name="scheduler", pool=4)
     identity = Identity(store.database, "scheduler").start()
     bell = Bell(make_app(settings.broker_url), store.database).start()
     sweep = Sweep(store, bell, identity.progress).start()
-    _until_told()
+    _until(told)
     sweep.stop()
     bell.stop()
     identity.stop()
@@ -104,6 +120,7 @@ class Everything:
         from workers import motion
 
         pool = motion.THREADS + serve.THREADS // 2
+        _reached(self._url, threading.Event())
         store = Store.open(self._settings, self._url, name="orderhub", pool=pool)
         self._motion = motion.start(store, self._settings.broker_url, kind="up")
         ring = self._motion.engine.bell.ring
@@ -171,8 +188,40 @@ def _keep_alive(own: Embedded) -> None:
 _ENDED = threading.Event()
 
 
-def _until_told() -> None:
-    """Wait for SIGTERM or Ctrl-C. A second one ends the process at once."""
+def _look(url: str) -> None:
+    """Before a door opens: say so where the database is away. DatabaseRefuses."""
+    try:
+        database.probe(url)
+    except DatabaseRefuses:
+        raise
+    except DatabaseAway as error:
+        log.warning("database_awaited", reason=str(error))
+
+
+def _reached(url: str, told: threading.Event) -> bool:
+    """Wait until the database is there. False where the process was told to stop before.
+    DatabaseRefuses.
+    """
+    waited = False
+    while not told.is_set():
+        try:
+            database.probe(url)
+        except DatabaseRefuses:
+            raise
+        except DatabaseAway as error:
+            if not waited:
+                log.warning("database_awaited", reason=str(error))
+            waited = True
+            told.wait(_AGAIN_S)
+        else:
+            if waited:
+                log.info("database_reached")
+            return True
+    return False
+
+
+def _listen() -> threading.Event:
+    """Set by SIGTERM or Ctrl-C. A second one ends the process at once."""
     told = threading.Event()
 
     def stop(number: int, _: object) -> None:
@@ -182,5 +231,10 @@ def _until_told() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    while not told.wait(1.0):  # a signal that came to another thread is seen within a second
+    return told
+
+
+def _until(told: threading.Event) -> None:
+    """Wait for it: a signal that came to another thread is seen within a second."""
+    while not told.wait(1.0):
         pass

@@ -5,7 +5,6 @@ All of it is one look: a snapshot of the database, nothing locked, nothing chang
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
@@ -60,14 +59,10 @@ def _sums(db: Connection, vault: Vault, most: int) -> Iterator[Found]:
     yield Found("G19", "released orders add up to the last minor unit", do, broken)
 
     back = {row.id: row.amount for row in samples.paid_back(db, MOST)}
-    worth = {id_: _worth(order) for id_, order in _opened(db, vault, list(back))}
+    worth = {id_: sums.refundable(order) for id_, order in _opened(db, vault, list(back))}
     too_much = [str(id_) for id_, amount in back.items() if amount > worth.get(id_, amount)]
     do = "ask the channel what it paid back"
     yield Found("G20", "not more was paid back than was paid", do, too_much)
-
-
-def _worth(order: SalesOrder) -> Decimal:
-    return max(order.totals.paid, order.totals.grand_total)
 
 
 def _opened(db: Connection, vault: Vault, ids: Sequence[UUID]) -> Iterator[tuple[UUID, SalesOrder]]:

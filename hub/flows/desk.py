@@ -39,8 +39,8 @@ def cancel(unit: Unit, order_id: UUID, actor: str, reason: str) -> str:
         actor,
     )
     living = [one for one in fulfilment if one.status not in fo.FULFILMENT_ORDER.final]
-    before = State(row.status)
-    row.status = step(ORDER, before, Event.ASK_CANCEL if living else Event.CANCEL).state
+    event = Event.ASK_CANCEL if living else Event.CANCEL
+    row.status = step(ORDER, State(row.status), event).state
     row.hold_reasons = []
     if not living:
         row.document = row.document.model_copy(
@@ -49,7 +49,7 @@ def cancel(unit: Unit, order_id: UUID, actor: str, reason: str) -> str:
         row.version += 1
     orders.update(unit.db, unit.vault, [row])
     orders.forget_waits(unit.db, [row.id])
-    if not living and before not in {State.RECEIVED, State.HELD}:
+    if not living:  # held for stock, it was told to them before
         judging.tell_books(unit, [(row, None)])
     _write(
         unit,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from hub.flows import judging, notices, outcomes, route, telling
+from hub.flows import judging, notices, outcomes, refunds, route, telling
 from hub.flows.articles import Articles
 from hub.flows.route import Wanted
 from hub.flows.unit import Unit
@@ -155,6 +155,9 @@ def _react(
     orders.set_status(unit.db, [one.row for one in updates])
     told = [one for one in updates if _concerns_books(one, found[one.row.id])]
     judging.tell_books(unit, [(one.row, one.cause) for one in told])
+    cause = {one.row.id: one.cause for one in updates}
+    rest = [one.row for one in updates if one not in told]
+    refunds.catch_up(unit, rest, lambda one: cause[one.order.id])
     route.route(unit, wanted)
     outcomes.conclude(
         unit, [(one.row, fulfilment.get(one.row.id, []), one.cause) for one in updates]

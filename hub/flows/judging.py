@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from hub.flows import articles, route, telling
+from hub.flows import articles, refunds, route, telling
 from hub.flows.articles import Articles
 from hub.flows.route import Wanted
 from hub.flows.unit import Unit
@@ -109,16 +109,16 @@ def follow(unit: Unit, judged: Sequence[Judged], known: Articles) -> None:
 
 
 def tell_books(unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]]) -> None:
-    """Tell the books of these orders and of the refunds that are known of them."""
+    """Tell the books of these orders and of the refunds that they bear."""
     cause = {row.id: cause for row, cause in rows}
     unit.tell(
         one for row, why in rows for one in telling.to_books(unit, [(row.document, row)], why)
     )
-    refunds = orders.refunds_of(unit.db, unit.vault, [row for row, _ in rows])
+    borne = refunds.attach(unit, [row for row, _ in rows], lambda one: cause[one.order.id])
     unit.tell(
-        one
-        for refund, row in refunds
-        for one in telling.to_books(unit, [(refund, row)], cause[row.id])
+        notice
+        for one in borne
+        for notice in telling.to_books(unit, [(one.refund, one.order)], cause[one.order.id])
     )
 
 

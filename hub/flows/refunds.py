@@ -1,60 +1,131 @@
-"""Refunds as channels tell them: kept once, attached to their order, told to the books after it."""
+"""Refunds as channels tell them: kept once, attached to their order, told to the books after it.
 
-from collections.abc import Sequence
+More than an order was paid cannot be paid back of it. A refund above that is kept aside, attached
+to nothing and told to nobody, until a newer telling of the order bears it; a person hears of it.
+"""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from hub.flows import telling
 from hub.flows.unit import Told, Unit, Verdict
+from hub.model.money import add
 from hub.model.order import Refund
+from hub.rules import sums
 from hub.states.order import State
-from hub.store import orders, timeline
+from hub.store import incidents, orders, timeline
 from hub.store.ids import new_id
+from hub.store.orders import OrderRow, RefundRow
+from hub.store.timeline import Event, Incident
 
 _UNTOLD = frozenset({State.RECEIVED, State.HELD})
+_ABOVE = "contradiction"
 
 
 def record(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
     """Keep refunds. One that comes before its order waits for nobody: it is attached when the
     order arrives.
     """
-    documents = [one.document for one in told]
+    documents = [_document(one) for one in told]
     pairs = [
         (one.partner.code, document.channel_order_id)
         for one, document in zip(told, documents, strict=True)
-        if isinstance(document, Refund)
     ]
     known = orders.load_by_channel(unit.db, unit.vault, pairs)
     ids = [new_id() for _ in told]
-    found = [known.get(pair) for pair in pairs]
     new = orders.insert_refunds(
         unit.db,
         unit.vault,
         [
-            (id_, one.merchant, one.partner.code, row.id if row else None, document)
-            for id_, one, row, document in zip(ids, told, found, documents, strict=True)
-            if isinstance(document, Refund)
+            (id_, one.merchant, one.partner.code, document)
+            for id_, one, document in zip(ids, told, documents, strict=True)
         ],
     )
-    verdicts = []
-    for id_, one, row, document in zip(ids, told, found, documents, strict=True):
-        assert isinstance(document, Refund)
-        if id_ not in new:
-            verdicts.append(
-                Verdict(
-                    "ignored", "repeated", "this refund is known", order_id=row.id if row else None
-                )
-            )
+    causes = dict(zip(ids, (one.message_id for one in told), strict=True))
+    borne = catch_up(unit, list(known.values()), lambda one: causes.get(one.id))
+    fit = {one.id for one in borne}
+    return [
+        _verdict(known.get(pair), is_new=id_ in new, fits=id_ in fit)
+        for id_, pair in zip(ids, pairs, strict=True)
+    ]
+
+
+def catch_up(
+    unit: Unit, rows: Sequence[OrderRow], cause: Callable[[RefundRow], UUID | None]
+) -> list[RefundRow]:
+    """Tell the books of what these orders bear by now and did not before, where they know the
+    order. Returns all that is borne.
+    """
+    borne = attach(unit, rows, cause)
+    unit.tell(
+        notice
+        for one in borne
+        if not one.attached and one.order.status not in _UNTOLD
+        for notice in telling.to_books(unit, [(one.refund, one.order)], cause(one))
+    )
+    return borne
+
+
+def attach(
+    unit: Unit, rows: Sequence[OrderRow], cause: Callable[[RefundRow], UUID | None]
+) -> list[RefundRow]:
+    """The refunds that these orders bear, with those that were kept aside or came early. Of one
+    above what is left a person hears, and no more once it fits.
+    """
+    kept = orders.refunds_of(unit.db, unit.vault, rows)
+    left = {row.id: sums.refundable(row.document) for row in rows}
+    borne, fresh, above = [], [], []
+    for one in sorted(kept, key=lambda one: not one.attached):
+        counts = one.refund.currency == one.order.document.currency
+        amount = one.refund.amount
+        if not one.attached and counts and amount > left[one.order.id]:
+            above.append(one)
             continue
-        verdicts.append(Verdict(order_id=row.id if row else None))
-        if row is None:
-            continue
-        detail = {
-            "refund": document.refund_id,
-            "amount": str(document.amount),
-            "currency": document.currency,
-        }
-        timeline.note(
-            unit.db, [timeline.Event(row.merchant, row.id, "refunded", detail, one.message_id)]
-        )
-        if row.status not in _UNTOLD:
-            unit.tell(telling.to_books(unit, [(document, row)], one.message_id))
-    return verdicts
+        if counts:
+            left[one.order.id] = add(left[one.order.id], -amount)
+        borne.append(one)
+        if not one.attached:
+            fresh.append(one)
+    orders.attach_refunds(unit.db, fresh)
+    timeline.note(unit.db, [_refunded(one, cause(one)) for one in fresh])
+    for one in fresh:
+        incidents.close(unit.db, _subject(one), [_ABOVE])
+    timeline.open_incidents(unit.db, [_incident(one, cause(one)) for one in above])
+    return borne
+
+
+def _document(told: Told) -> Refund:
+    assert isinstance(told.document, Refund)
+    return told.document
+
+
+def _verdict(row: OrderRow | None, *, is_new: bool, fits: bool) -> Verdict:
+    order_id = row.id if row else None
+    if not is_new:
+        return Verdict("ignored", "repeated", "this refund is known", order_id=order_id)
+    if row is not None and not fits:
+        message = "more would be paid back than was paid: kept aside, attached to nothing"
+        return Verdict("ignored", _ABOVE, message, "amount", order_id=order_id)
+    return Verdict(order_id=order_id)
+
+
+def _refunded(one: RefundRow, cause: UUID | None) -> Event:
+    detail = {
+        "refund": one.refund.refund_id,
+        "amount": str(one.refund.amount),
+        "currency": one.refund.currency,
+    }
+    return Event(one.order.merchant, one.order.id, "refunded", detail, cause)
+
+
+def _subject(one: RefundRow) -> str:
+    return f"refund:{one.order.channel}/{one.refund.refund_id}"
+
+
+def _incident(one: RefundRow, cause: UUID | None) -> Incident:
+    sentence = (
+        f"refund {one.refund.refund_id} of order {one.order.document.order_number}:"
+        f" {one.refund.amount} {one.refund.currency} is more than is left of what was paid;"
+        " it is kept aside and the books were not told"
+    )
+    return Incident(one.order.merchant, _ABOVE, _subject(one), sentence, one.order.id, cause)

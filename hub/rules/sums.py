@@ -25,6 +25,13 @@ def mismatches(order: SalesOrder) -> Iterator[Problem]:
         yield from _places(order)
 
 
+def refundable(order: SalesOrder) -> Decimal:
+    """The most that can be paid back of an order: what was paid, or what it cost where the channel
+    says less of what was paid.
+    """
+    return max(order.totals.paid, order.totals.grand_total)
+
+
 def _line_totals(order: SalesOrder) -> Iterator[Problem]:
     for at, line in enumerate(order.lines):
         gross = times(line.unit_price, line.quantity)

@@ -30,8 +30,31 @@ _SESSION = {
     "timezone": "UTC",
     "jit": "off",
 }
+_LINE = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A line whose other end is gone without a word is given up within half a minute, in seconds and
+milliseconds: without that a thread waits for the answer until the kernel tires of it, for hours.
+"""
+_REFUSALS = (
+    ("authentication failed", "wrong user or password"),
+    ("no password supplied", "it wants a password"),
+    ("no pg_hba.conf entry", "it lets nobody in from here"),
+    ("is not permitted to log in", "this user may not log in"),
+    ("permission denied for database", "this user may not use that database"),
+    ("does not exist", "there is no such database or user"),
+)
+"""What it says where it will not have us: libpq passes on no code of a session that did not come
+about.
+"""
 _AGAIN = frozenset({"40001", "40P01", "55P03"})
 """Serialisation failure, deadlock, lock not available: the same transaction again."""
+_TOO_LONG = "57014"
 _AWAY = ("08", "57P", "53", "58", "XX")
 
 
@@ -41,18 +64,20 @@ class DatabaseAway(Exception):
     """
 
 
+class DatabaseRefuses(DatabaseAway):
+    """The database answers and will not have us: waiting does not mend that, the setting does."""
+
+
 class Database:
-    """A pool of sessions on one database."""
+    """A pool of sessions on one database. It is reached for when the first session is wanted."""
 
     def __init__(
         self, url: str, *, pool: int = 8, name: str = "orderhub", reach: str = "*"
     ) -> None:
         """`reach`: the scope of a transaction that sets none; `*` for workers, empty for doors."""
         self.url: URL = make_url(url)
-        options = dict(_SESSION)
-        options["orderhub.scope"] = reach
-        if _may_be_runtime(self.url):
-            options["role"] = RUNTIME_ROLE
+        self._options = {**_SESSION, "orderhub.scope": reach}
+        self._asked = False
         self._engine: Engine = sa.create_engine(
             self.url,
             pool_size=pool,
@@ -60,12 +85,9 @@ class Database:
             pool_timeout=5,
             pool_pre_ping=False,
             pool_use_lifo=True,
-            connect_args={
-                "application_name": name,
-                "connect_timeout": 5,
-                "options": " ".join(f"-c {key}={value}" for key, value in options.items()),
-            },
+            connect_args={"application_name": name, **_LINE},
         )
+        sa.event.listen(self._engine, "do_connect", self._set_options)
         sa.event.listen(self._engine, "connect", _send_lists_as_bytes)
 
     @contextmanager
@@ -108,6 +130,16 @@ class Database:
         sa.event.listen(self._engine, "checkout", lambda session, *_: taken(session))
         sa.event.listen(self._engine, "checkin", lambda session, *_: returned(session))
 
+    def _set_options(
+        self, _dialect: Any, _record: Any, _given: Any, wanted: dict[str, Any]
+    ) -> None:
+        """Whether the login may be the runtime role is asked once, with the first session."""
+        if not self._asked:
+            if probe(self.url):
+                self._options["role"] = RUNTIME_ROLE
+            self._asked = True
+        wanted["options"] = " ".join(f"-c {key}={value}" for key, value in self._options.items())
+
     def dispose(self) -> None:
         """Close all sessions; after a fork, forget the parent's without closing them."""
         self._engine.dispose()
@@ -115,6 +147,13 @@ class Database:
     def forget(self) -> None:
         """After a fork: leave the parent's sessions alone and start with none."""
         self._engine.dispose(close=False)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the trouble is with the moment, not with what was asked: a lock that others held, a
+    deadlock, a statement that took too long.
+    """
+    return isinstance(error, DBAPIError) and sqlstate(error) in _AGAIN | {_TOO_LONG}
 
 
 def _send_lists_as_bytes(session: Any, _: object) -> None:
@@ -148,22 +187,24 @@ def is_away(error: DBAPIError) -> bool:
     return state.startswith(_AWAY) or state == "25006" or error.connection_invalidated
 
 
-def _may_be_runtime(url: URL) -> bool:
-    """Whether the login may act as the runtime role; where it may not, the login itself must be
-    one.
+def probe(url: str | URL) -> bool:
+    """Reach the database once. Returns whether the login may act as the runtime role; where it may
+    not, the login itself must be one. DatabaseRefuses, DatabaseAway.
     """
-    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"connect_timeout": 5})
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=_LINE)
     try:
         with engine.connect() as db:
-            found = db.scalar(
-                sa.text(
-                    """SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles
-                    WHERE rolname = :role"""
-                ),
-                {"role": RUNTIME_ROLE},
-            )
-            return bool(found)
+            return bool(db.scalar(_MAY_BE_RUNTIME, {"role": RUNTIME_ROLE}))
     except DBAPIError as error:
+        said = str(error.orig)
+        for words, reason in _REFUSALS:
+            if words in said:
+                raise DatabaseRefuses(reason) from error
         raise DatabaseAway(sqlstate(error) or "connection refused") from error
     finally:
         engine.dispose()
+
+
+_MAY_BE_RUNTIME = sa.text(
+    "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = :role"
+)

@@ -38,6 +38,16 @@ class OrderRow:
         return self.document.channel_order_id
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """A refund as it is stored. One that is not `attached` is kept aside: it counts for nothing."""
+
+    id: UUID
+    refund: Refund
+    order: OrderRow
+    attached: bool
+
+
 def load_by_channel(
     db: Connection, vault: Vault, wanted: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], OrderRow]:
@@ -124,10 +134,10 @@ def twins(db: Connection, rows: Sequence[OrderRow]) -> dict[bytes, list[str]]:
 
 
 def insert_refunds(
-    db: Connection, vault: Vault, rows: Sequence[tuple[UUID, str, str, UUID | None, Refund]]
+    db: Connection, vault: Vault, rows: Sequence[tuple[UUID, str, str, Refund]]
 ) -> set[UUID]:
-    """Store refunds (id, merchant, channel, order, document), each partner id once. Returns the
-    ids that are new.
+    """Store refunds (id, merchant, channel, document), each partner id once, of no order so far.
+    Returns the ids that are new.
     """
     if not rows:
         return set()
@@ -138,40 +148,47 @@ def insert_refunds(
                 "ids": [row[0] for row in rows],
                 "merchants": [row[1] for row in rows],
                 "channels": [row[2] for row in rows],
-                "orders": [row[3] for row in rows],
-                "refunds": [row[4].refund_id for row in rows],
-                "channel_orders": [row[4].channel_order_id for row in rows],
-                "currencies": [row[4].currency for row in rows],
-                "amounts": [row[4].amount for row in rows],
+                "refunds": [row[3].refund_id for row in rows],
+                "channel_orders": [row[3].channel_order_id for row in rows],
+                "currencies": [row[3].currency for row in rows],
+                "amounts": [row[3].amount for row in rows],
                 "documents": [
-                    vault.seal(freeze(row[4]), "refund.document", row[1], row[0]) for row in rows
+                    vault.seal(freeze(row[3]), "refund.document", row[1], row[0]) for row in rows
                 ],
             },
         )
     )
 
 
-def refunds_of(
-    db: Connection, vault: Vault, rows: Sequence[OrderRow]
-) -> list[tuple[Refund, OrderRow]]:
-    """The refunds of these orders; those that came before their order are attached to it."""
+def refunds_of(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> list[RefundRow]:
+    """What channels told of these orders' refunds, in the order it came, with the order of each;
+    lock the orders before.
+    """
     if not rows:
         return []
+    by_pair = {(row.channel, row.channel_order_id): row for row in rows}
     pairs = {
-        "channels": [row.channel for row in rows],
-        "channel_orders": [row.channel_order_id for row in rows],
-        "orders": [row.id for row in rows],
+        "channels": [channel for channel, _ in by_pair],
+        "channel_orders": [number for _, number in by_pair],
     }
-    by_id = {row.id: row for row in rows}
     return [
-        (
+        RefundRow(
+            row.id,
             Refund.model_validate_json(
                 vault.open(row.document, "refund.document", row.merchant_id, row.id)
             ),
-            by_id[row.order_id],
+            by_pair[row.channel, row.channel_order_id],
+            attached=row.order_id is not None,
         )
         for row in db.execute(_REFUNDS_OF, pairs)
     ]
+
+
+def attach_refunds(db: Connection, rows: Sequence[RefundRow]) -> None:
+    """From now on these count as paid back of their orders."""
+    if rows:
+        at = {"ids": [row.id for row in rows], "orders": [row.order.id for row in rows]}
+        db.execute(_ATTACH_REFUNDS, at)
 
 
 def keep_decisions(db: Connection, rows: Sequence[tuple[UUID, str, UUID, Any]]) -> None:
@@ -306,21 +323,24 @@ _TWINS = sa.text(
     WHERE fingerprint = ANY (:prints) AND received_at > now() - interval '1 day'"""
 )
 _INSERT_REFUNDS = sa.text(
-    """INSERT INTO refund (id, merchant_id, channel, order_id, refund_id, channel_order_id,
+    """INSERT INTO refund (id, merchant_id, channel, refund_id, channel_order_id,
       currency, amount, document)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
       CAST(:channels AS text[]),
-      CAST(:orders AS uuid[]), CAST(:refunds AS text[]), CAST(:channel_orders AS text[]),
-        CAST(:currencies AS text[]),
+      CAST(:refunds AS text[]), CAST(:channel_orders AS text[]), CAST(:currencies AS text[]),
       CAST(:amounts AS numeric[]), CAST(:documents AS bytea[]))
     ON CONFLICT DO NOTHING RETURNING id"""
 )
 _REFUNDS_OF = sa.text(
-    """UPDATE refund SET order_id = o.id
-    FROM unnest(CAST(:channels AS text[]), CAST(:channel_orders AS text[]), CAST(:orders AS uuid[]))
-      AS o (channel, channel_order_id, id)
-    WHERE refund.channel = o.channel AND refund.channel_order_id = o.channel_order_id
-    RETURNING refund.id, refund.merchant_id, refund.order_id, refund.document"""
+    """SELECT id, merchant_id, channel, channel_order_id, order_id, document FROM refund
+    WHERE (channel, channel_order_id) IN (
+      SELECT * FROM unnest(CAST(:channels AS text[]), CAST(:channel_orders AS text[]))
+    ) ORDER BY id"""
+)
+_ATTACH_REFUNDS = sa.text(
+    """UPDATE refund SET order_id = r.order_id
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:orders AS uuid[])) AS r (id, order_id)
+    WHERE refund.id = r.id"""
 )
 _DECISIONS = sa.text(
     """INSERT INTO routing_decision (id, merchant_id, order_id, reasoning)

@@ -96,6 +96,8 @@ def claim(
     worker: str,
     deadline_s: float | None = None,
     bulk: int | None = None,
+    *,
+    beside: bool = False,
 ) -> list[Any]:
     """Take up to `limit` due messages of the lane, attempts counted and begun, urgent ones first.
     Commit before working on them.
@@ -105,10 +107,10 @@ def claim(
     Asking about an unknown outcome goes on from the send it is about: that one's deadline, and the
     answers so far, hold until the next send.
     After a crash the messages that were in hand come back in halves,
-      until the culprit stands alone.
+      until the culprit stands alone; `beside` others that are in hand none of them is taken.
     """
     first = db.execute(_FIRST, _lane(lane)).one_or_none()
-    if first is None:
+    if first is None or (beside and first.crashes):
         return []
     if bulk is None:
         bulk = limit // BULK_PART if first.bulk_waits else 0

@@ -1,11 +1,12 @@
 """A worker process for tests that kill it: the real lanes, bells and sweep, with partners of paper.
 
-    python -m tests.engine.crew URL HOME [MOOD [CONNECTION]]
+    python -m tests.engine.crew URL HOME [MOOD [CONNECTION [MOOD CONNECTION]...]]
 
 Partners speak canonical JSON; what reaches one is a line in HOME/effects. Moods, of one connection
 or of all: with `stall`, whatever it works or sends hangs until HOME/go is there, after a line in
 HOME/stalled; with `crash`, sending ends the process, after a line in HOME/crashed; with `unmapped`
-a code is unknown until somebody maps it.
+a code is unknown until somebody maps it; with `slow`, each call takes a tenth of a second, and how
+many were under way when it ended, and when, is a line in HOME/slow.
 """
 
 import os
@@ -25,6 +26,8 @@ from hub.store.runtime import Store
 from tests.kit.world import Scripted
 from workers import motion
 
+SLOW_S = 0.1
+
 
 class Paper(Scripted):
     """A scripted partner that leaves a trace outside of the process."""
@@ -32,6 +35,7 @@ class Paper(Scripted):
     def __init__(self, home: Path, mood: str, *, mapped: bool) -> None:
         super().__init__()
         self._home, self._mood, self._mapped = home, mood, mapped
+        self._under_way, self._lock = 0, threading.Lock()
 
     def decode(self, topic: str, raw: bytes) -> list[Document]:
         documents = super().decode(topic, raw)
@@ -45,8 +49,18 @@ class Paper(Scripted):
             os._exit(1)
         if self._mood == "unmapped" and not self._mapped:
             raise UnknownCode("carriers", "ROCKET")
+        if self._mood == "slow":
+            self._take_time()
         self._write("effects", key)
         return Receipt("paper")
+
+    def _take_time(self) -> None:
+        with self._lock:
+            self._under_way += 1
+        time.sleep(SLOW_S)
+        with self._lock:
+            self._write("slow", f"{self._under_way} {time.monotonic()}")
+            self._under_way -= 1
 
     def _hang(self, what: str) -> None:
         if self._mood != "stall":
@@ -63,17 +77,21 @@ class Paper(Scripted):
 class Everybody:
     """Every connection is made of paper."""
 
-    def __init__(self, home: Path, mood: str, connection: str) -> None:
-        self._home, self._mood, self._connection = home, mood, connection
+    def __init__(self, home: Path, moods: Mapping[str, str]) -> None:
+        """`moods`: by connection, under no name that of all others."""
+        self._home, self._moods = home, moods
+        self._made: dict[tuple[str, bool], Paper] = {}
 
     def of(self, partner: Any, network: Mapping[str, Any], version: int) -> Paper:
-        mine = not self._connection or self._connection == partner.code
+        mood = self._moods.get(partner.code, self._moods.get("", ""))
         mapped = "ROCKET" in partner.codes.get("carriers", {}).values()
-        return Paper(self._home, self._mood if mine else "", mapped=mapped)
+        paper = Paper(self._home, mood, mapped=mapped)
+        return self._made.setdefault((partner.code, mapped), paper)
 
 
-def main(url: str, home: str, mood: str = "", connection: str = "") -> None:
-    motion.adapters_of = lambda store: Everybody(Path(home), mood, connection)
+def main(url: str, home: str, *told: str) -> None:
+    moods = dict(zip([*told[1::2], ""], told[::2], strict=False))
+    motion.adapters_of = lambda store: Everybody(Path(home), moods)
     store = Store.open(Settings.read({"ORDERHUB_HOME": home}), url, name="crew", pool=14)
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda number, frame: told.set())

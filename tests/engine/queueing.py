@@ -10,8 +10,12 @@ from hub.store.outbox import BULK, URGENT, Telling
 from tests.kit.world import World
 
 
-def queue(world: World, connection: str, messages: int, *, bulk: bool = False) -> None:
-    """So many messages, each of a key of its own, are to be told."""
+def queue(
+    world: World, connection: str, messages: int, *, bulk: bool = False, first: int = 0
+) -> None:
+    """So many messages, each of a key of its own, are to be told. `first`: where they are counted
+    from, as what was told once is not told again.
+    """
     partner = world.store.directory().partners[connection]
     at, kind = datetime.now(UTC), "b" if bulk else "u"
     tellings = [
@@ -32,7 +36,7 @@ def queue(world: World, connection: str, messages: int, *, bulk: bool = False) -
             correlation_id=new_id(),
             urgency=BULK if bulk else URGENT,
         )
-        for n in range(messages)
+        for n in range(first, first + messages)
     ]
     with world.unit() as unit:
         unit.tell(tellings)

@@ -92,7 +92,7 @@ def float_money(patches: ExitStack) -> None:
 
 def no_scope(patches: ExitStack) -> None:
     """Sessions are of the owner, whom no policy binds."""
-    patches.enter_context(patch.object(database, "_may_be_runtime", lambda url: False))
+    patches.enter_context(patch.object(database, "probe", lambda url: False))
 
 
 def no_signature(patches: ExitStack) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from random import Random
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -24,6 +25,8 @@ class Clock:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.now = 0.0
+        self.chance = Random(0)  # noqa: S311  # repeatable
+        """What spreads retries."""
         self._later: list[tuple[float, Callable[[], None]]] = []
 
     def pass_(self, seconds: float) -> None:
@@ -46,6 +49,7 @@ class Clock:
     def forget(self) -> None:
         """A new history begins."""
         self.now, self._later = 0.0, []
+        self.chance.seed(0)
 
     def monotonic(self) -> float:
         return time.monotonic() + self.now
@@ -58,8 +62,12 @@ class Clock:
         with ExitStack() as patches:
             patches.enter_context(patch.object(store_database, "time", still))
             for name, module in list(sys.modules.items()):
-                if name.startswith("workers.") and getattr(module, "time", None) is time:
+                if not name.startswith("workers."):
+                    continue
+                if getattr(module, "time", None) is time:
                     patches.enter_context(patch.object(module, "time", here))
+                if hasattr(module, "_CHANCE"):
+                    patches.enter_context(patch.object(module, "_CHANCE", self.chance))
             yield
 
 

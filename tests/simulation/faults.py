@@ -8,6 +8,7 @@ answer is lost) and `away` are the database's.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -15,6 +16,8 @@ from sqlalchemy.engine import Connection
 
 from hub.store.database import ALL, Database, DatabaseAway, Scope
 from tests.simulation.history import Fault
+
+T = TypeVar("T")
 
 
 class Killed(BaseException):
@@ -79,6 +82,14 @@ class FaultyDatabase(Database):
             yield db
             self._gremlin.pass_("before_commit", db)
         self._gremlin.pass_("after_commit")
+
+    def unit(self, work: Callable[[Connection], T], scope: Scope = ALL, *, tries: int = 5) -> T:
+        def worked(db: Connection) -> T:
+            done = work(db)
+            self._gremlin.pass_("worked", db)
+            return done
+
+        return super().unit(worked, scope, tries=tries)
 
     def direct(self) -> Connection:
         return self._sound.direct()

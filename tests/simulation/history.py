@@ -22,7 +22,16 @@ WAREHOUSE = (
 )  # fmt: skip
 WORDS = ("accepted", "picking", "packed", "exception")
 PERSON = ("cancel", "hold", "release", "reroute", "replay", "edit", "discard", "settle")
-EVERYWHERE = ("decode", "send", "acted", "before_commit", "before_commit", "after_commit", "ring")
+EVERYWHERE = (
+    "decode",
+    "send",
+    "acted",
+    "worked",
+    "worked",
+    "before_commit",
+    "after_commit",
+    "ring",
+)
 OUTSIDE = ("decode", "send", "acted", "after_commit", "ring")
 FAULTS = (
     ("kill", EVERYWHERE),
@@ -30,9 +39,9 @@ FAULTS = (
     ("freeze", EVERYWHERE),
     ("sleep", OUTSIDE),
     ("sleep", OUTSIDE),
-    ("deadlock", ("before_commit",)),
+    ("deadlock", ("worked", "before_commit")),
     ("lost_commit", ("after_commit",)),
-    ("away", ("before_commit",)),
+    ("away", ("worked", "before_commit")),
 )
 """What may go wrong, and where it strikes: see `faults`."""
 BELLS = ("all", "all", "all", "none", "some", "twice", "sweep")
@@ -129,10 +138,10 @@ def draw(seed: int, schedules: int) -> History:
 
 def _tick(chance: Random, events: tuple[Event, ...]) -> Tick:
     fault = None
-    if chance.random() < 0.6:
+    if chance.random() < 0.75:
         seconds = chance.choice((50, 60, 90, 125))
         kind, points = chance.choice(FAULTS)
-        fault = Fault(kind, chance.choice(points), chance.randint(1, 8), seconds)
+        fault = Fault(kind, chance.choice(points), chance.randint(1, 5), seconds)
     seconds = chance.choice((0, 1, 1, 3, 8, 30, 50, 130))
     return Tick(events, chance.choice(BELLS), chance.randrange(10**6), fault, seconds)
 

@@ -28,9 +28,9 @@ ALWAYS = (
 """What holds at any moment between two transactions."""
 # fmt: off
 MORE: Mapping[str, str] = {
-    "G17 one unsent level of an article": """
+    "G17 one level of an article behind the one in hand": """
         SELECT connection, key, count(*) FROM work WHERE topic = 'stock_level'
-          AND status IN ('pending', 'behind', 'retry', 'waiting')
+          AND status = 'behind'
         GROUP BY 1, 2 HAVING count(*) > 1""",
     "G11 nothing more is reserved than was asked for": """
         SELECT line.fulfilment_order_id, line.line_no FROM fulfilment_line AS line
@@ -64,10 +64,16 @@ AT_REST: Mapping[str, str] = {
 # fmt: on
 
 
+def in_between(play: "Play") -> list[str]:
+    """What shows only while messages stand in their queues."""
+    names = ("G13 a key has one head", "G17 one level of an article behind the one in hand")
+    return list(_broken(play, {name: MORE[name] for name in names}))
+
+
 def always(play: "Play") -> list[str]:
     """What must hold even while things go wrong."""
     queries = {name: INVARIANTS[name] for name in ALWAYS} | dict(MORE)
-    return [*_broken(play, queries), *_kept_once(play), *_partners(play)]
+    return [*play.seen, *_broken(play, queries), *_kept_once(play), *_partners(play)]
 
 
 def at_rest(play: "Play") -> list[str]:

@@ -14,6 +14,7 @@ from hub.store import connections_state, inbox, stock
 from hub.store.ids import new_id
 from hub.store.inbox import Arrival
 from tests.kit.world import sales_order
+from tests.simulation import invariants
 from tests.simulation.history import Event, History
 from tests.simulation.partners import Goods, Shelf
 from tests.simulation.stage import WAREHOUSES, Stage
@@ -42,6 +43,8 @@ class Play:
     said: dict[int, list[tuple[str, str, dict[str, Any]]]] = field(default_factory=dict)
     deliveries: set[tuple[str, str, str]] = field(default_factory=set)
     """What the gateway was given: connection, topic, delivery id."""
+    seen: list[str] = field(default_factory=list)
+    """What did not hold between two ticks."""
     _arrivals: list[Arrival] = field(default_factory=list)
     _held_back: dict[int, list[Arrival]] = field(default_factory=dict)
     _serial: int = 0
@@ -62,6 +65,7 @@ class Play:
             self.stage.gremlin.arm(tick.fault)
             self.stage.move(tick.bells, tick.shuffle)
             self.stage.gremlin.arm(None)
+            self.seen = self.seen or invariants.in_between(self)
             self.stage.clock.pass_(tick.seconds)
             if tick.shuffle % 2:
                 self._resume()
@@ -88,7 +92,7 @@ class Play:
                 "SELECT count(*) AS n, extract(epoch FROM min(due) - now()) AS wait FROM work"
             )[0]
             took = self.stage.clock.now - since
-            if not left.n and not said and turn > 3 and not self._dirty():
+            if not (left.n or said or self._dirty() or self._busy()) and turn > 3:
                 return took
             if took > BOUND_S:
                 break
@@ -317,6 +321,11 @@ class Play:
                 said += 1
         return said
 
+    def _busy(self) -> bool:
+        """Whether a warehouse still has something to ship or to answer."""
+        goods = (one for shelf in self.stage.shelves.values() for one in shelf.goods.values())
+        return any(one.wish or (one.living and one.left) for one in goods)
+
     def _dirty(self) -> bool:
         return bool(self.stage.world.sql("SELECT 1 FROM stock_dirty LIMIT 1"))
 
@@ -401,8 +410,6 @@ class Play:
 
 def play(stage: Stage, history: History) -> list[str]:
     """Play a history. Returns what does not hold, each with the number of its guarantee."""
-    from tests.simulation import invariants  # noqa: PLC0415
-
     played = Play(stage, history)
     try:
         played.unsafe()

@@ -96,3 +96,19 @@ def test_B10_what_left_short_before_a_cancel_is_proposed_as_a_return(
         shuffle=shuffle,
     )  # fmt: skip
     assert found == []
+
+
+def test_G03_the_books_hear_of_a_cancel_at_the_desk_of_what_was_held_for_stock(
+    stage: Stage,
+) -> None:
+    """It had been told to them when it was released, and a refund came while it was held."""
+    found = _played(
+        stage,
+        7,
+        40,
+        39,
+        (3, "tell", (1, 0, 0)),
+        (6, "refund", (1, 1)),
+        (7, "person", ("cancel", 1)),
+    )
+    assert found == []

@@ -1,0 +1,108 @@
+"""G22: trouble with one connection costs the others no more than a fifth of their rate. Rounds with
+and without trouble take turns, and the best of each kind are compared: other load on the machine
+slows both.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.engine.queueing import left, queue
+from tests.engine.shifts import crew, wait_for
+from tests.kit.world import World, sales_order
+
+pytestmark = pytest.mark.slow
+ROUNDS, ORDERS, REPORTS, LEAST = 2, 120, 400, 0.8
+
+
+def test_G22_with_a_partner_that_hangs_the_others_keep_their_rate(world: World) -> None:
+    world.connect("hangs", "channel", takes=("stock_level",), shards=8, limits={"concurrency": 16})
+    go, stalled, begun = world.home / "go", world.home / "stalled", [0]
+
+    def begin() -> None:
+        go.unlink(missing_ok=True)
+        stalled.unlink(missing_ok=True)
+        begun[0] += 1
+        queue(world, "hangs", 200, first=begun[0] * 200)
+        wait_for(lambda: len(_lines(stalled)) >= 12)
+
+    def end() -> None:
+        assert 12 <= len(_lines(stalled)) <= 16  # it has hung all the time
+        go.touch()
+        wait_for(lambda: left(world, "hangs") == 0)
+
+    with crew(world, "stall", "hangs"):
+        _compare(world, begin, end)
+
+
+def test_G22_with_a_load_of_stock_reports_the_others_keep_their_rate(world: World) -> None:
+    world.connect("counts", "warehouse", takes=())
+    world.stock("counts", **{f"S{number}": 1 for number in range(20)})
+    begun = [0]
+
+    def begin() -> None:
+        begun[0] += 1
+        for number in range(REPORTS):
+            _report(world, f"{begun[0]}-{number}")
+        wait_for(lambda: _reports(world) < REPORTS)
+
+    def end() -> None:
+        assert _reports(world) > 0  # the load has lasted
+        wait_for(lambda: _reports(world) == 0, 90)
+
+    with crew(world):
+        _compare(world, begin, end)
+
+
+def _compare(world: World, begin: Callable[[], None], end: Callable[[], None]) -> None:
+    world.stock("wh", A=100_000, B=100_000, C=100_000)
+    calm, troubled = [], []
+    _rate(world, 0)  # warm
+    for turn in range(ROUNDS):
+        calm.append(_rate(world, 2 * turn + 1))
+        begin()
+        troubled.append(_rate(world, 2 * turn + 2))
+        end()
+    part = max(troubled) / max(calm)
+    print(f"kept {part:.0%}: {max(troubled):.0f}/s of {max(calm):.0f}/s")
+    assert part >= LEAST
+
+
+def _rate(world: World, turn: int) -> float:
+    """Orders a second, from the shop's word to that at warehouse and books."""
+    effects = world.home / "effects"
+    before = world.one(_ENDED)
+    since = time.monotonic()
+    for number in range(turn * ORDERS + 1, (turn + 1) * ORDERS + 1):
+        world.tell("shop", sales_order(number, lines=[("C", 1)]), key=str(number))
+    wait_for(lambda: world.one(_ENDED) >= before + 2 * ORDERS, 90)
+    assert effects.exists()
+    return ORDERS / (time.monotonic() - since)
+
+
+def _report(world: World, name: str) -> None:
+    tree = {
+        "type": "stock_report",
+        "source": {"connection": "counts", "id": name},
+        "warehouse": "counts",
+        "at": "2026-11-24T10:00:00Z",
+        "report_id": name,
+        "lines": [{"sku": f"S{line}", "on_hand": "10"} for line in range(20)],
+    }
+    world.tell_raw("counts", "stock_report", json.dumps(tree).encode(), name, bulk=True)
+
+
+def _reports(world: World) -> int:
+    return int(world.one("SELECT count(*) FROM work WHERE connection = 'counts'"))
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+_ENDED = (
+    """SELECT count(*) FROM message WHERE status = 'delivered' AND connection IN ('wh', 'erp')"""
+)

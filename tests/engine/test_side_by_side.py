@@ -1,0 +1,30 @@
+"""A connection has as many calls under way as its `concurrency` allows, never more, and keeps so
+many: a slow partner's rate grows in proportion.
+"""
+
+from statistics import mean
+
+import pytest
+
+from tests.engine.crew import SLOW_S
+from tests.engine.queueing import queue
+from tests.engine.shifts import crew, wait_for
+from tests.kit.world import World
+
+
+@pytest.mark.parametrize("calls", [1, 4, 16, 27, 64])
+def test_a_slow_partner_has_as_many_calls_under_way_as_it_allows(world: World, calls: int) -> None:
+    lanes, told = min(calls, 8), min(calls * 40, 1500)
+    limits = {"concurrency": calls}
+    world.connect("slow", "channel", takes=("stock_level",), shards=lanes, limits=limits)
+    queue(world, "slow", told)
+    slow = world.home / "slow"
+    with crew(world, "slow", "slow"):
+        wait_for(lambda: slow.exists() and len(slow.read_text().splitlines()) >= told, 90)
+    lines = [line.split() for line in slow.read_text().splitlines()]
+    under_way, ended = [int(line[0]) for line in lines], [float(line[1]) for line in lines]
+    assert max(under_way) == calls
+    first, last = told // 10, told * 7 // 10
+    rate = (last - first) / (ended[last] - ended[first])
+    print(f"{calls}: {rate:.1f}/s of {calls / SLOW_S:.0f}/s")
+    assert mean(under_way[first:last]) >= calls / 2
