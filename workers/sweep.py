@@ -16,7 +16,7 @@ from hub import logs
 from hub.flows import health as watch
 from hub.flows import pace, stock_out
 from hub.flows.unit import Unit
-from hub.store import idempotency, lanes
+from hub.store import idempotency, lanes, work
 from hub.store.database import DatabaseAway
 from hub.store.embedded import free_space
 from hub.store.runtime import Store
@@ -52,6 +52,14 @@ def free_dead_workers(store: Store, bell: Bell) -> None:
     if freed:
         log.warning("worker_lost", lanes=freed)
         ring_due_lanes(store, bell)
+
+
+def wake_the_resumed(store: Store, bell: Bell) -> None:
+    """Let go what came to wait for a connection just while that was resumed."""
+    with store.database.begin() as db:
+        woken = work.wake_active(db)
+    if woken:
+        bell.ring({(row.direction, row.connection, row.shard) for row in woken})
 
 
 def publish_stock(store: Store, bell: Bell) -> None:
@@ -118,6 +126,7 @@ def forget_the_old(store: Store, _: Bell) -> None:
 CHORES = (
     Chore(SWEEP_S, ring_due_lanes),
     Chore(SWEEP_S, free_dead_workers),
+    Chore(SWEEP_S, wake_the_resumed),
     Chore(1.0, publish_stock),
     Chore(30.0, watch_partners),
     Chore(60.0, learn_rhythms),

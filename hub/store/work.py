@@ -264,6 +264,13 @@ def wake(db: Connection, facts: Sequence[str]) -> list[Any]:
     return list(db.execute(_WAKE, {"facts": list(facts)}).all())
 
 
+def wake_active(db: Connection) -> list[Any]:
+    """Let go what waits for a connection that is active: it was resumed while the message was put
+    to wait. Returns the (direction, connection, shard) to ring.
+    """
+    return list(db.execute(_WAKE_ACTIVE).all())
+
+
 def release(db: Connection, lane: Lane, messages: Sequence[Claimed]) -> None:
     """Give claimed messages back untouched (a stop, no time left): the attempt is not counted. What
     became of one meanwhile stays.
@@ -502,6 +509,15 @@ _WAKE = sa.text(
       due = now(),
       waits_for = NULL
     WHERE status = 'waiting' AND waits_for = ANY (:facts) RETURNING direction, connection, shard"""
+)
+_WAKE_ACTIVE = sa.text(
+    """UPDATE work SET status = CASE direction WHEN 'in' THEN 'received' ELSE 'pending' END,
+      due = now(),
+      waits_for = NULL
+    FROM connection
+    WHERE work.status = 'waiting' AND work.waits_for = 'connection:' || connection.code
+      AND connection.status = 'active'
+    RETURNING work.direction, work.connection, work.shard"""
 )
 _WAIT_ALL = sa.text(
     """UPDATE work SET status = 'waiting', waits_for = :fact

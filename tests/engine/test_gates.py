@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from hub.flows import pace
 from hub.model.errors import BadData, NotAuthorised, OutcomeUnknown, Rejected, TryLater, UnknownCode
@@ -204,6 +205,26 @@ def test_credentials_refused_while_reading_pause_the_connection_too(town: Town) 
     town.world.run()
     assert [town.status(one) for one in (first, second, third)] == ["done"] * 3
     assert town.attempts(first) == ["not_authorised", "done"]
+
+
+def test_G02_what_came_to_wait_while_its_connection_was_resumed_goes_on(town: Town) -> None:
+    world = town.world
+    with world.store.database.begin() as db:
+        connections_state.pause(db, town.shop, "by_hand")
+    late = town.order(1).id
+    world.run()
+    (fact,) = town.rows("SELECT waits_for FROM work WHERE id = :id", id=late)
+    with world.store.database.begin() as db:
+        connections_state.resume(db, town.shop, set())
+        db.execute(
+            sa.text("UPDATE work SET status = 'waiting', waits_for = :fact WHERE id = :id"),
+            {"fact": fact.waits_for, "id": late},
+        )
+    with world.store.database.begin() as db:
+        woken = work.wake_active(db)
+    assert [row.connection for row in woken] == [town.shop]
+    world.run()
+    assert town.status(late) == "done"
 
 
 def test_a_connection_whose_settings_do_not_fit_is_paused_and_loses_nothing(
