@@ -199,7 +199,9 @@ def test_after_kill_9_of_every_server_process_the_next_start_recovers(home):
 
 
 @pytest.mark.parametrize(
-    "pid_file", ["", "garbage", "999999\n", f"{os.getpid()}\n/elsewhere\n", "-1\n", "1\n"]
+    "pid_file",
+    ["", "garbage", "999999\n", f"{os.getpid()}\n/elsewhere\n", "-1\n", "1\n"],
+    ids=["empty", "garbage", "nobody", "ourselves", "below zero", "the first"],
 )
 def test_a_wrong_pid_file_does_not_stop_the_start(home, pid_file):
     (home / "postgres/postmaster.pid").write_text(pid_file)
