@@ -3,7 +3,7 @@ them all.
 
 A connection may hold half of the threads, partners to be told three quarters: one that hangs never
 stops the others, nor what comes in. Where every thread is taken a drain gives way after each
-second. Bulk that comes in takes a fifth of the time while others have orders to work.
+second. Bulk that comes in takes a tenth of the time while others have orders to work.
 """
 
 import threading
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 SLICE_S = 1.0
 """So long a drain goes on while every thread is taken."""
-BULK_PAUSE = 4.0
+BULK_PAUSE = 9.0
 """So many times as long as a batch of bulk took, bulk rests while others work."""
 _FRESH_S = 0.2
 """Work that ended no longer ago still counts: orders come in many small batches."""

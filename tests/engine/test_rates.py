@@ -5,17 +5,22 @@ slows both.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hub.store import inbox
+from hub.store.ids import new_id
+from hub.store.inbox import Arrival
 from tests.engine.queueing import left, queue
 from tests.engine.shifts import crew, wait_for
 from tests.kit.world import World, sales_order
 
 pytestmark = pytest.mark.slow
-ROUNDS, ORDERS, REPORTS, LEAST = 2, 120, 400, 0.8
+ROUNDS, ORDERS, REPORTS, LEAST = 3, 500, 2000, 0.8
+Tree = dict[str, Any]
 
 
 def test_G22_with_a_partner_that_hangs_the_others_keep_their_rate(world: World) -> None:
@@ -45,8 +50,8 @@ def test_G22_with_a_load_of_stock_reports_the_others_keep_their_rate(world: Worl
 
     def begin() -> None:
         begun[0] += 1
-        for number in range(REPORTS):
-            _report(world, f"{begun[0]}-{number}")
+        names = [f"{begun[0]}-{number}" for number in range(REPORTS)]
+        _tell(world, "counts", {name: _report(name) for name in names}, bulk=True)
         wait_for(lambda: _reports(world) < REPORTS)
 
     def end() -> None:
@@ -76,15 +81,16 @@ def _rate(world: World, turn: int) -> float:
     effects = world.home / "effects"
     before = world.one(_ENDED)
     since = time.monotonic()
-    for number in range(turn * ORDERS + 1, (turn + 1) * ORDERS + 1):
-        world.tell("shop", sales_order(number, lines=[("C", 1)]), key=str(number))
+    numbers = range(turn * ORDERS + 1, (turn + 1) * ORDERS + 1)
+    orders = {str(number): sales_order(number, lines=[("C", 1)]) for number in numbers}
+    _tell(world, "shop", orders, bulk=False)
     wait_for(lambda: world.one(_ENDED) >= before + 2 * ORDERS, 90)
     assert effects.exists()
     return ORDERS / (time.monotonic() - since)
 
 
-def _report(world: World, name: str) -> None:
-    tree = {
+def _report(name: str) -> Tree:
+    return {
         "type": "stock_report",
         "source": {"connection": "counts", "id": name},
         "warehouse": "counts",
@@ -92,7 +98,28 @@ def _report(world: World, name: str) -> None:
         "report_id": name,
         "lines": [{"sku": f"S{line}", "on_hand": "10"} for line in range(20)],
     }
-    world.tell_raw("counts", "stock_report", json.dumps(tree).encode(), name, bulk=True)
+
+
+def _tell(world: World, connection: str, told: Mapping[str, Tree], *, bulk: bool) -> None:
+    """All at once: telling them takes no time from who works on them."""
+    partner = world.store.directory().partners[connection]
+    arrivals = [
+        Arrival(
+            id=new_id(),
+            merchant=partner.merchant,
+            connection=connection,
+            shards=partner.shards,
+            topic=str(tree["type"]),
+            delivery_id=name,
+            key=name,
+            payload=json.dumps(tree).encode(),
+            correlation_id=new_id(),
+            bulk=bulk,
+        )
+        for name, tree in told.items()
+    ]
+    with world.store.database.begin() as db:
+        inbox.keep(db, world.store.vault, arrivals)
 
 
 def _reports(world: World) -> int:

@@ -24,7 +24,10 @@ def test_a_slow_partner_has_as_many_calls_under_way_as_it_allows(world: World, c
     lines = [line.split() for line in slow.read_text().splitlines()]
     under_way, ended = [int(line[0]) for line in lines], [float(line[1]) for line in lines]
     assert max(under_way) == calls
-    first, last = told // 10, told * 7 // 10
-    rate = (last - first) / (ended[last] - ended[first])
-    print(f"{calls}: {rate:.1f}/s of {calls / SLOW_S:.0f}/s")
-    assert mean(under_way[first:last]) >= calls / 2
+    quarter = told // 4
+    rates, held = [], []
+    for first in range(0, told - quarter, quarter):
+        rates.append(quarter / (ended[first + quarter] - ended[first]))
+        held.append(mean(under_way[first : first + quarter]))
+    print(f"{calls}: {max(rates):.1f}/s of {calls / SLOW_S:.0f}/s, {max(held):.1f} under way")
+    assert max(held) >= 0.7 * calls  # the best quarter: bells may come late, and lanes run dry
