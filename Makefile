@@ -38,8 +38,8 @@ fmt: $(DEV) ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-journey: $(DEV) ## 2,000 orders while workers are killed, and every recorded order end to end
-	@ORDERHUB_JOURNEY_ORDERS=$${ORDERS:-2000} $(BIN)/python -m pytest tests/journeys -s -q
+journey: $(DEV) ## 2,000 orders while workers are killed, recorded orders end to end, rates beside trouble
+	@ORDERHUB_JOURNEY_ORDERS=$${ORDERS:-2000} $(BIN)/python -m pytest tests/journeys tests/engine/test_rates.py -s -q
 
 chaos: $(DEV) ## orders while processes, broker, database, lines and partners fail; SECONDS, SEED
 	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -325,7 +325,7 @@ def _standing(rows: Sequence[Ended]) -> dict[str, Any]:
     return {
         "ids": [one.message.id for one in rows],
         "statuses": [one.status for one in rows],
-        "waits": [one.wait_s for one in rows],
+        "waits": [float(one.wait_s) for one in rows],
         "facts": [one.waits_for for one in rows],
         "uncounted": [0 if one.counted else 1 for one in rows],
         "asked": [1 if one.asked else 0 for one in rows],

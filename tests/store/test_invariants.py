@@ -155,9 +155,9 @@ def test_nothing_is_changed_or_locked(world: World) -> None:
             UPDATE audit SET number = 3 + number WHERE number < 0""",
             "acme 1 unlinked",
         ),
-        ("DELETE FROM audit WHERE number = 3", "acme 3 cut"),
+        ("DELETE FROM audit WHERE number = {last}", "acme {last} cut"),
         ("DELETE FROM audit", "acme 1 cut"),
-        ("UPDATE audit_head SET hash = '\\x00'", "acme 3 forged"),
+        ("UPDATE audit_head SET hash = '\\x00'", "acme {last} forged"),
     ],
     ids=["altered", "deleted", "swapped", "cut", "emptied", "head"],
 )
@@ -169,11 +169,12 @@ def test_G29_whatever_is_done_to_the_audit_is_found(
             audit.record(db, "acme", "ann", "hold", f"order-{number}", {}, datetime.now(UTC))
         audit.keep_heads(db, world.store.vault.index_key)
     with owner.connect() as db:
-        db.execute(sa.text(sql))
+        last = db.scalar(sa.text("SELECT max(number) FROM audit WHERE chain = 'acme'"))
+        db.execute(sa.text(sql.format(last=last)))
         found = [*invariants.look(db), invariants.chains(db, world.store.vault.index_key)]
         db.rollback()
     assert {one.number for one in found if one.broken} == {"G29"}
-    assert what in found[-1].broken
+    assert what.format(last=last) in found[-1].broken
 
 
 def test_G29_an_end_that_was_cut_off_with_its_heads_is_found_by_the_log(

@@ -49,7 +49,7 @@ BY_OTHER_KEYS = {
     "fulfilment_order": {"SELECT": _ID, "UPDATE": _ID},
     "message": {"SELECT": _ID, "UPDATE": _ID},
     "message_key": {"SELECT": _CONNECTION, "UPDATE": _CONNECTION, "DELETE": _CONNECTION},
-    "refund": {"UPDATE": _CONNECTION},
+    "refund": {"SELECT": _CONNECTION},
     "reservation": {"WITH": _ID},
     "sales_order": {"SELECT": _CONNECTION, "UPDATE": _ID},
     "shipment": {"SELECT": _ID},
