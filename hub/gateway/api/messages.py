@@ -5,8 +5,7 @@ import binascii
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from hub.flows import mending
 from hub.gateway import answers
@@ -38,14 +37,11 @@ class Edit(Value):
     payload_base64: str | None = Field(default=None, max_length=3 * 1024 * 1024)
     reason: Text
 
-    @model_validator(mode="after")
-    def _either(self) -> "Edit":
-        if (self.payload is None) == (self.payload_base64 is None):
-            raise PydanticCustomError("missing_field", "payload or payload_base64 is expected")
-        return self
-
     def raw(self) -> bytes:
-        """The bytes. BadData where they are none."""
+        """The bytes. BadData where they are none, or both."""
+        if (self.payload is None) == (self.payload_base64 is None):
+            message = "payload or payload_base64 is expected"
+            raise BadData(message, path="payload", code="missing_field")
         if self.payload is not None:
             return self.payload.encode("utf-8", "surrogatepass")
         try:
