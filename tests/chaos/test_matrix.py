@@ -135,7 +135,7 @@ def test_G05_a_worker_that_lost_its_session_for_long_is_not_taken_for_dead_for_e
             number = {"n": worker.number}
             query = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :n
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-            until(lambda: near.one(query, **number), "it holds its number again", 15.0)
+            until(lambda: near.one(query, **number), "it holds its number again", 60.0)
             near.sql(
                 "UPDATE lane SET holder = :n, leased_until = now() + interval '45 s'", **number
             )

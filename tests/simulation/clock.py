@@ -57,7 +57,7 @@ class Clock:
     @contextmanager
     def in_charge(self) -> Iterator[None]:
         """Workers read this clock, and a retry of the database waits for nothing."""
-        here = SimpleNamespace(monotonic=self.monotonic)
+        here = SimpleNamespace(monotonic=self.monotonic, time=time.time)
         still = SimpleNamespace(sleep=lambda seconds: None, monotonic=self.monotonic)
         with ExitStack() as patches:
             patches.enter_context(patch.object(store_database, "time", still))

@@ -1,4 +1,4 @@
-"""A stage for all simulations of a session."""
+"""A stage for a module's simulations: while it stands, workers read its clock and say nothing."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.simulation.ground import ground
 from tests.simulation.stage import Stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage(server_url: str, template: str) -> Iterator[Stage]:
     with ground(server_url, template) as made:
         yield made
