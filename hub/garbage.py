@@ -2,7 +2,7 @@
 
 import gc
 
-SELDOM = (50_000, 20, 20)
+SELDOM = (400_000, 10, 10)
 
 
 def collect_seldom() -> None:
