@@ -184,6 +184,8 @@ def test_a_lock_on_the_lanes_does_not_end_who_rings_them(db_url: str, tmp_path: 
             time.sleep(6.0)  # beyond the time that a session waits for a lock
         bell.ring([("in", "shop", 0)])
         until(lambda: rung, "it rings again", 10.0)
+        lane = world.one("SELECT id FROM lane WHERE connection = 'shop' AND direction = 'in'")
+        assert set(rung) == {lane}
     finally:
         bell.stop()
         world.close()
