@@ -7,6 +7,7 @@ anything is built. XML has no doctype, no entities, no network.
 
 import json
 import re
+from codecs import BOM_UTF8
 from typing import Any, NoReturn
 
 from lxml import etree
@@ -34,7 +35,7 @@ def read_json(raw: bytes) -> Any:
         raise BadData("the body is empty", code="empty_body")
     _check_size(raw)
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         raise BadData(f"not UTF-8 at byte {error.start}", code="bad_encoding") from None
     try:
@@ -119,17 +120,22 @@ def _has_bad_text(tree: Any) -> bool:
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    if len(found) > _MOST_KEYS:
-        raise BadData(f"more than {_MOST_KEYS} keys in one object", code="too_large")
     if len(found) != len(pairs):
         seen: set[str] = set()
         double = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise BadData(
             "the key stands twice in one object", path=double[:MAX_KEY], code="duplicate_key"
         )
-    if len("".join(found)) > MAX_KEY and max(map(len, found)) > MAX_KEY:  # few get past the first
-        raise BadData(f"a key longer than {MAX_KEY} characters", code="too_large")
+    if len("".join(found)) > MAX_KEY:  # few have as much in all
+        _check_keys(found)
     return found
+
+
+def _check_keys(found: dict[str, Any]) -> None:
+    if len(found) > _MOST_KEYS:
+        raise BadData(f"more than {_MOST_KEYS} keys in one object", code="too_large")
+    if max(map(len, found)) > MAX_KEY:
+        raise BadData(f"a key longer than {MAX_KEY} characters", code="too_large")
 
 
 def _whole(text: str) -> Number:

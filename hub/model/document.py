@@ -309,13 +309,12 @@ def built(model: Callable[P, V]) -> Callable[P, V]:
     kind = cast("type[V]", model)
     fields = kind.model_fields
     start = {name: None if one.is_required() else one.default for name, one in fields.items()}
-    fresh = {name: one.default_factory for name, one in fields.items() if one.default_factory}
+    fresh = [(name, one.default_factory) for name, one in fields.items() if one.default_factory]
     new, put = kind.__new__, object.__setattr__
 
     def make(*_: P.args, **given: P.kwargs) -> V:
-        values = start.copy()
-        values.update(given)
-        for name, default in fresh.items():
+        values = start | given
+        for name, default in fresh:
             if name not in given:
                 values[name] = default()  # type: ignore[call-arg]
         made = new(kind)

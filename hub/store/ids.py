@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MILLIS, _CHANCE = (1 << 48) - 1, 0xFFF << 64 | (1 << 62) - 1
+_SEVEN = 7 << 76 | 0b10 << 62
+"""Version and variant: the bits of a UUIDv7 that are no time and no chance."""
 _VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
 
 
 def new_id() -> UUID:
     """A fresh UUIDv7: 48 bits of milliseconds, then chance."""
-    return _build(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10)))
+    millis, chance = time.time_ns() // 1_000_000 & _MILLIS, int.from_bytes(os.urandom(10)) & _CHANCE
+    return UUID(int=millis << 80 | chance | _SEVEN)
 
 
 def floor_id(at: datetime) -> UUID:
@@ -51,10 +55,3 @@ def long(prefix: str, text: str) -> UUID | None:
     for digit in digits:
         number = number << 5 | _VALUE[digit]
     return UUID(int=number) if number < 1 << 128 else None
-
-
-def _build(millis: int, chance: int) -> UUID:
-    high = (millis & (1 << 48) - 1) << 80
-    return UUID(
-        int=high | 7 << 76 | (chance >> 68 & 0xFFF) << 64 | 0b10 << 62 | chance & (1 << 62) - 1
-    )

@@ -235,14 +235,13 @@ def finish(
     gone = Counter(db.scalars(_DELETE_WORK, {"ids": [id_ for id_, _ in rows]}))
     if not gone:
         return
+    at = {"direction": direction, "connection": connection}
     keys = sorted(gone)
-    at = {"direction": direction, "connection": connection, "keys": keys}
-    still = db.execute(_SHRINK_KEYS, {**at, "counts": [gone[key] for key in keys]}).all()
-    left = [row.key for row in still if row.open > 0]
-    empty = [row.key for row in still if row.open <= 0]
-    if empty:
-        db.execute(_DROP_KEYS, {**at, "keys": empty})
-    if left:
+    counts = [gone[key] for key in keys]
+    ended = set(db.scalars(_DROP_KEYS, {**at, "keys": keys, "counts": counts}))
+    left = [key for key in keys if key not in ended]
+    if left:  # few: most keys have one message at a time
+        db.execute(_SHRINK_KEYS, {**at, "keys": left, "counts": [gone[key] for key in left]})
         db.execute(_LET_GO, {**at, "keys": left, "status": HEAD[direction]})
 
 
@@ -463,16 +462,18 @@ _FINISH_MESSAGES = sa.text(
     WHERE message.id = f.id AND message.id BETWEEN :low AND :high"""
 )
 _DELETE_WORK = sa.text("DELETE FROM work WHERE id = ANY (:ids) RETURNING key")
+_DROP_KEYS = sa.text(
+    """DELETE FROM message_key
+    USING unnest(CAST(:keys AS text[]), CAST(:counts AS int[])) AS k (key, count)
+    WHERE message_key.direction = :direction AND message_key.connection = :connection AND
+      message_key.key = k.key AND message_key.open <= k.count
+    RETURNING message_key.key"""
+)
 _SHRINK_KEYS = sa.text(
     """UPDATE message_key SET open = open - k.count
     FROM unnest(CAST(:keys AS text[]), CAST(:counts AS int[])) AS k (key, count)
     WHERE message_key.direction = :direction AND message_key.connection = :connection AND
-      message_key.key = k.key
-    RETURNING message_key.key, message_key.open"""
-)
-_DROP_KEYS = sa.text(
-    """DELETE FROM message_key
-    WHERE direction = :direction AND connection = :connection AND key = ANY (:keys) AND open <= 0"""
+      message_key.key = k.key"""
 )
 _LET_GO = sa.text(
     """UPDATE work SET status = :status, due = now() WHERE id IN (

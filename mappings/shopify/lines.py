@@ -47,10 +47,10 @@ class Position:
     discount: Decimal
     taxes: list[TaxLine] = field(default_factory=list)
     taxable: bool = True
+    gross: Decimal = field(init=False)
 
-    @property
-    def gross(self) -> Decimal:
-        return times(self.price, self.quantity)
+    def __post_init__(self) -> None:
+        self.gross = times(self.price, self.quantity)
 
     @property
     def net(self) -> Decimal:

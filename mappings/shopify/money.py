@@ -25,7 +25,7 @@ class Till:
     def __init__(self, currency: str) -> None:
         self.currency = currency
         self._step = unit(currency) if currency in EXPONENT else None
-        self.nothing = self.tidy(ZERO)
+        self.nothing = ZERO if self._step is None else ZERO.quantize(self._step)
 
     def of(self, plain: Decimal | None, bag: Any = None) -> Decimal:
         """The plain amount, else the shop's side of its `*_set`, else nothing."""
@@ -39,7 +39,9 @@ class Till:
     def tidy(self, amount: Decimal) -> Decimal:
         """With the currency's own places (13.5 EUR is 13.50), where that loses nothing."""
         step = self._step
-        if step is None or (amount.same_quantum(step) and amount) or amount % step:
+        if not amount and step is not None:
+            return self.nothing
+        if step is None or amount.same_quantum(step) or amount % step:
             return amount
         return amount.quantize(step, context=_SHORTER) + 0
 
