@@ -14,7 +14,7 @@ from celery.platforms import EX_OK
 from celery.worker import WorkController, state
 
 from adapters.kit.partners import Adapters
-from hub.garbage import collect_seldom
+from hub.memory import collect_seldom
 from hub.store import secrets
 from hub.store.runtime import Store
 from workers import inbound, outbound

@@ -14,6 +14,7 @@ from typing import Any
 
 from hub import logs
 from hub.gateway import serve
+from hub.memory import few_arenas
 from hub.settings import Settings
 from hub.store import database, embedded
 from hub.store.database import DatabaseAway, DatabaseRefuses
@@ -30,12 +31,18 @@ def database_url(settings: Settings) -> str:
     return settings.database_url or embedded.start(settings.home).url
 
 
+def _prepare(settings: Settings) -> None:
+    """What every process does first."""
+    few_arenas()
+    logs.configure(settings)
+
+
 def gateway(settings: Settings, processes: int = 2) -> None:
     """The public door alone. Without a broker the worker's sweep finds what came in.
 
     Where the database is away it opens all the same, is not ready and answers 503.
     """
-    logs.configure(settings)
+    _prepare(settings)
     url = database_url(settings)
     _look(url)
 
@@ -51,7 +58,7 @@ def gateway(settings: Settings, processes: int = 2) -> None:
 
 def console(settings: Settings) -> None:
     """The staff's door alone."""
-    logs.configure(settings)
+    _prepare(settings)
     url = database_url(settings)
     _look(url)
 
@@ -70,7 +77,7 @@ def worker(settings: Settings) -> None:
     """
     from workers import motion
 
-    logs.configure(settings)
+    _prepare(settings)
     told, url = _listen(), database_url(settings)
     if not _reached(url, told):
         return
@@ -91,7 +98,7 @@ def scheduler(settings: Settings) -> None:
     from workers.identity import Identity
     from workers.sweep import Sweep
 
-    logs.configure(settings)
+    _prepare(settings)
     told, url = _listen(), database_url(settings)
     if not _reached(url, told):
         return
@@ -119,6 +126,7 @@ class Everything:
         from hub.gateway.app import make_app as make_gateway
         from workers import motion
 
+        few_arenas()
         pool = motion.THREADS + serve.THREADS // 2
         _reached(self._url, threading.Event())
         store = Store.open(self._settings, self._url, name="orderhub", pool=pool)

@@ -9,7 +9,6 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from adapters.kit.partners import Adapters
-from hub.garbage import collect_seldom
 from hub.gateway import body as bodies
 from hub.gateway import docs, openapi, problems
 from hub.gateway.api import ROUTES
@@ -28,6 +27,7 @@ from hub.gateway.watch import Watch
 from hub.gateway.webhooks import PREFIX as INTAKE
 from hub.gateway.webhooks import Intake, Ring, Start
 from hub.logs import get
+from hub.memory import collect_seldom
 from hub.settings import data_keys
 from hub.store.idempotency import Answer
 from hub.store.runtime import Store
