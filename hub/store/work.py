@@ -230,7 +230,7 @@ def finish(
 ) -> None:
     """Take messages out of their queues and let the next of each key go.
 
-    Only what stands in a queue shortens it: finished twice counts once.
+    Only what stands in a queue shortens it: finished twice counts once. The keys are locked.
     """
     gone = Counter(db.scalars(_DELETE_WORK, {"ids": [id_ for id_, _ in rows]}))
     if not gone:
@@ -421,10 +421,13 @@ _LOAD = sa.text(
     WHERE message.id = ANY (:ids) AND message.id BETWEEN :low AND :high"""
 )
 _LOCK_KEYS = sa.text(
-    """SELECT 1 FROM message_key WHERE direction = :direction AND connection = :connection AND key
-      = ANY (:keys)
-    ORDER BY key FOR UPDATE"""
+    """SELECT 1 FROM (SELECT key FROM unnest(CAST(:keys AS text[])) AS k (key) ORDER BY key) AS k
+    CROSS JOIN LATERAL (
+      SELECT 1 FROM message_key WHERE direction = :direction AND connection = :connection
+        AND message_key.key = k.key FOR UPDATE
+    ) AS locked"""
 )
+"""Key by key: asked for all in their order, PostgreSQL would read every key of the connection."""
 _END_ATTEMPTS = sa.text(
     """UPDATE attempt SET finished_at = clock_timestamp(), fate = e.fate, detail = e.detail,
       exchange = e.exchange
@@ -462,18 +465,22 @@ _FINISH_MESSAGES = sa.text(
     WHERE message.id = f.id AND message.id BETWEEN :low AND :high"""
 )
 _DELETE_WORK = sa.text("DELETE FROM work WHERE id = ANY (:ids) RETURNING key")
+_OF_KEYS = """message_key.ctid = ANY (ARRAY(
+      SELECT held.place FROM unnest(CAST(:keys AS text[]), CAST(:counts AS int[])) AS k (key, count)
+      CROSS JOIN LATERAL (
+        SELECT ctid AS place, open FROM message_key WHERE direction = :direction
+          AND connection = :connection AND message_key.key = k.key OFFSET 0
+      ) AS held WHERE {which}))"""
+"""The rows of keys, looked up one by one, whatever PostgreSQL believes of the table: what it knows
+of a table that was just filled makes it read all of it. The rows are locked, so none moves.
+"""
 _DROP_KEYS = sa.text(
-    """DELETE FROM message_key
-    USING unnest(CAST(:keys AS text[]), CAST(:counts AS int[])) AS k (key, count)
-    WHERE message_key.direction = :direction AND message_key.connection = :connection AND
-      message_key.key = k.key AND message_key.open <= k.count
-    RETURNING message_key.key"""
+    f"DELETE FROM message_key WHERE {_OF_KEYS.format(which='held.open <= k.count')} RETURNING key"  # noqa: S608  # ours
 )
 _SHRINK_KEYS = sa.text(
-    """UPDATE message_key SET open = open - k.count
+    f"""UPDATE message_key SET open = open - k.count
     FROM unnest(CAST(:keys AS text[]), CAST(:counts AS int[])) AS k (key, count)
-    WHERE message_key.direction = :direction AND message_key.connection = :connection AND
-      message_key.key = k.key"""
+    WHERE {_OF_KEYS.format(which="true")} AND message_key.key = k.key"""  # noqa: S608  # ours
 )
 _LET_GO = sa.text(
     """UPDATE work SET status = :status, due = now() WHERE id IN (
