@@ -4,6 +4,7 @@ with a history.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -69,6 +70,29 @@ def test_no_statement_reads_a_growing_table_from_end_to_end(plans: dict[str, Pla
         if touch.how == "Seq Scan" and touch.rows + touch.thrown > 0
     ]
     assert scans == []
+
+
+def test_keys_are_looked_up_one_by_one_in_a_table_that_was_just_filled(
+    server_url: str, template: str, tmp_path: Path
+) -> None:
+    with temporary_database(server_url, template) as url:
+        world = World(url, tmp_path)
+        try:
+            world.merchant()
+            world.connect("shop", "channel", takes=())
+            world.sql(
+                """INSERT INTO message_key (merchant_id, connection, direction, key, open)
+                SELECT 'acme', 'shop', 'in', 'k' || n, 1 FROM generate_series(1, 20000) AS n"""
+            )
+            with watched(world.store.database._engine) as found:
+                for number in range(1001, 1031):
+                    world.tell("shop", sales_order(number), key=str(number))
+                world.run()
+        finally:
+            world.close()
+    touches = [(one.statement[:200], it) for one in found.values() for it in one.of("message_key")]
+    assert len(touches) >= 3
+    assert [one for one in touches if one[1].rows + one[1].thrown > 1000] == []
 
 
 def test_claims_touch_unfinished_rows_only(plans: dict[str, Plan]) -> None:
