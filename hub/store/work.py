@@ -483,11 +483,13 @@ _SHRINK_KEYS = sa.text(
     WHERE {_OF_KEYS.format(which="true")} AND message_key.key = k.key"""  # noqa: S608  # ours
 )
 _LET_GO = sa.text(
-    """UPDATE work SET status = :status, due = now() WHERE id IN (
-      SELECT DISTINCT ON (key) id FROM work
-      WHERE direction = :direction AND connection = :connection AND key = ANY (:keys)
-      ORDER BY key, seq
-    ) AND status = 'behind'"""
+    """UPDATE work SET status = :status, due = now() WHERE id = ANY (ARRAY(
+      SELECT head.id FROM unnest(CAST(:keys AS text[])) AS k (key)
+      CROSS JOIN LATERAL (
+        SELECT id FROM work WHERE direction = :direction AND connection = :connection
+          AND work.key = k.key ORDER BY seq LIMIT 1
+      ) AS head
+    )) AND status = 'behind'"""
 )
 _CLOSE_ATTEMPTS = sa.text(
     """UPDATE attempt SET finished_at = now(), fate = 'worker_lost'

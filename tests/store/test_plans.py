@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks import history
+from hub.store import work
 from hub.store.ids import new_id, short
 from tests.kit.database import temporary_database
 from tests.kit.plans import GROWING, Plan, watched
@@ -93,6 +94,36 @@ def test_keys_are_looked_up_one_by_one_in_a_table_that_was_just_filled(
     touches = [(one.statement[:200], it) for one in found.values() for it in one.of("message_key")]
     assert len(touches) >= 3
     assert [one for one in touches if one[1].rows + one[1].thrown > 1000] == []
+
+
+def test_the_next_of_a_key_is_found_without_reading_all_that_wait_behind_it(
+    server_url: str, template: str, tmp_path: Path
+) -> None:
+    with temporary_database(server_url, template) as url:
+        world = World(url, tmp_path)
+        try:
+            world.merchant()
+            world.connect("shop", "channel", takes=())
+            world.sql(
+                """INSERT INTO work (id, merchant_id, connection, direction, shard, key, seq, topic,
+                  status)
+                SELECT gen_random_uuid(), 'acme', 'shop', 'in', 0, 'one', n, 'orders',
+                  CASE n WHEN 1 THEN 'received' ELSE 'behind' END
+                FROM generate_series(1, 5000) AS n"""
+            )
+            world.sql("INSERT INTO message_key VALUES ('acme', 'shop', 'in', 'one', 5000)")
+            first = world.one("SELECT id FROM work WHERE seq = 1")
+            database = world.store.database
+            with watched(database._engine) as found, database.begin() as db:
+                work.lock_keys(db, "in", "shop", ["one"])
+                work.finish(db, "in", "shop", [(first, "one")])
+            assert world.sql("SELECT seq FROM work WHERE status = 'received'") == [(2,)]
+            assert world.one("SELECT open FROM message_key") == 4999
+        finally:
+            world.close()
+    touches = [(one.statement[:200], it) for one in found.values() for it in one.of("work")]
+    assert touches
+    assert [one for one in touches if one[1].rows + one[1].thrown > 10] == []
 
 
 def test_claims_touch_unfinished_rows_only(plans: dict[str, Plan]) -> None:
