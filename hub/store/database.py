@@ -17,6 +17,8 @@ from psycopg.types.array import ListBinaryDumper
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from hub.store import pipelining
+
 T = TypeVar("T")
 Scope = tuple[str, ...] | None
 """The merchants a transaction may see. None: all of them."""
@@ -89,6 +91,7 @@ class Database:
         )
         sa.event.listen(self._engine, "do_connect", self._set_options)
         sa.event.listen(self._engine, "connect", _send_lists_as_bytes)
+        pipelining.install(self._engine)
 
     @contextmanager
     def begin(self, scope: Scope = ALL) -> Iterator[Connection]:
@@ -100,6 +103,7 @@ class Database:
                 if scope is not None:
                     db.execute(_SET_SCOPE, {"scope": ",".join(scope)})
                 yield db
+                pipelining.settle(db)
         except DBAPIError as error:
             if is_away(error):
                 raise DatabaseAway(sqlstate(error) or "connection lost") from error

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from hub.model.catalogue import freeze
 from hub.model.fulfilment import FulfilmentOrder, Shipment
+from hub.store.pipelining import write
 from hub.store.vault import Vault
 
 
@@ -74,7 +75,8 @@ def insert(db: Connection, vault: Vault, rows: Sequence[FulfilmentRow]) -> None:
     """Store new fulfilment orders with their lines."""
     if not rows:
         return
-    db.execute(
+    write(
+        db,
         _INSERT_FULFILMENT,
         {
             "ids": [row.id for row in rows],
@@ -92,7 +94,8 @@ def insert(db: Connection, vault: Vault, rows: Sequence[FulfilmentRow]) -> None:
         },
     )
     lines = [(row, line) for row in rows for line in row.lines]
-    db.execute(
+    write(
+        db,
         _INSERT_LINES,
         {
             "ids": [row.id for row, _ in lines],
@@ -110,7 +113,8 @@ def update(db: Connection, rows: Sequence[FulfilmentRow]) -> None:
     """Store status, references and line quantities of fulfilment orders."""
     if not rows:
         return
-    db.execute(
+    write(
+        db,
         _UPDATE_FULFILMENT,
         {
             "ids": [row.id for row in rows],
@@ -122,7 +126,8 @@ def update(db: Connection, rows: Sequence[FulfilmentRow]) -> None:
         },
     )
     lines = [(row, line) for row in rows for line in row.lines]
-    db.execute(
+    write(
+        db,
         _UPDATE_LINES,
         {
             "ids": [row.id for row, _ in lines],

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from hub.model.catalogue import freeze
 from hub.model.order import Refund, SalesOrder
+from hub.store.pipelining import write
 from hub.store.vault import Vault
 
 
@@ -75,19 +76,20 @@ def documents(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, S
 def insert(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> None:
     """Store new orders."""
     if rows:
-        db.execute(_INSERT, _order_columns(vault, rows))
+        write(db, _INSERT, _order_columns(vault, rows))
 
 
 def update(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> None:
     """Store changed orders."""
     if rows:
-        db.execute(_UPDATE, _order_columns(vault, rows))
+        write(db, _UPDATE, _order_columns(vault, rows))
 
 
 def set_status(db: Connection, rows: Sequence[OrderRow]) -> None:
     """Store status and hold reasons alone; the documents have not changed."""
     if rows:
-        db.execute(
+        write(
+            db,
             _SET_STATUS,
             {
                 "ids": [row.id for row in rows],
@@ -100,7 +102,8 @@ def set_status(db: Connection, rows: Sequence[OrderRow]) -> None:
 def wait_for(db: Connection, waits: Sequence[tuple[str, UUID, str]]) -> None:
     """Note which facts (merchant, order, fact) orders wait for."""
     if waits:
-        db.execute(
+        write(
+            db,
             _WAIT,
             {
                 "merchants": [wait[0] for wait in waits],
@@ -188,13 +191,14 @@ def attach_refunds(db: Connection, rows: Sequence[RefundRow]) -> None:
     """From now on these count as paid back of their orders."""
     if rows:
         at = {"ids": [row.id for row in rows], "orders": [row.order.id for row in rows]}
-        db.execute(_ATTACH_REFUNDS, at)
+        write(db, _ATTACH_REFUNDS, at)
 
 
 def keep_decisions(db: Connection, rows: Sequence[tuple[UUID, str, UUID, Any]]) -> None:
     """Store routing decisions (id, merchant, order, reasoning)."""
     if rows:
-        db.execute(
+        write(
+            db,
             _DECISIONS,
             {
                 "ids": [row[0] for row in rows],

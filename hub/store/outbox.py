@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from hub.model.document import Document
 from hub.store.ids import new_id
 from hub.store.inbox import shard_of
+from hub.store.pipelining import write
 from hub.store.vault import Vault
 
 URGENT, BULK = 0, 1
@@ -55,16 +56,13 @@ def add(db: Connection, vault: Vault, tellings: Sequence[Telling]) -> list[UUID]
     if not tellings:
         return []
     ids = [new_id() for _ in tellings]
-    db.execute(_LOCK_AND_RAISE, _keys(tellings))
+    write(db, _LOCK_AND_RAISE, _keys(tellings))
     newest = [one for one in tellings if one.newest_wins]
     if newest:
-        db.execute(_SUPERSEDE, _newest(newest))
-    added = set(db.scalars(_ADD, _columns(vault, tellings, ids)))
-    repeated = [one for one, id_ in zip(tellings, ids, strict=True) if id_ not in added]
-    if repeated:
-        db.execute(_LOWER, _keys(repeated))
-    if repeated or newest:  # the one that was to be first of its key, or stood first, is gone
-        db.execute(_HEADS, _heads(tellings))
+        write(db, _SUPERSEDE, _newest(newest))
+    write(db, _ADD, _columns(vault, tellings, ids))
+    if newest:  # the one that stood first of its key may be gone
+        write(db, _HEADS, _heads(newest))
     return ids
 
 
@@ -112,12 +110,6 @@ def _heads(tellings: Sequence[Telling]) -> dict[str, Any]:
 
 def _columns(vault: Vault, tellings: Sequence[Telling], ids: Sequence[UUID]) -> dict[str, Any]:
     payloads = [vault.packed(one.document) for one in tellings]
-    heads: set[tuple[str, str]] = set()
-    first = []
-    for one in tellings:
-        at = (one.connection, one.key)
-        first.append(at not in heads)
-        heads.add(at)
     outward = [one.outward_key for one in tellings]
     return {
         "ids": list(ids),
@@ -132,7 +124,6 @@ def _columns(vault: Vault, tellings: Sequence[Telling], ids: Sequence[UUID]) -> 
         "causes": [one.cause_id for one in tellings],
         "orders": [one.order_id for one in tellings],
         "urgencies": [one.urgency for one in tellings],
-        "first": first,
         "sizes": [payload.size for payload in payloads],
         "payloads": [
             vault.seal_packed(payload, "message.payload", one.merchant, id_)
@@ -189,17 +180,32 @@ _ADD = sa.text(
           CAST(:outward AS text[]),
         CAST(:digests AS bytea[]), CAST(:correlations AS uuid[]), CAST(:causes AS uuid[]),
           CAST(:orders AS uuid[]),
-        CAST(:urgencies AS smallint[]), CAST(:first AS boolean[]), CAST(:sizes AS int[]),
-        CAST(:payloads AS bytea[]))
+        CAST(:urgencies AS smallint[]), CAST(:sizes AS int[]), CAST(:payloads AS bytea[]))
       WITH ORDINALITY AS t (id, merchant, connection, shard, topic, key, outward, digest,
         correlation, cause, order_id,
-        urgency, first, size, payload, position)
+        urgency, size, payload, position)
     ), s AS (
       INSERT INTO seen (merchant_id, connection, digest, message_id) SELECT merchant, connection,
         digest, id FROM t
       ON CONFLICT DO NOTHING RETURNING message_id
-    ), fresh AS (SELECT t.* FROM t JOIN s ON s.message_id = t.id),
-    m AS (
+    ), fresh AS (
+      SELECT t.*, row_number() OVER (PARTITION BY connection, key ORDER BY position) = 1 AS first
+      FROM t JOIN s ON s.message_id = t.id
+    ), again AS (
+      SELECT connection, key, merchant, count(*) AS count FROM t
+      WHERE id NOT IN (SELECT message_id FROM s) GROUP BY 1, 2, 3
+    ), lowered AS (
+      UPDATE message_key SET open = open - (
+        SELECT count FROM again WHERE again.connection = message_key.connection
+          AND again.key = message_key.key AND again.merchant = message_key.merchant_id
+      ) WHERE ctid = ANY (ARRAY(
+        SELECT held.place FROM again CROSS JOIN LATERAL (
+          SELECT ctid AS place FROM message_key WHERE direction = 'out'
+            AND message_key.connection = again.connection AND message_key.key = again.key
+            AND merchant_id = again.merchant OFFSET 0
+        ) AS held
+      ))
+    ), m AS (
       INSERT INTO message (id, merchant_id, connection, direction, topic, key, outward_key,
         correlation_id, cause_id,
         order_id, payload, size)
@@ -214,7 +220,7 @@ _ADD = sa.text(
           work.key = fresh.key
       ) THEN 'pending' ELSE 'behind' END,
       urgency
-    FROM fresh ORDER BY position RETURNING id"""
+    FROM fresh ORDER BY position"""
 )
 _HEADS = sa.text(
     """UPDATE work SET status = 'pending', due = now() WHERE status = 'behind' AND id IN (

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.store.ids import new_id
+from hub.store.pipelining import write
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ def record_reservations(db: Connection, rows: Sequence[Reservation]) -> None:
     nothing.
     """
     if rows:
-        db.execute(_RECORD, _reservation_columns(rows))
+        write(db, _RECORD, _reservation_columns(rows))
 
 
 def claim(db: Connection, rows: Sequence[Reservation]) -> bool:
@@ -144,7 +145,8 @@ def _write_ledger(
         after.append(before[key])
     booked = [(one, balance) for one, balance in zip(movements, after, strict=True) if one.delta]
     if booked:
-        db.execute(
+        write(
+            db,
             _LEDGER,
             {
                 "ids": sorted(new_id() for _ in booked),
@@ -201,9 +203,7 @@ def touch(db: Connection, skus: Iterable[tuple[str, str]]) -> None:
     """
     rows = sorted(set(skus))
     if rows:
-        db.execute(
-            _TOUCH, {"merchants": [row[0] for row in rows], "skus": [row[1] for row in rows]}
-        )
+        write(db, _TOUCH, {"merchants": [row[0] for row in rows], "skus": [row[1] for row in rows]})
 
 
 def take_touched(db: Connection, most: int) -> Sequence[Any]:

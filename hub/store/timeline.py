@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.store.ids import new_id
+from hub.store.pipelining import write
 
 
 @dataclass(slots=True)
@@ -41,7 +42,8 @@ class Incident:
 def note(db: Connection, events: Sequence[Event]) -> None:
     """Write events in the order given."""
     if events:
-        db.execute(
+        write(
+            db,
             _NOTE,
             {
                 "ids": sorted(new_id() for _ in events),

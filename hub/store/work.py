@@ -21,6 +21,7 @@ from hub.model.document import NOT_TEXT
 from hub.model.errors import NeedsPerson
 from hub.store.ids import new_id
 from hub.store.lanes import IN, Lane
+from hub.store.pipelining import write
 from hub.store.vault import Vault, VaultError, pack
 
 BATCH = {"in": 200, "out": 50}
@@ -131,7 +132,8 @@ def claim(
     rows = sorted(rows, key=lambda row: row.seq)
     attempts = [new_id() for _ in rows]
     if rows:
-        db.execute(
+        write(
+            db,
             _BEGIN_ATTEMPTS,
             {
                 "ids": attempts,
@@ -214,9 +216,9 @@ def end(db: Connection, vault: Vault, lane: Lane, ended: Sequence[Ended]) -> Non
     final = [one for one in ended if one.status in FINAL]
     standing = [one for one in ended if one.status not in FINAL]
     if standing:
-        db.execute(_STAND, _standing(standing))
+        write(db, _STAND, _standing(standing))
     if final:
-        db.execute(_FINISH_MESSAGES, _final(final))
+        write(db, _FINISH_MESSAGES, _final(final))
         finish(
             db,
             lane.direction,
@@ -241,8 +243,8 @@ def finish(
     ended = set(db.scalars(_DROP_KEYS, {**at, "keys": keys, "counts": counts}))
     left = [key for key in keys if key not in ended]
     if left:  # few: most keys have one message at a time
-        db.execute(_SHRINK_KEYS, {**at, "keys": left, "counts": [gone[key] for key in left]})
-        db.execute(_LET_GO, {**at, "keys": left, "status": HEAD[direction]})
+        write(db, _SHRINK_KEYS, {**at, "keys": left, "counts": [gone[key] for key in left]})
+        write(db, _LET_GO, {**at, "keys": left, "status": HEAD[direction]})
 
 
 def recover(db: Connection, lane: Lane, *, repeats_are_safe: bool) -> list[UUID]:
@@ -297,7 +299,8 @@ def _end_attempts(db: Connection, vault: Vault, ended: Sequence[Ended]) -> None:
     ids = [one.message.attempt_id for one in ended]
     shared = {id(one.exchange): one.exchange for one in ended}  # by all of one call
     packed = {at: pack(exchange) for at, exchange in shared.items() if exchange is not None}
-    db.execute(
+    write(
+        db,
         _END_ATTEMPTS,
         {
             "ids": ids,
