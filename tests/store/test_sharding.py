@@ -48,7 +48,7 @@ BY_OTHER_KEYS = {
     "fulfilment_line": {"SELECT": _ID, "UPDATE": _ID},
     "fulfilment_order": {"SELECT": _ID, "UPDATE": _ID},
     "message": {"SELECT": _ID, "UPDATE": _ID},
-    "message_key": {"SELECT": _CONNECTION, "UPDATE": _CONNECTION, "DELETE": _CONNECTION},
+    "message_key": dict.fromkeys(("SELECT", "UPDATE", "DELETE", "WITH"), _CONNECTION),
     "refund": {"SELECT": _CONNECTION},
     "reservation": {"WITH": _ID},
     "sales_order": {"SELECT": _CONNECTION, "UPDATE": _ID},
