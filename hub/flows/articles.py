@@ -3,7 +3,7 @@ reference of the channel.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hub.flows.unit import Unit
 from hub.model.order import OrderLine, SalesOrder
@@ -17,14 +17,21 @@ class Articles:
 
     owners: dict[str, tuple[str, ...]]
     references: dict[tuple[str, str], str]
+    _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def known_to(self, merchant: str) -> frozenset[str]:
         """SKUs that a merchant's order may name. On the operator's channels: those that exactly
         one merchant has.
         """
-        if merchant == OPERATOR:
-            return frozenset(sku for sku, owners in self.owners.items() if len(owners) == 1)
-        return frozenset(sku for sku, owners in self.owners.items() if merchant in owners)
+        known = self._known.get(merchant)
+        if known is None:
+            is_operator = merchant == OPERATOR
+            known = self._known[merchant] = frozenset(
+                sku
+                for sku, owners in self.owners.items()
+                if (len(owners) == 1 if is_operator else merchant in owners)
+            )
+        return known
 
     def owner(self, merchant: str, sku: str) -> str:
         """Whose goods they are."""

@@ -96,10 +96,10 @@ def release(unit: Unit, order_id: UUID, actor: str, waive: Sequence[str]) -> str
         )
     row.overrides = sorted({*row.overrides, *waive, "manual"})
     known = articles.load(unit, [(row.channel, row.document)])
-    judged = judging.judge(unit, [(row, None)], known)
+    judgement = judging.judge(unit, [(row, None)], known)
     orders.update(unit.db, unit.vault, [row])
     orders.forget_waits(unit.db, [row.id])
-    judging.settle(unit, judged, known)
+    judging.settle(unit, judgement, known)
     _write(unit, row, actor, "order.release", "release_asked", {"waived": sorted(waive)})
     return row.status
 

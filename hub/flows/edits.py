@@ -51,8 +51,8 @@ def apply(unit: Unit, updates: Sequence[Update], known: Articles) -> None:
     waiting = [one for one in updates if one.row.status in _BEFORE_RELEASE]
     if waiting:
         orders.forget_waits(unit.db, [one.row.id for one in waiting])
-        judged = judging.judge(unit, [(one.row, one.cause) for one in waiting], known)
-        judging.settle(unit, judged, known)
+        judgement = judging.judge(unit, [(one.row, one.cause) for one in waiting], known)
+        judging.settle(unit, judgement, known)
     running = [one for one in updates if one not in waiting and found[one.row.id]]
     if running:
         _react(unit, running, found, known)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hub.flows import articles, refunds, route, telling
 from hub.flows.articles import Articles
-from hub.flows.route import Wanted
+from hub.flows.route import Shelves, Wanted
 from hub.flows.unit import Unit
 from hub.model.errors import Problem
 from hub.rules import holds
@@ -17,7 +17,7 @@ from hub.rules.holds import HoldFacts
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
 from hub.store import orders, timeline
-from hub.store.orders import OrderRow
+from hub.store.orders import OrderRow, RefundRow
 
 _RECORDED = {
     "cancelled": Event.CANCEL,
@@ -38,11 +38,42 @@ class Judged:
     reasons: list[Problem]
     settled: str | None = None
 
+    @property
+    def is_held(self) -> bool:
+        return bool(self.reasons) and not self.settled
 
-def judge(
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Orders judged, with all that was read for what follows: nothing need be read once something
+    is written, so that the database can work while we go on.
+    """
+
+    judged: list[Judged]
+    refunds: list[RefundRow]
+    wanted: list[Wanted]
+    shelves: Shelves
+
+
+def judge(unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]], known: Articles) -> Judgement:
+    """What speaks against each order, waived reasons left out. Decides nothing."""
+    judged = _judged(unit, rows, known)
+    wanted = [
+        Wanted(one.row, route.demand_of(one.row.document, one.row.merchant, known), one.cause)
+        for one in judged
+        if not one.settled and not one.reasons
+    ]
+    return Judgement(
+        judged,
+        orders.refunds_of(unit.db, unit.vault, [one.row for one in judged if not one.is_held]),
+        wanted,
+        route.read_shelves(unit, [one.demand for one in wanted]),
+    )
+
+
+def _judged(
     unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]], known: Articles
 ) -> list[Judged]:
-    """What speaks against each order, waived reasons left out. Decides nothing."""
     twins = orders.twins(unit.db, [row for row, _ in rows])
     found = []
     for row, cause in rows:
@@ -57,19 +88,19 @@ def judge(
     return found
 
 
-def settle(unit: Unit, judged: Sequence[Judged], known: Articles) -> None:
+def settle(unit: Unit, judgement: Judgement, known: Articles) -> None:
     """Move stored orders by their judgement: recorded, held with reasons, or released and
     routed.
     """
-    events = decide(judged)
-    orders.set_status(unit.db, [one.row for one in judged])
+    events = decide(judgement)
+    orders.set_status(unit.db, [one.row for one in judgement.judged])
     timeline.note(unit.db, events)
-    follow(unit, judged, known)
+    follow(unit, judgement, known)
 
 
-def decide(judged: Sequence[Judged]) -> list[timeline.Event]:
+def decide(judgement: Judgement) -> list[timeline.Event]:
     """Give the orders the status that their judgement asks for. Returns what to note of it."""
-    return [_decided(one) for one in judged]
+    return [_decided(one) for one in judgement.judged]
 
 
 def _decided(one: Judged) -> timeline.Event:
@@ -87,34 +118,37 @@ def _decided(one: Judged) -> timeline.Event:
     return timeline.Event(row.merchant, row.id, name, detail, one.cause)
 
 
-def follow(unit: Unit, judged: Sequence[Judged], known: Articles) -> None:
+def follow(unit: Unit, judgement: Judgement, known: Articles) -> None:
     """What follows from a judgement: the held wait for facts, the books hear of the others, the
     released are routed.
     """
-    held = [one.row for one in judged if one.reasons and not one.settled]
     waits = [
-        (row.merchant, row.id, fact)
-        for row in held
-        for fact in articles.facts_for(row.document, row.channel, known.known_to(row.merchant))
+        (one.row.merchant, one.row.id, fact)
+        for one in judgement.judged
+        if one.is_held
+        for fact in articles.facts_for(
+            one.row.document, one.row.channel, known.known_to(one.row.merchant)
+        )
     ]
     orders.wait_for(unit.db, waits)
-    told = [one for one in judged if one.settled or not one.reasons]
-    tell_books(unit, [(one.row, one.cause) for one in told])
-    wanted = [
-        Wanted(one.row, route.demand_of(one.row.document, one.row.merchant, known), one.cause)
-        for one in told
-        if not one.settled
-    ]
-    route.route(unit, wanted)
+    told = [(one.row, one.cause) for one in judgement.judged if not one.is_held]
+    tell_books(unit, told, judgement.refunds)
+    route.route(unit, judgement.wanted, judgement.shelves)
 
 
-def tell_books(unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]]) -> None:
-    """Tell the books of these orders and of the refunds that they bear."""
+def tell_books(
+    unit: Unit,
+    rows: Sequence[tuple[OrderRow, UUID | None]],
+    kept: Sequence[RefundRow] | None = None,
+) -> None:
+    """Tell the books of these orders and of the refunds that they bear; `kept`: their refunds,
+    where they were read already.
+    """
     cause = {row.id: cause for row, cause in rows}
     unit.tell(
         one for row, why in rows for one in telling.to_books(unit, [(row.document, row)], why)
     )
-    borne = refunds.attach(unit, [row for row, _ in rows], lambda one: cause[one.order.id])
+    borne = refunds.attach(unit, [row for row, _ in rows], lambda one: cause[one.order.id], kept)
     unit.tell(
         notice
         for one in borne

@@ -88,12 +88,12 @@ def _new(unit: Unit, told: Told, document: SalesOrder, known: Articles) -> Order
 def _keep_new(unit: Unit, fresh: Sequence[tuple[OrderRow, UUID]], known: Articles) -> None:
     if not fresh:
         return
-    judged = judging.judge(unit, fresh, known)
+    judgement = judging.judge(unit, fresh, known)
     came = [
         timeline.Event(row.merchant, row.id, "received", {"channel": row.channel}, cause)
         for row, cause in fresh
     ]
-    decided = judging.decide(judged)
+    decided = judging.decide(judgement)
     orders.insert(unit.db, unit.vault, [row for row, _ in fresh])
     timeline.note(unit.db, [*came, *decided])
-    judging.follow(unit, judged, known)
+    judging.follow(unit, judgement, known)

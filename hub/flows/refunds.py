@@ -67,12 +67,17 @@ def catch_up(
 
 
 def attach(
-    unit: Unit, rows: Sequence[OrderRow], cause: Callable[[RefundRow], UUID | None]
+    unit: Unit,
+    rows: Sequence[OrderRow],
+    cause: Callable[[RefundRow], UUID | None],
+    kept: Sequence[RefundRow] | None = None,
 ) -> list[RefundRow]:
     """The refunds that these orders bear, with those that were kept aside or came early. Of one
-    above what is left a person hears, and no more once it fits.
+    above what is left a person hears, and no more once it fits. `kept`: all of their refunds,
+    where they were read already.
     """
-    kept = orders.refunds_of(unit.db, unit.vault, rows)
+    if kept is None:
+        kept = orders.refunds_of(unit.db, unit.vault, rows)
     left = {row.id: sums.refundable(row.document) for row in rows}
     borne, fresh, above = [], [], []
     for one in sorted(kept, key=lambda one: not one.attached):

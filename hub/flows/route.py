@@ -33,6 +33,7 @@ from hub.store.stock import Reservation
 
 _TRIES = 4
 Shelves = dict[str, dict[tuple[str, str] | str, Decimal]]
+"""Warehouse -> (merchant, SKU) -> pieces that may be promised."""
 
 
 @dataclass(slots=True)
@@ -82,9 +83,9 @@ def taken(fulfilment: Iterable[FulfilmentRow]) -> dict[int, Decimal]:
     return found
 
 
-def route(unit: Unit, wanted: Sequence[Wanted]) -> None:
+def route(unit: Unit, wanted: Sequence[Wanted], shelves: Shelves | None = None) -> None:
     """Find a warehouse for every order, or hold it with the reason. The orders are `open` when
-    they come here.
+    they come here. `shelves`: what is there, where it was read already.
     """
     todo = [one for one in wanted if one.demand]
     for left in range(_TRIES - 1, -1, -1):
@@ -92,13 +93,15 @@ def route(unit: Unit, wanted: Sequence[Wanted]) -> None:
             return
         with unit.db.begin_nested() as savepoint:
             rings = set(unit.rings)
-            draft = _plan(unit, todo)
+            if shelves is None:
+                shelves = read_shelves(unit, [one.demand for one in todo])
+            draft = _plan(unit, todo, shelves)
             _write(unit, draft)
             if stock.claim(unit.db, draft.reservations):
                 _touch(unit, draft)
                 return
             savepoint.rollback()
-            unit.rings = rings
+            unit.rings, shelves = rings, None
         if not left:
             _hold_all(unit, todo)
 
@@ -107,7 +110,7 @@ def what_if(
     unit: Unit, order: SalesOrder, merchant: str, demand: list[Demand], channel: str
 ) -> Plan:
     """The plan that an order would get now. Touches nothing."""
-    shelves = _shelves(unit, [demand])
+    shelves = read_shelves(unit, [demand])
     country, region = _destination(order)
     request = Request(country=country, region=region, channel=channel, at=unit.at)
     return sourcing.plan(
@@ -130,9 +133,8 @@ def rules_of(directory: Directory, merchant: str) -> tuple[Rule, ...]:
 _PARSED: dict[str, tuple[Rule, ...]] = {}
 
 
-def _plan(unit: Unit, wanted: Sequence[Wanted]) -> _Draft:
+def _plan(unit: Unit, wanted: Sequence[Wanted], shelves: Shelves) -> _Draft:
     draft = _Draft()
-    shelves = _shelves(unit, [one.demand for one in wanted])
     ground = {
         merchant: (
             _warehouses(unit.directory, merchant, shelves),
@@ -280,10 +282,13 @@ def _touch(unit: Unit, draft: _Draft) -> None:
     stock.touch(unit.db, [(one.merchant, one.sku) for one in draft.reservations])
 
 
-def _shelves(unit: Unit, demands: Sequence[Sequence[Demand]]) -> Shelves:
+def read_shelves(unit: Unit, demands: Sequence[Sequence[Demand]]) -> Shelves:
+    """What may be promised now of all that is wanted."""
     merchants = {need.merchant for demand in demands for need in demand}
     skus = {need.sku for demand in demands for need in demand}
     shelves: Shelves = {}
+    if not skus:
+        return shelves
     for row in stock.available(unit.db, merchants, skus):
         shelves.setdefault(row.warehouse, {})[(row.merchant_id, row.sku)] = row.available
     return shelves
