@@ -1,0 +1,148 @@
+"""Statements nobody waits for: what goes wrong with one ends its transaction all the same, under
+its own name, and the session serves the next.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from hub.store.database import Database, DatabaseAway, sqlstate
+from hub.store.pipelining import settle, write
+
+SET = sa.text("INSERT INTO setting (name, value) VALUES (:name, CAST(:value AS jsonb))")
+RAISE = sa.text(
+    "UPDATE setting SET value = to_jsonb(value::int + 1) WHERE name = :name AND value IS NOT NULL"
+)
+BROKEN = sa.text("INSERT INTO setting (name, value) VALUES (:name, to_jsonb(1 / 0))")
+NAMES = sa.text("SELECT name FROM setting WHERE name LIKE 'test_%' ORDER BY name")
+
+
+@pytest.fixture
+def database(db_url: str) -> Iterator[Database]:
+    made = Database(db_url, pool=2)
+    yield made
+    made.dispose()
+
+
+def row(name: str) -> dict[str, Any]:
+    return {"name": f"test_{name}", "value": "1"}
+
+
+def names(database: Database) -> list[str]:
+    with database.begin() as db:
+        return list(db.scalars(NAMES))
+
+
+def test_they_run_in_order_before_what_is_asked_next(database: Database) -> None:
+    with database.begin() as db:
+        for name in "ab":
+            write(db, SET, row(name))
+        assert db.connection.driver_connection.pgconn.pipeline_status  # type: ignore[union-attr]
+        assert list(db.scalars(NAMES)) == ["test_a", "test_b"]
+        assert not db.connection.driver_connection.pgconn.pipeline_status  # type: ignore[union-attr]
+        write(db, SET, row("c"))
+    assert names(database) == ["test_a", "test_b", "test_c"]
+
+
+def _at_the_end(db: Connection) -> None:
+    write(db, SET, row("after"))
+
+
+def _at_the_next_question(db: Connection) -> None:
+    db.scalars(NAMES)
+    pytest.fail("the question was answered")
+
+
+def _when_settled(db: Connection) -> None:
+    settle(db)
+    pytest.fail("it settled")
+
+
+@pytest.mark.parametrize("then", [_at_the_end, _at_the_next_question, _when_settled])
+def test_a_failure_is_raised_under_its_own_name(
+    database: Database, then: Callable[[Connection], None]
+) -> None:
+    with database.begin() as db:
+        write(db, SET, row("taken"))
+    with pytest.raises(IntegrityError) as caught, database.begin() as db:
+        write(db, SET, row("before"))
+        write(db, SET, row("taken"))
+        then(db)
+    assert sqlstate(caught.value) == "23505"
+    assert names(database) == ["test_taken"]
+
+
+def test_an_exception_of_ours_wins_over_what_was_sent(database: Database) -> None:
+    with pytest.raises(KeyError), database.begin() as db:
+        write(db, BROKEN, row("broken"))
+        raise KeyError
+    assert names(database) == []
+
+
+def test_a_savepoint_takes_back_a_failure_nobody_waited_for(database: Database) -> None:
+    with database.begin() as db:
+        write(db, SET, row("outer"))
+        with pytest.raises(sa.exc.DataError), db.begin_nested():
+            write(db, BROKEN, row("inner"))
+            db.scalars(NAMES)
+        write(db, SET, row("later"))
+    assert names(database) == ["test_later", "test_outer"]
+
+
+def test_savepoints_are_not_waited_for(database: Database) -> None:
+    with database.begin() as db:
+        write(db, SET, row("a"))
+        with db.begin_nested() as savepoint:
+            write(db, SET, row("b"))
+            savepoint.rollback()
+        with db.begin_nested():
+            write(db, SET, row("c"))
+        assert db.connection.driver_connection.pgconn.pipeline_status  # type: ignore[union-attr]
+    assert names(database) == ["test_a", "test_c"]
+
+
+def test_a_lost_line_is_the_database_away(database: Database, db_url: str) -> None:
+    with pytest.raises(DatabaseAway), database.begin() as db:
+        write(db, SET, row("a"))
+        pid = db.scalar(sa.text("SELECT pg_backend_pid()"))
+        write(db, SET, row("b"))
+        other = sa.create_engine(db_url, poolclass=sa.NullPool)
+        with other.begin() as second:
+            second.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        write(db, SET, row("c"))
+    assert names(database) == []
+
+
+def test_a_deadlock_among_them_is_tried_again(database: Database) -> None:
+    """Two transactions lock two rows crosswise; neither waits for its writes."""
+    with database.begin() as db:
+        for name in "ab":
+            write(db, SET, row(name))
+    both = threading.Barrier(2, timeout=10)
+    tries: list[str] = []
+
+    def cross(first: str, second: str) -> None:
+        def work(db: Connection) -> None:
+            tries.append(first)
+            write(db, RAISE, row(first))
+            settle(db)
+            if len(tries) <= 2:
+                both.wait()
+            write(db, RAISE, row(second))
+
+        database.unit(work)
+
+    threads = [threading.Thread(target=cross, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with database.begin() as db:
+        found = list(db.scalars(sa.text("SELECT value FROM setting WHERE name LIKE 'test_%'")))
+    assert found == [3, 3]
+    assert len(tries) == 3
