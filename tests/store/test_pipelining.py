@@ -33,6 +33,12 @@ def row(name: str) -> dict[str, Any]:
     return {"name": f"test_{name}", "value": "1"}
 
 
+def run(database: Database, work: Callable[[Connection], object]) -> None:
+    """Work in a transaction of its own."""
+    with database.begin() as db:
+        work(db)
+
+
 def names(database: Database) -> list[str]:
     with database.begin() as db:
         return list(db.scalars(NAMES))
@@ -69,27 +75,38 @@ def test_a_failure_is_raised_under_its_own_name(
 ) -> None:
     with database.begin() as db:
         write(db, SET, row("taken"))
-    with pytest.raises(IntegrityError) as caught, database.begin() as db:
+
+    def work(db: Connection) -> None:
         write(db, SET, row("before"))
         write(db, SET, row("taken"))
         then(db)
+
+    with pytest.raises(IntegrityError) as caught:
+        run(database, work)
     assert sqlstate(caught.value) == "23505"
     assert names(database) == ["test_taken"]
 
 
 def test_an_exception_of_ours_wins_over_what_was_sent(database: Database) -> None:
-    with pytest.raises(KeyError), database.begin() as db:
+    def work(db: Connection) -> None:
         write(db, BROKEN, row("broken"))
         raise KeyError
+
+    with pytest.raises(KeyError):
+        run(database, work)
     assert names(database) == []
 
 
 def test_a_savepoint_takes_back_a_failure_nobody_waited_for(database: Database) -> None:
-    with database.begin() as db:
-        write(db, SET, row("outer"))
-        with pytest.raises(sa.exc.DataError), db.begin_nested():
+    def inner(db: Connection) -> None:
+        with db.begin_nested():
             write(db, BROKEN, row("inner"))
             db.scalars(NAMES)
+
+    with database.begin() as db:
+        write(db, SET, row("outer"))
+        with pytest.raises(sa.exc.DataError):
+            inner(db)
         write(db, SET, row("later"))
     assert names(database) == ["test_later", "test_outer"]
 
@@ -107,14 +124,16 @@ def test_savepoints_are_not_waited_for(database: Database) -> None:
 
 
 def test_a_lost_line_is_the_database_away(database: Database, db_url: str) -> None:
-    with pytest.raises(DatabaseAway), database.begin() as db:
+    def work(db: Connection) -> None:
         write(db, SET, row("a"))
         pid = db.scalar(sa.text("SELECT pg_backend_pid()"))
         write(db, SET, row("b"))
-        other = sa.create_engine(db_url, poolclass=sa.NullPool)
-        with other.begin() as second:
-            second.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        with sa.create_engine(db_url, poolclass=sa.NullPool).begin() as other:
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
         write(db, SET, row("c"))
+
+    with pytest.raises(DatabaseAway):
+        run(database, work)
     assert names(database) == []
 
 
