@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from hub import logs
 from hub.flows import health as watch
-from hub.flows import pace, stock_out
+from hub.flows import pace, stock_out, waiting
 from hub.flows.unit import Unit
 from hub.store import idempotency, lanes, work
 from hub.store.database import DatabaseAway
@@ -28,6 +29,8 @@ from workers.identity import bury_the_dead
 from workers.witness import sign_heads
 
 SWEEP_S = 2.0
+_LOOKS = 10
+"""So often at a time; the other chores have their turn."""
 log = logs.get("sweep")
 
 
@@ -54,12 +57,29 @@ def free_dead_workers(store: Store, bell: Bell) -> None:
         ring_due_lanes(store, bell)
 
 
-def wake_the_resumed(store: Store, bell: Bell) -> None:
-    """Let go what came to wait for a connection just while that was resumed."""
+def wake_what_may_go(store: Store, bell: Bell) -> None:
+    """Let go the messages that came to wait for something just while it appeared."""
     with store.database.begin() as db:
-        woken = work.wake_active(db)
+        woken = work.wake_ready(db)
     if woken:
         bell.ring({(row.direction, row.connection, row.shard) for row in woken})
+
+
+def look_again(store: Store, bell: Bell) -> None:
+    """Look at the orders that came to wait for something just while it appeared, and at the rest
+    of many that wait for one thing.
+    """
+
+    def look(db: Connection) -> tuple[int, set[tuple[str, str, int]]]:
+        directory = store.directories.read(db)
+        unit = Unit(db, store.vault, directory, datetime.now(UTC), is_second_look=True)
+        return waiting.look_again(unit), unit.rings
+
+    for _ in range(_LOOKS):
+        looked, rings = store.database.unit(look)
+        bell.ring(rings)
+        if not looked:
+            return
 
 
 def publish_stock(store: Store, bell: Bell) -> None:
@@ -126,7 +146,8 @@ def forget_the_old(store: Store, _: Bell) -> None:
 CHORES = (
     Chore(SWEEP_S, ring_due_lanes),
     Chore(SWEEP_S, free_dead_workers),
-    Chore(SWEEP_S, wake_the_resumed),
+    Chore(SWEEP_S, wake_what_may_go),
+    Chore(SWEEP_S, look_again),
     Chore(1.0, publish_stock),
     Chore(30.0, watch_partners),
     Chore(60.0, learn_rhythms),

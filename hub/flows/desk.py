@@ -18,7 +18,7 @@ from hub.model.product import Product
 from hub.states import fulfilment_order as fo
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
-from hub.store import audit, connections, directory, fulfilments, orders, timeline, work
+from hub.store import audit, connections, directory, facts, fulfilments, orders, timeline, work
 from hub.store.fulfilments import FulfilmentRow
 from hub.store.orders import OrderRow
 
@@ -48,7 +48,7 @@ def cancel(unit: Unit, order_id: UUID, actor: str, reason: str) -> str:
         )
         row.version += 1
     orders.update(unit.db, unit.vault, [row])
-    orders.forget_waits(unit.db, [row.id])
+    facts.forget(unit.db, [row.id])
     if not living:  # held for stock, it was told to them before
         judging.tell_books(unit, [(row, None)])
     _write(
@@ -98,7 +98,7 @@ def release(unit: Unit, order_id: UUID, actor: str, waive: Sequence[str]) -> str
     known = articles.load(unit, [(row.channel, row.document)])
     judgement = judging.judge(unit, [(row, None)], known)
     orders.update(unit.db, unit.vault, [row])
-    orders.forget_waits(unit.db, [row.id])
+    facts.forget(unit.db, [row.id])
     judging.settle(unit, judgement, known)
     _write(unit, row, actor, "order.release", "release_asked", {"waived": sorted(waive)})
     return row.status

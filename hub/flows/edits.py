@@ -20,7 +20,7 @@ from hub.rules.changes import Action, Changes, Fulfilment, Kind
 from hub.states import fulfilment_order as fo
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
-from hub.store import fulfilments, orders, outbox, stock, timeline
+from hub.store import facts, fulfilments, orders, outbox, stock, timeline
 from hub.store.fulfilments import FulfilmentRow
 from hub.store.orders import OrderRow
 
@@ -50,7 +50,7 @@ def apply(unit: Unit, updates: Sequence[Update], known: Articles) -> None:
     timeline.note(unit.db, [_changed(one, found[one.row.id]) for one in updates])
     waiting = [one for one in updates if one.row.status in _BEFORE_RELEASE]
     if waiting:
-        orders.forget_waits(unit.db, [one.row.id for one in waiting])
+        facts.forget(unit.db, [one.row.id for one in waiting])
         judgement = judging.judge(unit, [(one.row, one.cause) for one in waiting], known)
         judging.settle(unit, judgement, known)
     running = [one for one in updates if one not in waiting and found[one.row.id]]
@@ -195,13 +195,13 @@ def _cancel(unit: Unit, one: Update, rows: Sequence[FulfilmentRow]) -> None:
     gone = any(line.shipped > 0 for row in rows for line in row.lines)
     if not living and not gone:
         one.row.status = step(ORDER, State.OPEN, Event.CANCEL).state
-        orders.forget_waits(unit.db, [one.row.id])
+        facts.forget(unit.db, [one.row.id])
         timeline.note(
             unit.db, [timeline.Event(one.row.merchant, one.row.id, "cancelled", {}, one.cause)]
         )
     elif living:
         one.row.status = step(ORDER, State.OPEN, Event.ASK_CANCEL).state
-        orders.forget_waits(unit.db, [one.row.id])
+        facts.forget(unit.db, [one.row.id])
     else:
         outcomes.propose_return(
             unit, one.row, "the order is cancelled, but part of it has been shipped", one.cause

@@ -130,7 +130,7 @@ def follow(unit: Unit, judgement: Judgement, known: Articles) -> None:
             one.row.document, one.row.channel, known.known_to(one.row.merchant)
         )
     ]
-    orders.wait_for(unit.db, waits)
+    unit.wait_for(waits)
     told = [(one.row, one.cause) for one in judgement.judged if not one.is_held]
     tell_books(unit, told, judgement.refunds)
     route.route(unit, judgement.wanted, judgement.shelves)

@@ -13,7 +13,7 @@ from hub.rules.progress import LineProgress
 from hub.states import fulfilment_order as fo
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
-from hub.store import orders, timeline
+from hub.store import facts, orders, timeline
 from hub.store.fulfilments import FulfilmentRow
 from hub.store.orders import OrderRow
 
@@ -44,7 +44,7 @@ def conclude(
         if event is Event.CANCEL:
             unit.tell(telling.to_books(unit, [(row.document, row)], cause))
     orders.set_status(unit.db, moved)
-    orders.forget_waits(unit.db, [row.id for row in moved if row.status in ORDER.final])
+    facts.forget(unit.db, [row.id for row in moved if row.status in ORDER.final])
     timeline.note(unit.db, events)
 
 

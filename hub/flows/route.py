@@ -200,7 +200,7 @@ def _write(unit: Unit, draft: _Draft) -> None:
             one.row.hold_reasons = [_reason(plan).as_dict()]
             held.append(one.row)
     orders.set_status(unit.db, held)
-    orders.wait_for(unit.db, waits)
+    unit.wait_for(waits)
     orders.keep_decisions(
         unit.db,
         [
@@ -255,13 +255,12 @@ def _hold_all(unit: Unit, wanted: Sequence[Wanted]) -> None:
         )
         one.row.hold_reasons = [reason.as_dict()]
     orders.set_status(unit.db, [one.row for one in held])
-    orders.wait_for(
-        unit.db,
+    unit.wait_for(
         [
             (one.row.merchant, one.row.id, f"stock:{need.merchant}:{need.sku}")
             for one in wanted
             for need in one.demand
-        ],
+        ]
     )
     timeline.note(
         unit.db,

@@ -1,6 +1,6 @@
 """What a flow works with: one transaction, what was told, and the verdict on each telling."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -9,11 +9,15 @@ from uuid import UUID
 from sqlalchemy.engine import Connection
 
 from hub.model.document import Document
-from hub.store import outbox
+from hub.store import facts, outbox
 from hub.store.directory import Directory, Partner
+from hub.store.facts import Waited
 from hub.store.inbox import shard_of
 from hub.store.outbox import Telling
 from hub.store.vault import Vault
+
+SECOND_LOOK_S = 5.0
+"""Longer than a transaction runs that makes a fact appear."""
 
 
 @dataclass(slots=True)
@@ -55,6 +59,8 @@ class Unit:
     directory: Directory
     at: datetime
     rings: set[tuple[str, str, int]] = field(default_factory=set)
+    is_second_look: bool = False
+    """Whether it looks once more at what waits: no third look is asked for."""
 
     def tell(self, tellings: Iterable[Telling]) -> list[UUID]:
         """Hold documents in the outbox, in this transaction."""
@@ -62,3 +68,15 @@ class Unit:
         for one in held:
             self.rings.add(("out", one.connection, shard_of(one.key, one.shards)))
         return outbox.add(self.db, self.vault, held)
+
+    def wait_for(self, waits: Sequence[tuple[str, UUID, str]]) -> None:
+        """Let orders (merchant, order, fact) wait. They are looked at once more soon: a fact that
+        appears while this transaction runs sees nobody waiting for it.
+        """
+        facts.wait_for(self.db, waits)
+        if self.is_second_look:
+            return
+        first: dict[tuple[str, str], UUID] = {}
+        for merchant, order_id, fact in waits:
+            first[merchant, fact] = min(order_id, first.get((merchant, fact), order_id))
+        facts.look_at(self.db, [Waited(*at, id_) for at, id_ in first.items()], SECOND_LOOK_S)

@@ -9,28 +9,38 @@ from hub.flows import articles, judging, route
 from hub.flows.route import Wanted
 from hub.flows.unit import Unit
 from hub.states.order import State
-from hub.store import fulfilments, orders, work
+from hub.store import facts, fulfilments, orders, work
+from hub.store.facts import Waited
 
 _MOST = 500
-"""Orders looked at again for one fact at a time; the rest follow when the next piece of stock or
-sweep comes.
-"""
+"""Orders looked at in one transaction; the sweep goes on with the rest."""
 
 
-def appeared(unit: Unit, facts: Sequence[tuple[str, str]], cause: UUID | None) -> int:
-    """Look again at the orders, and let go the messages, that wait for these (merchant, fact).
-    Returns how many orders.
-    """
-    by_merchant: dict[str, list[str]] = {}
-    for merchant, fact in facts:
-        by_merchant.setdefault(merchant, []).append(fact)
-    ids: list[UUID] = []
-    for merchant in sorted(by_merchant):
-        ids += orders.waiting_for(unit.db, merchant, sorted(set(by_merchant[merchant])))
-    for row in work.wake(unit.db, sorted({fact for _, fact in facts})) if facts else ():
+def appeared(unit: Unit, found: Sequence[tuple[str, str]], cause: UUID | None) -> None:
+    """Look again at the orders, and let go the messages, that wait for these (merchant, fact)."""
+    if not found:
+        return
+    for row in work.wake(unit.db, sorted({fact for _, fact in found})):
         unit.rings.add((row.direction, row.connection, row.shard))
-    reconsider(unit, sorted(set(ids))[:_MOST], cause)
-    return len(ids)
+    _look(unit, [Waited(merchant, fact) for merchant, fact in sorted(set(found))], cause)
+
+
+def look_again(unit: Unit) -> int:
+    """Look at those whose fact appeared unseen, and at the rest of many. Returns how many facts
+    were looked at; 0: there is nothing more to do now.
+    """
+    due = facts.take_due(unit.db)
+    _look(unit, due, None)
+    return len(due)
+
+
+def _look(unit: Unit, found: Sequence[Waited], cause: UUID | None) -> None:
+    ids = facts.waiting(unit.db, found, _MOST + 1)
+    if len(ids) > _MOST:
+        rest = ids[_MOST]
+        left = [Waited(one.merchant, one.fact, max(one.first, rest)) for one in found]
+        facts.look_at(unit.db, left)
+    reconsider(unit, ids[:_MOST], cause)
 
 
 def reconsider(unit: Unit, ids: Sequence[UUID], cause: UUID | None) -> None:
@@ -46,7 +56,7 @@ def reconsider(unit: Unit, ids: Sequence[UUID], cause: UUID | None) -> None:
             row.document = resolved
             changed.append(row)
     orders.update(unit.db, unit.vault, changed)
-    orders.forget_waits(unit.db, [row.id for row in rows])
+    facts.forget(unit.db, [row.id for row in rows])
     held = [(row, cause) for row in rows if row.status == State.HELD]
     if held:
         judging.settle(unit, judging.judge(unit, held, known), known)

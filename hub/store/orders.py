@@ -1,4 +1,4 @@
-"""Orders, their refunds, waits and routing decisions, in sets; documents sealed."""
+"""Orders, their refunds and routing decisions, in sets; documents sealed."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -97,33 +97,6 @@ def set_status(db: Connection, rows: Sequence[OrderRow]) -> None:
                 "reasons": [_shown(row.hold_reasons) for row in rows],
             },
         )
-
-
-def wait_for(db: Connection, waits: Sequence[tuple[str, UUID, str]]) -> None:
-    """Note which facts (merchant, order, fact) orders wait for."""
-    if waits:
-        write(
-            db,
-            _WAIT,
-            {
-                "merchants": [wait[0] for wait in waits],
-                "orders": [wait[1] for wait in waits],
-                "facts": [wait[2] for wait in waits],
-            },
-        )
-
-
-def forget_waits(db: Connection, ids: Sequence[UUID]) -> None:
-    """These orders wait for nothing any more."""
-    if ids:
-        db.execute(
-            sa.text("DELETE FROM order_wait WHERE order_id = ANY (:ids)"), {"ids": list(ids)}
-        )
-
-
-def waiting_for(db: Connection, merchant: str, facts: Sequence[str]) -> list[UUID]:
-    """Orders that wait for one of these facts; the operator's may wait for any merchant's."""
-    return list(db.scalars(_WAITING, {"merchant": merchant, "facts": list(facts)}))
 
 
 def twins(db: Connection, rows: Sequence[OrderRow]) -> dict[bytes, list[str]]:
@@ -310,17 +283,6 @@ _SET_STATUS = sa.text(
     FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]),
       CAST(:reasons AS text[])) AS o (id, status, reasons)
     WHERE sales_order.id = o.id"""
-)
-_WAIT = sa.text(
-    """INSERT INTO order_wait (merchant_id, order_id, fact)
-    SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:orders AS uuid[]),
-      CAST(:facts AS text[]))
-    ON CONFLICT DO NOTHING"""
-)
-_WAITING = sa.text(
-    """SELECT order_id FROM order_wait WHERE fact = ANY (:facts) AND merchant_id IN (:merchant,
-      'operator')
-    GROUP BY order_id ORDER BY order_id"""
 )
 _TWINS = sa.text(
     """SELECT fingerprint, channel, order_number FROM sales_order

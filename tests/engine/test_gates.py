@@ -221,7 +221,7 @@ def test_G02_what_came_to_wait_while_its_connection_was_resumed_goes_on(town: To
             {"fact": fact.waits_for, "id": late},
         )
     with world.store.database.begin() as db:
-        woken = work.wake_active(db)
+        woken = work.wake_ready(db)
     assert [row.connection for row in woken] == [town.shop]
     world.run()
     assert town.status(late) == "done"

@@ -30,6 +30,7 @@ from hub.store.tables.motion import (
     worker,
 )
 from hub.store.tables.orders import (
+    fact_due,
     fulfilment_line,
     fulfilment_order,
     incident,
@@ -70,6 +71,7 @@ __all__ = [
     "code_override",
     "connection",
     "effect",
+    "fact_due",
     "fulfilment_line",
     "fulfilment_order",
     "idempotency",

@@ -65,6 +65,18 @@ order_wait = sa.Table(
     sa.Index("order_wait_order", "order_id"),
 )
 
+fact_due = sa.Table(
+    "fact_due",
+    metadata,
+    sa.Column("id", ID, nullable=False),
+    text("merchant_id"),
+    text("fact"),
+    sa.Column("first", ID, nullable=False),
+    moment("due"),
+    sa.PrimaryKeyConstraint("id", "merchant_id"),
+    sa.Index("fact_due_due", "due"),
+)
+
 refund = sa.Table(
     "refund",
     metadata,
