@@ -127,3 +127,21 @@ def test_a_page_is_whole_on_a_narrow_screen(page: Page, address: str, seeded: Se
         page.goto(f"{address}{path}")
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, (path, wide)
+
+
+CUT_OFF = (
+    "[...document.querySelectorAll('.scroll')].filter(it => it.scrollWidth > it.clientWidth).length"
+)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_lists_stand_whole_on_a_small_laptop(
+    page: Page, address: str, seeded: Seeded, language: str
+):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    log_in(page, address)
+    page.context.set_extra_http_headers({"Accept-Language": language})
+    for path in ("/messages", "/messages?status=parked", "/orders", "/stock", "/connections"):
+        page.goto(f"{address}{path}")
+        assert page.locator("tbody tr").count() > 0
+        assert page.evaluate(CUT_OFF) == 0, path
