@@ -1,17 +1,19 @@
 """`orderhub up`: everything on this machine, ready to be looked at, with or without the demo."""
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
+from pathlib import Path
 
 import click
 
@@ -48,14 +50,13 @@ def _run(settings: Settings, *, demo: bool, fresh: bool) -> None:
         _forget(settings)
     url = processes.database_url(settings)
     migrate.upgrade(url)
-    if demo:
-        _make_up_secrets()
+    places = _make_up_secrets(settings) if demo else {}
     store = Store.open(settings, url, name="orderhub up", pool=2)
     try:
         password = _first_user(store)
         key = _first_key(store) if demo else None
         if demo:
-            _apply_demo(store)
+            _apply_demo(store, places)
     finally:
         store.close()
     partners = _start_partners(settings) if demo else None
@@ -109,10 +110,19 @@ def _forget(settings: Settings) -> None:
         shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
 
 
-def _make_up_secrets() -> None:
-    """The demo's partners and connections share secrets that live as long as this process."""
+def _make_up_secrets(settings: Settings) -> dict[str, Path]:
+    """The demo's partners and connections share secrets: the environment's where it has them, else
+    made up once. They lie in files, so that every command finds them. Returns name -> file.
+    """
+    folder = settings.home.resolve() / "demo"
+    folder.mkdir(mode=0o700, exist_ok=True)
     for name in DEMO_SECRETS:
-        os.environ.setdefault(name, secrets.token_urlsafe(24))
+        kept = folder / name
+        secret = os.environ.get(name) or (kept.exists() and kept.read_text("utf-8"))
+        os.environ[name] = secret or secrets.token_urlsafe(24)
+        kept.touch(mode=0o600)
+        kept.write_text(os.environ[name], "utf-8")
+    return {name: folder / name for name in DEMO_SECRETS}
 
 
 def _first_user(store: Store) -> str | None:
@@ -132,8 +142,10 @@ def _first_key(store: Store) -> str:
         return keys.make(db, "demo", [keys.ALL_SCOPES])[1]
 
 
-def _apply_demo(store: Store) -> None:
+def _apply_demo(store: Store, places: Mapping[str, Path]) -> None:
     text = files("sandbox").joinpath("demo.yaml").read_text("utf-8")
+    for name, place in places.items():
+        text = text.replace(f'"env:{name}"', json.dumps(f"file:{place}"))
     with store.database.begin() as db:
         unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
         applying.apply(unit, text, Known(partial(references.reveal, store.vault)), "demo")
