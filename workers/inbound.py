@@ -27,7 +27,7 @@ from hub.model.errors import (
     UnknownCode,
 )
 from hub.rules import retry
-from hub.store import lanes, work
+from hub.store import ending, lanes, work
 from hub.store.database import DatabaseAway, is_passing
 from hub.store.directory import Directory, Partner
 from hub.store.lanes import Lane, LeaseLost
@@ -129,7 +129,7 @@ def _transact(
     unit: Unit, lane: Lane, partner: Partner, batch: Sequence[Decoded]
 ) -> set[tuple[str, str, int]]:
     lanes.guard(unit.db, lane)
-    work.lock_keys(unit.db, lane.direction, lane.connection, [one.message.key for one in batch])
+    ending.lock_keys(unit.db, lane.direction, lane.connection, [one.message.key for one in batch])
     told, owners = [], []
     for index, one in enumerate(batch):
         for document in one.documents:
@@ -138,7 +138,7 @@ def _transact(
     verdicts: list[list[Verdict]] = [[] for _ in batch]
     for owner, verdict in zip(owners, flows.take(unit, told), strict=True):
         verdicts[owner].append(verdict)
-    work.end(
+    ending.end(
         unit.db,
         unit.vault,
         lane,
@@ -235,8 +235,8 @@ def _write(
 
     def write(db: Connection) -> None:
         lanes.guard(db, lane)
-        work.lock_keys(db, lane.direction, lane.connection, [one.message.key for one in rows])
-        work.end(db, engine.vault, lane, rows)
+        ending.lock_keys(db, lane.direction, lane.connection, [one.message.key for one in rows])
+        ending.end(db, engine.vault, lane, rows)
         if partner is not None and because is not None:
             pause(db, partner, because)
 

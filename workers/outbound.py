@@ -27,7 +27,7 @@ from hub.model.errors import BadData
 from hub.rules import retry, sending
 from hub.rules.pace import Waiting
 from hub.rules.sending import Attempt
-from hub.store import lanes, work
+from hub.store import ending, lanes, waking, work
 from hub.store.database import DatabaseAway, is_passing
 from hub.store.directory import Directory, Partner
 from hub.store.ids import time_of
@@ -115,7 +115,7 @@ def _next(engine: Engine, lane: Lane, most: int | None) -> _Batch | None:
         lanes.guard(db, lane, terms.lease_s if terms else LEASE_S)
         adapter = _adapter(engine, db, terms) if terms else None
         if terms is None or adapter is None:
-            work.wait_all(db, lane, f"connection:{lane.connection}")
+            waking.wait_all(db, lane, f"connection:{lane.connection}")
             return None
         messages = _claim(engine, db, lane, terms, most)
     return _Batch(terms, adapter, messages) if messages else None
@@ -255,8 +255,8 @@ def _keep(engine: Engine, lane: Lane, terms: _Terms, outcomes: Sequence[Outcome]
             terms.partner,
             [_settled(one, one.document, decided) for one, decided in found if one.document],
         )
-        work.lock_keys(db, lane.direction, lane.connection, [one.message.key for one, _ in found])
-        work.end(db, engine.vault, lane, [_ended(one, decided) for one, decided in found])
+        ending.lock_keys(db, lane.direction, lane.connection, [one.message.key for one, _ in found])
+        ending.end(db, engine.vault, lane, [_ended(one, decided) for one, decided in found])
         if pace.record(db, terms.partner.code, [_sign(*one) for one in found], unit.at):
             pause(db, terms.partner, "endpoint_missing")
         return unit.rings
@@ -285,9 +285,9 @@ def _park(db: Connection, engine: Engine, lane: Lane, outcome: Outcome) -> None:
         "message": "what the partner answered could not be taken in: our own fault",
     }
     lanes.guard(db, lane)
-    work.lock_keys(db, lane.direction, lane.connection, [outcome.message.key])
+    ending.lock_keys(db, lane.direction, lane.connection, [outcome.message.key])
     ended = Ended(outcome.message, "parked", "internal_error", error, exchange=outcome.exchange)
-    work.end(db, engine.vault, lane, [ended])
+    ending.end(db, engine.vault, lane, [ended])
 
 
 def _attempt(one: Outcome, terms: _Terms, at: datetime) -> Attempt:

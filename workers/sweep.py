@@ -17,7 +17,7 @@ from hub import logs
 from hub.flows import health as watch
 from hub.flows import pace, stock_out, waiting
 from hub.flows.unit import Unit
-from hub.store import idempotency, lanes, work
+from hub.store import idempotency, lanes, waking
 from hub.store.database import DatabaseAway
 from hub.store.embedded import free_space
 from hub.store.runtime import Store
@@ -60,7 +60,7 @@ def free_dead_workers(store: Store, bell: Bell) -> None:
 def wake_what_may_go(store: Store, bell: Bell) -> None:
     """Let go the messages that came to wait for something just while it appeared."""
     with store.database.begin() as db:
-        woken = work.wake_ready(db)
+        woken = waking.wake_ready(db)
     if woken:
         bell.ring({(row.direction, row.connection, row.shard) for row in woken})
 

@@ -18,7 +18,7 @@ from hub.model.product import Product
 from hub.states import fulfilment_order as fo
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
-from hub.store import audit, connections, directory, facts, fulfilments, orders, timeline, work
+from hub.store import audit, connections, directory, facts, fulfilments, orders, timeline, waking
 from hub.store.fulfilments import FulfilmentRow
 from hub.store.orders import OrderRow
 
@@ -135,7 +135,7 @@ def map_code(unit: Unit, connection: str, codes: str, theirs: str, ours: str, ac
         raise NotFound(f"no connection {connection}")
     connections.override(unit.db, connection, codes, theirs, ours, actor)
     directory.changed(unit.db)
-    woken = work.wake(unit.db, [f"code:{codes}:{word}:{connection}" for word in (theirs, ours)])
+    woken = waking.wake(unit.db, [f"code:{codes}:{word}:{connection}" for word in (theirs, ours)])
     unit.rings |= {(row.direction, row.connection, row.shard) for row in woken}
     detail = {"list": codes, "theirs": theirs, "ours": ours}
     audit.record(unit.db, partner.merchant, actor, "code.map", connection, detail, unit.at)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from hub.flows.unit import Unit
 from hub.model.errors import BadData, IllegalTransition, NotFound
-from hub.store import archiving, audit, mending, work
+from hub.store import archiving, audit, ending, mending
 from hub.store.inbox import shard_of
 from hub.store.work import HEAD
 
@@ -95,8 +95,8 @@ def _queue(unit: Unit, row: Any, status: str | None = None) -> None:
 
 def _finish(unit: Unit, row: Any, status: str) -> None:
     mending.end(unit.db, row, status)
-    work.lock_keys(unit.db, row.direction, row.connection, [row.key])
-    work.finish(unit.db, row.direction, row.connection, [(row.id, row.key)])
+    ending.lock_keys(unit.db, row.direction, row.connection, [row.key])
+    ending.finish(unit.db, row.direction, row.connection, [(row.id, row.key)])
     unit.rings.add((row.direction, row.connection, row.shard))
 
 

@@ -9,7 +9,7 @@ from hub.flows import articles, judging, route
 from hub.flows.route import Wanted
 from hub.flows.unit import Unit
 from hub.states.order import State
-from hub.store import facts, fulfilments, orders, work
+from hub.store import facts, fulfilments, orders, waking
 from hub.store.facts import Waited
 
 _MOST = 500
@@ -20,7 +20,7 @@ def appeared(unit: Unit, found: Sequence[tuple[str, str]], cause: UUID | None) -
     """Look again at the orders, and let go the messages, that wait for these (merchant, fact)."""
     if not found:
         return
-    for row in work.wake(unit.db, sorted({fact for _, fact in found})):
+    for row in waking.wake(unit.db, sorted({fact for _, fact in found})):
         unit.rings.add((row.direction, row.connection, row.shard))
     _look(unit, [Waited(merchant, fact) for merchant, fact in sorted(set(found))], cause)
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.store import directory, incidents, partner_state, work
+from hub.store import directory, incidents, partner_state, waking
 
 Ring = tuple[str, str, int]
 
@@ -23,7 +23,7 @@ def resume(db: Connection, code: str, rings: set[Ring]) -> bool:
         directory.changed(db)
         partner_state.probe_next(db, code)
         incidents.close(db, f"connection:{code}", ("connection_paused", "partner_away"))
-    for row in work.wake(db, [f"connection:{code}"]):
+    for row in waking.wake(db, [f"connection:{code}"]):
         rings.add((row.direction, row.connection, row.shard))
     return bool(done)
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hub.flows import pace
 from hub.model.errors import BadData, NotAuthorised, OutcomeUnknown, Rejected, TryLater, UnknownCode
 from hub.rules.breaker import Mode
-from hub.store import connections_state, work
+from hub.store import connections_state, waking
 from tests.engine.town import Town
 from tests.kit.world import World
 from workers import outbound
@@ -221,7 +221,7 @@ def test_G02_what_came_to_wait_while_its_connection_was_resumed_goes_on(town: To
             {"fact": fact.waits_for, "id": late},
         )
     with world.store.database.begin() as db:
-        woken = work.wake_ready(db)
+        woken = waking.wake_ready(db)
     assert [row.connection for row in woken] == [town.shop]
     world.run()
     assert town.status(late) == "done"
@@ -262,8 +262,8 @@ def test_an_unknown_code_waits_for_its_fact_and_goes_on_when_it_appears(town: To
     fact = town.world.one("SELECT waits_for FROM work WHERE id = :id", id=notice)
     assert fact == f"code:carriers:ROCKET:{town.wh}"
     with town.world.store.database.begin() as db:
-        assert work.wake(db, ["code:carriers:ROCKET:elsewhere"]) == []
-        assert [tuple(row) for row in work.wake(db, [fact])] == [("out", town.wh, 0)]
+        assert waking.wake(db, ["code:carriers:ROCKET:elsewhere"]) == []
+        assert [tuple(row) for row in waking.wake(db, [fact])] == [("out", town.wh, 0)]
     town.world.run()
     assert (town.status(notice), town.attempts(notice)) == (
         "delivered",
@@ -285,7 +285,7 @@ def test_an_unknown_code_in_what_a_partner_says_waits_for_its_fact(town: Town) -
     assert (town.status(message), town.reason(message)) == ("waiting", "unknown_code")
     town.at_shop.decode = decode  # type: ignore[method-assign]
     with town.world.store.database.begin() as db:
-        work.wake(db, [f"code:currencies:XBT:{town.shop}"])
+        waking.wake(db, [f"code:currencies:XBT:{town.shop}"])
     town.world.run()
     assert (town.status(message), town.attempts(message)) == ("done", ["waiting", "done"])
 

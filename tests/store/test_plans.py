@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks import history
-from hub.store import work
+from hub.store import ending
 from hub.store.ids import new_id, short
 from tests.kit.database import temporary_database
 from tests.kit.plans import GROWING, Plan, watched
@@ -115,8 +115,8 @@ def test_the_next_of_a_key_is_found_without_reading_all_that_wait_behind_it(
             first = world.one("SELECT id FROM work WHERE seq = 1")
             database = world.store.database
             with watched(database._engine) as found, database.begin() as db:
-                work.lock_keys(db, "in", "shop", ["one"])
-                work.finish(db, "in", "shop", [(first, "one")])
+                ending.lock_keys(db, "in", "shop", ["one"])
+                ending.finish(db, "in", "shop", [(first, "one")])
             assert world.sql("SELECT seq FROM work WHERE status = 'received'") == [(2,)]
             assert world.one("SELECT open FROM message_key") == 4999
         finally:

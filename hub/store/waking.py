@@ -1,0 +1,67 @@
+"""Messages that wait for a fact: put to wait, and let go when it appears."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.store.directory import OPERATOR
+from hub.store.lanes import Lane
+
+
+def wake(db: Connection, facts: Sequence[str]) -> list[Any]:
+    """Let go what waited for these facts. Returns the (direction, connection, shard) to ring."""
+    return list(db.execute(_WAKE, {"facts": list(facts)}).all())
+
+
+def wake_ready(db: Connection) -> list[Any]:
+    """Let go what waits for a fact that is there: it appeared while the message was put to wait.
+    Returns the (direction, connection, shard) to ring.
+    """
+    return list(db.execute(_WAKE_READY, {"operator": OPERATOR}).all())
+
+
+def wait_all(db: Connection, lane: Lane, fact: str) -> None:
+    """Let everything due in a lane wait for a fact, no attempt counted."""
+    at = {"connection": lane.connection, "direction": lane.direction, "shard": lane.shard}
+    db.execute(_WAIT_ALL, {**at, "fact": fact})
+
+
+_WAKE = sa.text(
+    """UPDATE work SET status = CASE direction WHEN 'in' THEN 'received' ELSE 'pending' END,
+      due = now(),
+      waits_for = NULL
+    WHERE status = 'waiting' AND waits_for = ANY (:facts) RETURNING direction, connection, shard"""
+)
+_WAKE_READY = sa.text(
+    """WITH w AS (
+      SELECT DISTINCT waits_for AS fact, connection, merchant_id FROM work WHERE status = 'waiting'
+    ), ready AS (
+      SELECT DISTINCT fact, connection FROM w WHERE CASE split_part(fact, ':', 1)
+        WHEN 'connection' THEN EXISTS (
+          SELECT FROM connection AS c WHERE c.code = substr(fact, 12) AND c.status = 'active')
+        WHEN 'code' THEN EXISTS (
+          SELECT FROM code_override AS c WHERE c.connection = w.connection
+            AND fact IN ('code:' || codes || ':' || theirs || ':' || w.connection,
+              'code:' || codes || ':' || ours || ':' || w.connection))
+        WHEN 'sku' THEN EXISTS (
+          SELECT FROM sku_reference AS r WHERE r.connection = w.connection
+            AND r.code = substr(fact, 5)
+        ) OR (
+          SELECT count(*) FROM product WHERE sku = substr(fact, 5)
+            AND (product.merchant_id = w.merchant_id OR w.merchant_id = :operator)
+        ) = 1
+      END
+    )
+    UPDATE work SET status = CASE direction WHEN 'in' THEN 'received' ELSE 'pending' END,
+      due = now(), waits_for = NULL
+    FROM ready WHERE work.status = 'waiting' AND work.waits_for = ready.fact
+      AND work.connection = ready.connection
+    RETURNING work.direction, work.connection, work.shard"""
+)
+_WAIT_ALL = sa.text(
+    """UPDATE work SET status = 'waiting', waits_for = :fact
+    WHERE connection = :connection AND direction = :direction AND shard = :shard
+      AND status IN ('received', 'pending', 'retry') AND due <= now()"""
+)
