@@ -17,7 +17,11 @@ from sqlalchemy.sql.elements import TextClause
 _UNHEARD, _SETTLING = "orderhub_unheard", "orderhub_settling"
 _OPEN = "orderhub_pipeline"
 _SAVEPOINTS = ("SAVEPOINT ", "RELEASE ")
-"""What the driver layer itself sends: they answer nothing either."""
+"""What SQLAlchemy itself sends: they answer nothing either."""
+_BACK = "ROLLBACK TO "
+"""Where a statement before the savepoint failed, the savepoint was never made: there is nothing to
+go back to, and that failure goes on to end the transaction.
+"""
 
 
 def write(db: Connection, statement: TextClause, row: dict[str, Any]) -> None:
@@ -48,12 +52,26 @@ def _execute(cursor: Any, statement: str, _parameters: Any, context: Any) -> boo
             pipeline.enter_context(session.pipeline())
             context.root_connection.info[_OPEN] = pipeline
     elif is_open:
-        context.root_connection.info.pop(_OPEN).close()
+        _close(context.root_connection)
+    if statement.startswith(_BACK):
+        with suppress(psycopg.errors.InvalidSavepointSpecification):
+            cursor.execute(statement)
+        return True
     return _SETTLING in options
+
+
+def _close(db: Connection) -> None:
+    """End the pipeline. A session that cannot leave it, its line being cut just now, is closed."""
+    session: Any = db.connection.driver_connection
+    try:
+        db.info.pop(_OPEN).close()
+    finally:
+        if session.pgconn.pipeline_status:
+            session.close()
 
 
 def _give_up(db: Connection, *_: Any) -> None:
     """End the pipeline before a rollback: why it comes to one was raised already."""
     if not db.invalidated and _OPEN in db.info:
         with suppress(psycopg.Error):
-            db.info.pop(_OPEN).close()
+            _close(db)

@@ -19,6 +19,7 @@ RAISE = sa.text(
     "UPDATE setting SET value = to_jsonb(value::int + 1) WHERE name = :name AND value IS NOT NULL"
 )
 BROKEN = sa.text("INSERT INTO setting (name, value) VALUES (:name, to_jsonb(1 / 0))")
+SLEEP = sa.text("SELECT pg_sleep(20)")
 NAMES = sa.text("SELECT name FROM setting WHERE name LIKE 'test_%' ORDER BY name")
 
 
@@ -111,6 +112,22 @@ def test_a_savepoint_takes_back_a_failure_nobody_waited_for(database: Database) 
     assert names(database) == ["test_later", "test_outer"]
 
 
+def test_what_failed_before_a_savepoint_is_not_hidden_by_it(database: Database) -> None:
+    with database.begin() as db:
+        write(db, SET, row("taken"))
+
+    def work(db: Connection) -> None:
+        write(db, SET, row("taken"))
+        with db.begin_nested():
+            write(db, SET, row("inner"))
+            settle(db)
+
+    with pytest.raises(IntegrityError) as caught:
+        run(database, work)
+    assert sqlstate(caught.value) == "23505"
+    assert names(database) == ["test_taken"]
+
+
 def test_savepoints_are_not_waited_for(database: Database) -> None:
     with database.begin() as db:
         write(db, SET, row("a"))
@@ -135,6 +152,31 @@ def test_a_lost_line_is_the_database_away(database: Database, db_url: str) -> No
     with pytest.raises(DatabaseAway):
         run(database, work)
     assert names(database) == []
+
+
+def test_a_line_cut_in_the_middle_of_a_statement_is_the_database_away(
+    database: Database, db_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database.begin() as db:
+        pid = db.scalar(sa.text("SELECT pg_backend_pid()"))  # the pool hands it out again
+
+    def work(db: Connection) -> None:
+        for name in "abc":
+            write(db, SET, row(name))
+        write(db, SLEEP, {})
+        for name in "def":
+            write(db, SET, row(name))
+        with sa.create_engine(db_url, poolclass=sa.NullPool).begin() as other:
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        db.scalars(NAMES)
+
+    for _ in range(2):  # and a session that is gone is found to be
+        with pytest.raises(DatabaseAway):
+            run(database, work)
+        with database.begin() as db:
+            pid = db.scalar(sa.text("SELECT pg_backend_pid()"))
+    assert names(database) == []
+    assert [said for said in caplog.records if said.levelname == "ERROR"] == []
 
 
 def test_a_deadlock_among_them_is_tried_again(database: Database) -> None:
