@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,7 +20,10 @@ RAISE = sa.text(
     "UPDATE setting SET value = to_jsonb(value::int + 1) WHERE name = :name AND value IS NOT NULL"
 )
 BROKEN = sa.text("INSERT INTO setting (name, value) VALUES (:name, to_jsonb(1 / 0))")
-SLEEP = sa.text("SELECT pg_sleep(20)")
+SLOWLY = sa.text(
+    """INSERT INTO setting (name, value)
+    SELECT :name, CAST(:value AS jsonb) FROM (SELECT pg_sleep(0.3)) AS s"""
+)
 NAMES = sa.text("SELECT name FROM setting WHERE name LIKE 'test_%' ORDER BY name")
 
 
@@ -117,7 +121,7 @@ def test_what_failed_before_a_savepoint_is_not_hidden_by_it(database: Database) 
         write(db, SET, row("taken"))
 
     def work(db: Connection) -> None:
-        write(db, SET, row("taken"))
+        write(db, SLOWLY, row("taken"))
         with db.begin_nested():
             write(db, SET, row("inner"))
             settle(db)
@@ -154,27 +158,22 @@ def test_a_lost_line_is_the_database_away(database: Database, db_url: str) -> No
     assert names(database) == []
 
 
-def test_a_line_cut_in_the_middle_of_a_statement_is_the_database_away(
-    database: Database, db_url: str, caplog: pytest.LogCaptureFixture
+def test_a_session_that_cannot_leave_its_pipeline_is_closed(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with database.begin() as db:
-        pid = db.scalar(sa.text("SELECT pg_backend_pid()"))  # the pool hands it out again
+    """A server that is going down has said so, and the line is not cut yet."""
+
+    def busy(self: psycopg.Pipeline, error: object) -> None:
+        raise psycopg.OperationalError("cannot exit pipeline mode while busy")
 
     def work(db: Connection) -> None:
-        for name in "abc":
-            write(db, SET, row(name))
-        write(db, SLEEP, {})
-        for name in "def":
-            write(db, SET, row(name))
-        with sa.create_engine(db_url, poolclass=sa.NullPool).begin() as other:
-            other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        write(db, SET, row("a"))
+        monkeypatch.setattr(psycopg.Pipeline, "_exit", busy)
         db.scalars(NAMES)
 
-    for _ in range(2):  # and a session that is gone is found to be
-        with pytest.raises(DatabaseAway):
-            run(database, work)
-        with database.begin() as db:
-            pid = db.scalar(sa.text("SELECT pg_backend_pid()"))
+    with pytest.raises(DatabaseAway):
+        run(database, work)
+    monkeypatch.undo()
     assert names(database) == []
     assert [said for said in caplog.records if said.levelname == "ERROR"] == []
 
