@@ -7,7 +7,7 @@ lane by then.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -15,11 +15,16 @@ from pydantic import ValidationError
 
 from adapters.kit import tap
 from adapters.ports import Adapter, Receipt
+from hub import logs
 from hub.model.catalogue import thaw
 from hub.model.document import Document
-from hub.model.errors import NeedsPerson, bad_data
+from hub.model.errors import AlreadyDone, NeedsPerson, NotUnderstood, bad_data
 from hub.store.work import Claimed
+from workers.engine import where
 from workers.gate import Gate
+
+log = logs.get("calls")
+_LONGEST_REFERENCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,9 @@ def _tell(adapter: Adapter, message: Claimed, document: Document) -> list[Outcom
     receipt, error = None, None
     with tap.recording() as exchanges:
         try:
-            receipt = adapter.send(document, _key(message))
+            receipt = received(adapter.send(document, _key(message)))
         except Exception as raised:  # noqa: BLE001  # its fate is decided in one place
-            error = raised
+            error = fate(raised, exchanges)
     return [Outcome(message, document, receipt, error, exchange=_shown(exchanges))]
 
 
@@ -94,9 +99,10 @@ def _ask(adapter: Adapter, message: Claimed, document: Document) -> list[Outcome
     receipt, error = None, None
     with tap.recording() as exchanges:
         try:
-            receipt = adapter.find(document)
+            found = adapter.find(document)
+            receipt = None if found is None else received(found)
         except Exception as raised:  # noqa: BLE001
-            error = raised
+            error = fate(raised, exchanges)
     return [Outcome(message, document, receipt, error, asked=True, exchange=_shown(exchanges))]
 
 
@@ -104,9 +110,10 @@ def _many(adapter: Adapter, group: Sequence[tuple[Claimed, Document]]) -> list[O
     batch = [(document, _key(message)) for message, document in group]
     with tap.recording() as exchanges:
         try:
-            answers = adapter.send_many(batch)  # type: ignore[attr-defined]  # asked for by the manifest
+            told = adapter.send_many(batch)  # type: ignore[attr-defined]  # asked for by the manifest
+            answers = [one if isinstance(one, Exception) else received(one) for one in told]
         except Exception as raised:  # noqa: BLE001
-            answers = [raised] * len(batch)
+            answers = [fate(raised, exchanges)] * len(batch)
     shown = _shown(exchanges)
     return [
         Outcome(message, document, error=answer, exchange=shown)
@@ -114,6 +121,34 @@ def _many(adapter: Adapter, group: Sequence[tuple[Claimed, Document]]) -> list[O
         else Outcome(message, document, answer, exchange=shown)
         for (message, document), answer in zip(group, answers, strict=True)
     ]
+
+
+def received(receipt: Receipt) -> Receipt:
+    """A receipt whose reference can be kept: text, and not a book. TypeError where it is none."""
+    reference: Any = receipt.reference
+    if not isinstance(reference, str):
+        raise TypeError("a reference is text")
+    if len(reference) <= _LONGEST_REFERENCE:
+        return receipt
+    return replace(receipt, reference=reference[:_LONGEST_REFERENCE])
+
+
+def fate(raised: Exception, exchanges: Sequence[tap.Exchange]) -> Exception:
+    """What an adapter raised. Where it stumbled though an answer had come, the answer was of a form
+    that nobody expects: what was called for may have happened.
+    """
+    if isinstance(raised, AlreadyDone):
+        known: Any = raised.reference
+        raised.reference = known[:_LONGEST_REFERENCE] if isinstance(known, str) else None
+    answered = any(one.status is not None for one in exchanges)
+    if not answered or not isinstance(raised, _STUMBLES):
+        return raised
+    log.error("answer_not_understood", reason=type(raised).__name__, where=where(raised))
+    return NotUnderstood(f"the partner answered in a form that nobody expects, at {where(raised)}")
+
+
+_STUMBLES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a tree raises where it is another tree."""
 
 
 def _key(message: Claimed) -> str:

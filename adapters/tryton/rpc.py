@@ -110,6 +110,8 @@ class Rpc:
             )
         if not answer:
             raise NotAuthorised("Tryton does not accept user and password")
+        if not isinstance(answer, list) or len(answer) < 2:
+            raise TryLater("common.db.login answered no session")
         user, token = answer[0], answer[1]
         return "Session " + base64.b64encode(f"{self._user}:{user}:{token}".encode()).decode()
 

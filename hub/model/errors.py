@@ -39,6 +39,12 @@ class OutcomeUnknown(Exception):
     """The partner may or may not have done it: `find` must ask before anything is sent again."""
 
 
+class NotUnderstood(OutcomeUnknown):
+    """An answer came whose form nobody expects. Whether the partner is to blame, or our reading of
+    it, nobody knows yet.
+    """
+
+
 class AlreadyDone(Exception):
     """The partner has it already under our own reference. Counts as delivered."""
 

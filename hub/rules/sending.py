@@ -3,7 +3,7 @@ alike.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
@@ -14,6 +14,7 @@ from hub.model.errors import (
     EndpointMissing,
     NeedsPerson,
     NotAuthorised,
+    NotUnderstood,
     OutcomeUnknown,
     Rejected,
     TryLater,
@@ -145,6 +146,11 @@ def _unknown(attempt: Attempt, rng: Random) -> Decision:
     return Decision("unknown", "outcome_unknown", error, wait_s=wait, healthy=False)
 
 
+def _not_understood(attempt: Attempt, rng: Random) -> Decision:
+    """Of the partner's health it says nothing: the fault may be ours."""
+    return replace(_unknown(attempt, rng), healthy=None)
+
+
 def _unauthorised(attempt: Attempt, _: Random) -> Decision:
     return Decision(
         "waiting",
@@ -206,6 +212,7 @@ Rule = Callable[[Attempt, Random], Decision]
 _FATES: tuple[tuple[type[Exception], Rule], ...] = (
     (AlreadyDone, _already),
     (TryLater, _later),
+    (NotUnderstood, _not_understood),
     (OutcomeUnknown, _unknown),
     (NotAuthorised, _unauthorised),
     (UnknownCode, _unmapped),

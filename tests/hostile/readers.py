@@ -17,7 +17,7 @@ from hub.model.catalogue import freeze, thaw
 from hub.model.errors import Problem, TryLater
 from mappings.kit import Context, code_lists
 from mappings.reading import read_json, read_xml
-from tests.hostile import mutate, seeds
+from tests.hostile import answers, mutate, seeds
 from tests.hostile.judge import Fault, of_error, of_problems
 from tests.hostile.seeds import Seed
 
@@ -80,6 +80,8 @@ def partner(found: tuple[Seed, ...]) -> Door:
 def kept(name: str, raw: bytes) -> Fault | None:
     """An input of the corpus or the catalogue through the door that it is named after."""
     adapter_name, _, topic = name.partition(".")
+    if adapter_name == "answers":
+        return answers.kept(name, raw)
     if adapter_name in _READERS:
         return _read(_READERS[adapter_name])(raw)
     if adapter_name == "decode":
@@ -195,4 +197,5 @@ DOORS: dict[str, Door] = {
     "qimen": partner(seeds.qimen()),
     "apply": connections,
     "decode": commanded,
+    "answers": answers.door,
 }

@@ -19,8 +19,8 @@ from tests.hostile.readers import Door
 
 CORPUS = Path(__file__).parent / "corpus"
 SHARES: dict[str, float] = {
-    "strict": 0.30, "generic": 0.30, "shopify": 0.12, "qimen": 0.20, "apply": 0.02, "decode": 0.01,
-    "open_api": 0.02, "webhooks": 0.02, "sockets": 0.005, "engine": 0.005,
+    "strict": 0.27, "generic": 0.28, "shopify": 0.12, "qimen": 0.20, "answers": 0.05, "apply": 0.02,
+    "decode": 0.01, "open_api": 0.02, "webhooks": 0.02, "sockets": 0.005, "engine": 0.005,
 }  # fmt: skip
 """What part of the inputs goes through each door."""
 

@@ -11,7 +11,7 @@ from tests.kit.database import temporary_database
 KEPT = sorted(path for path in run.CORPUS.glob("*.bin") if path.name[0] != "_")
 FEW = {
     "strict": 400, "generic": 400, "shopify": 150, "qimen": 200, "apply": 60, "decode": 25,
-    "open_api": 60, "webhooks": 60, "sockets": 60, "engine": 60,
+    "answers": 400, "open_api": 60, "webhooks": 60, "sockets": 60, "engine": 60,
 }  # fmt: skip
 
 
