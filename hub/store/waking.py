@@ -19,7 +19,7 @@ def wake_ready(db: Connection) -> list[Any]:
     """Let go what waits for a fact that is there: it appeared while the message was put to wait.
     Returns the (direction, connection, shard) to ring.
     """
-    return list(db.execute(_WAKE_READY, {"operator": OPERATOR}).all())
+    return list(db.execute(_WAKE_READY).all())
 
 
 def wait_all(db: Connection, lane: Lane, fact: str) -> None:
@@ -34,31 +34,33 @@ _WAKE = sa.text(
       waits_for = NULL
     WHERE status = 'waiting' AND waits_for = ANY (:facts) RETURNING direction, connection, shard"""
 )
-_WAKE_READY = sa.text(
-    """WITH w AS (
+READY = f"""waits AS (
       SELECT DISTINCT waits_for AS fact, connection, merchant_id FROM work WHERE status = 'waiting'
     ), ready AS (
-      SELECT DISTINCT fact, connection FROM w WHERE CASE split_part(fact, ':', 1)
+      SELECT DISTINCT fact, connection FROM waits WHERE CASE split_part(fact, ':', 1)
         WHEN 'connection' THEN EXISTS (
           SELECT FROM connection AS c WHERE c.code = substr(fact, 12) AND c.status = 'active')
         WHEN 'code' THEN EXISTS (
-          SELECT FROM code_override AS c WHERE c.connection = w.connection
-            AND fact IN ('code:' || codes || ':' || theirs || ':' || w.connection,
-              'code:' || codes || ':' || ours || ':' || w.connection))
+          SELECT FROM code_override AS c WHERE c.connection = waits.connection
+            AND fact IN ('code:' || codes || ':' || theirs || ':' || waits.connection,
+              'code:' || codes || ':' || ours || ':' || waits.connection))
         WHEN 'sku' THEN EXISTS (
-          SELECT FROM sku_reference AS r WHERE r.connection = w.connection
+          SELECT FROM sku_reference AS r WHERE r.connection = waits.connection
             AND r.code = substr(fact, 5)
         ) OR (
           SELECT count(*) FROM product WHERE sku = substr(fact, 5)
-            AND (product.merchant_id = w.merchant_id OR w.merchant_id = :operator)
+            AND (product.merchant_id = waits.merchant_id OR waits.merchant_id = '{OPERATOR}')
         ) = 1
       END
-    )
+    )"""  # noqa: S608  # ours
+"""Facts that messages wait for though they are there: `fact`, `connection`."""
+_WAKE_READY = sa.text(
+    f"""WITH {READY}
     UPDATE work SET status = CASE direction WHEN 'in' THEN 'received' ELSE 'pending' END,
       due = now(), waits_for = NULL
     FROM ready WHERE work.status = 'waiting' AND work.waits_for = ready.fact
       AND work.connection = ready.connection
-    RETURNING work.direction, work.connection, work.shard"""
+    RETURNING work.direction, work.connection, work.shard"""  # noqa: S608  # ours
 )
 _WAIT_ALL = sa.text(
     """UPDATE work SET status = 'waiting', waits_for = :fact

@@ -65,6 +65,10 @@ PLANTS = (
         f"UPDATE work SET status = 'unknown' WHERE id = {_PARKED}"),
     Plant("G02", "what is parked or waits says why",
         f"UPDATE message SET error = NULL WHERE id = {_PARKED}"),
+    Plant("G02", "no message waits for what is there", """
+        UPDATE work SET waits_for = 'sku:A' WHERE status = 'waiting'"""),
+    Plant("G02", "no order waits for an article that is known",
+        "UPDATE order_wait SET fact = 'sku:A' WHERE fact = 'sku:Z'"),
     Plant("G02", "nothing is left to do",
         f"UPDATE work SET status = 'received' WHERE id = {_PARKED}"),
     Plant("G06", "an edited message has its newest version", "DELETE FROM message_version"),

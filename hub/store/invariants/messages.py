@@ -1,6 +1,7 @@
 """Messages: none lost, none worked or told twice, none left in a dead hand."""
 
 from hub.store.invariants.invariant import Invariant
+from hub.store.waking import READY
 
 _REPORT = "please report it: a message's history does not fit together"
 _SEE = "see the message: orderhub messages show ID"
@@ -38,6 +39,18 @@ MESSAGES = (
         SELECT work.id::text FROM work JOIN message ON message.id = work.id
         WHERE work.status = 'parked' AND coalesce(message.error ->> 'code', '') = ''
           OR work.status = 'waiting' AND coalesce(work.waits_for, '') = ''""", _SEE),
+    Invariant("G02", "no message waits for what is there", f"""
+        WITH {READY}
+        SELECT work.id::text FROM work JOIN ready
+          ON ready.fact = work.waits_for AND ready.connection = work.connection
+        WHERE work.status = 'waiting'""",
+        "see that a scheduler runs: orderhub doctor", at_rest=True),
+    Invariant("G02", "no order waits for an article that is known", """
+        SELECT DISTINCT order_id::text FROM order_wait
+        JOIN product ON product.merchant_id = order_wait.merchant_id
+          AND order_wait.fact = 'sku:' || product.sku
+        WHERE NOT EXISTS (SELECT FROM fact_due WHERE fact_due.fact = order_wait.fact)""",
+        "release it in the console", at_rest=True),
     Invariant("G02", "nothing is left to do", """
         SELECT id::text FROM work
         WHERE status IN ('received', 'pending', 'retry', 'unknown')""",
