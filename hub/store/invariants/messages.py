@@ -39,11 +39,11 @@ MESSAGES = (
         SELECT work.id::text FROM work JOIN message ON message.id = work.id
         WHERE work.status = 'parked' AND coalesce(message.error ->> 'code', '') = ''
           OR work.status = 'waiting' AND coalesce(work.waits_for, '') = ''""", _SEE),
-    Invariant("G02", "no message waits for what is there", f"""
-        WITH {READY}
+    Invariant("G02", "no message waits for what is there",
+        f"""WITH {READY}
         SELECT work.id::text FROM work JOIN ready
           ON ready.fact = work.waits_for AND ready.connection = work.connection
-        WHERE work.status = 'waiting'""",
+        WHERE work.status = 'waiting'""",  # noqa: S608
         "see that a scheduler runs: orderhub doctor", at_rest=True),
     Invariant("G02", "no order waits for an article that is known", """
         SELECT DISTINCT order_id::text FROM order_wait
