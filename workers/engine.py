@@ -35,6 +35,8 @@ DRAIN_S = 30.0
 """After this long a drain rings its own lane again and gives way to others."""
 _AGAIN_S = 0.5
 """After so long a drain that stood in another's way is tried again."""
+_LEFT_S = 5.0
+"""After so long it is tried again to give a lane back."""
 
 log = logs.get("engine")
 
@@ -54,6 +56,8 @@ class Engine:
     seats: Seats = field(default_factory=Seats)
     places: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Lane -> its direction and connection, which never change."""
+    left: dict[int, Lane] = field(default_factory=dict)
+    """Lanes that could not be let go when their work was broken off: the database was away."""
     callers: Executor = field(default_factory=partial(ThreadPoolExecutor, 1024, "call"))
     """Threads of calls that go side by side; each lane's window bounds its own."""
 
@@ -135,10 +139,16 @@ def _enter(engine: Engine, lane_id: int) -> bool:
 
 
 def _let_go(engine: Engine, lane: Lane | None) -> None:
-    """Try to free a lane, so that nobody need wait for its lease."""
-    if lane is not None:
-        with suppress(DatabaseAway, DBAPIError), engine.database.begin() as db:
-            lanes.free(db, lane)
+    """Give a lane back, so that nobody need wait for its lease; where that fails, by and by."""
+    if lane is None:
+        return
+    engine.left[lane.id] = lane
+    try:
+        with engine.database.begin() as db:
+            lanes.let_go(db, lane)
+    except (DatabaseAway, DBAPIError):
+        return
+    del engine.left[lane.id]
 
 
 def _break_off(engine: Engine, lane_id: int, lane: Lane | None, error: Exception) -> None:
@@ -152,6 +162,8 @@ def _break_off(engine: Engine, lane_id: int, lane: Lane | None, error: Exception
     else:
         log.error("drain_failed", lane=lane_id, reason=reason, where=where(error))
     _let_go(engine, lane)
+    if lane_id in engine.left:
+        engine.bell.ring_later(lane_id, _LEFT_S)
 
 
 def where(error: Exception) -> str:
@@ -163,6 +175,11 @@ def where(error: Exception) -> str:
 
 
 def _take(engine: Engine, lane_id: int) -> Lane | None:
+    left = engine.left.get(lane_id)
+    if left is not None:
+        with engine.database.begin() as db:
+            lanes.let_go(db, left)
+        del engine.left[lane_id]
     with engine.database.begin() as db:
         lane = lanes.take(db, lane_id, engine.identity.number)
         if lane is None:

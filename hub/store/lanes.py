@@ -53,6 +53,13 @@ def free(db: Connection, lane: Lane) -> None:
     db.execute(_FREE, {"id": lane.id, "fence": lane.fence})
 
 
+def let_go(db: Connection, lane: Lane) -> None:
+    """Give back a lane whose work was broken off by trouble with the database, not by the end of
+    its holder: what was in hand has crashed nobody.
+    """
+    db.execute(_LET_GO, {"id": lane.id, "fence": lane.fence})
+
+
 def due(db: Connection, directions: Sequence[str] = (IN, OUT)) -> list[int]:
     """Lanes nobody holds that have something to do now and may do it, and those whose holder is
     gone.
@@ -111,6 +118,10 @@ _GUARD = sa.text(
 )
 _FREE = sa.text(
     "UPDATE lane SET holder = NULL, leased_until = NULL WHERE id = :id AND fence = :fence"
+)
+_LET_GO = sa.text(
+    """UPDATE lane SET holder = NULL, leased_until = NULL, let_go = fence
+    WHERE id = :id AND fence = :fence"""
 )
 _FREE_HOLDER = sa.text("UPDATE lane SET holder = NULL, leased_until = NULL WHERE holder = :holder")
 _DUE = sa.text(

@@ -197,7 +197,8 @@ def _opened(vault: Vault, sealed: bytes, row: Any) -> bytes | None:
 
 def recover(db: Connection, lane: Lane, *, repeats_are_safe: bool) -> list[UUID]:
     """After taking a lane: what an earlier holder had in hand goes back to its queue, one crash
-    more; what crashed three times alone is parked as `crashes_worker`.
+    more unless the holder lived and let go; what crashed three times alone is parked as
+    `crashes_worker`.
 
     Inbound: `received`. Outbound: `unknown`, or `retry` where the partner honours our keys.
     Returns the messages parked.
@@ -294,13 +295,16 @@ _CLOSE_ATTEMPTS = sa.text(
 )
 _RECOVER = sa.text(
     """WITH lost AS (
-      SELECT id, count(*) OVER (PARTITION BY fence) = 1 AS alone FROM work
-      WHERE lane_id = :lane_id AND fence < :fence AND status IN ('processing', 'sending')
+      SELECT work.id, work.fence IS DISTINCT FROM lane.let_go AS crashed,
+        count(*) OVER (PARTITION BY work.fence) = 1 AS alone
+      FROM work JOIN lane ON lane.id = work.lane_id
+      WHERE work.lane_id = :lane_id AND work.fence < :fence
+        AND work.status IN ('processing', 'sending')
     ), back AS (
-      UPDATE work SET crashes = crashes + 1,
-        crashed_alone = crashed_alone + CASE WHEN lost.alone THEN 1 ELSE 0 END,
-        status = CASE WHEN lost.alone AND crashed_alone + 1 >= :alone THEN 'parked' ELSE
-          :status END,
+      UPDATE work SET crashes = crashes + CAST(lost.crashed AS int),
+        crashed_alone = crashed_alone + CAST(lost.crashed AND lost.alone AS int),
+        status = CASE WHEN lost.crashed AND lost.alone AND crashed_alone + 1 >= :alone
+          THEN 'parked' ELSE :status END,
         due = CASE WHEN :status = 'unknown' THEN now() + interval '10 s' ELSE due END,
         lane_id = NULL, fence = NULL
       FROM lost WHERE work.id = lost.id RETURNING work.id, work.status

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -211,3 +212,66 @@ def test_G26_an_order_that_does_not_open_hides_what_it_can_and_parks_nothing(
     assert words is None or "Ada Bakker" not in words
     assert [one["event"] for one in said() if one["logger"] == "discretion"] == ["cannot_open"]
     assert "outcome_not_kept" not in {one["event"] for one in said()}
+
+
+def _notice(world: World, hasty: Callable[..., None]) -> Any:
+    """What the warehouse is to be told, by a hub that waits for no lock."""
+    world.tell("shop", sales_order(), key="1001")
+    lane = world.one("SELECT id FROM lane WHERE connection = 'shop' AND direction = 'in'")
+    world.hurry(world.engine, lane)
+    hasty(world, "lock_timeout", "50ms")
+    return world.one("SELECT id FROM message WHERE topic = 'fulfilment_order'")
+
+
+def test_G09_a_lock_that_hides_an_outcome_again_and_again_is_no_crash(
+    world: World, hasty: Callable[..., None]
+) -> None:
+    wh: Any = world.adapters.made["wh"]
+    notice = _notice(world, hasty)
+    lane = world.one("SELECT id FROM lane WHERE connection = 'wh' AND direction = 'out'")
+    stands = "SELECT status, crashes, crashed_alone FROM work WHERE id = :id"
+    tell, ask = wh.before, wh.find
+    for _ in range(4):  # told once, then asked, and each time the answer cannot be kept
+        with ExitStack() as held:
+            lock = partial(_hold, held, world)
+            wh.before, wh.find, wh.finds = lock, _first(lock, ask), [Receipt("R-1")]
+            world.hurry(world.engine, lane)
+            assert world.message_status(notice) == "sending"
+        wh.before, wh.find = tell, ask
+        world.hurry(world.engine, lane)
+        assert tuple(world.one(stands, id=notice)) == ("unknown", 0, 0)
+        world.later(60)
+    wh.finds = [Receipt("R-1")]
+    world.run()
+    assert world.message_status(notice) == "delivered"
+    assert [kind for kind, _, _ in wh.told] == ["fulfilment_order"]
+
+
+def _hold(held: ExitStack, world: World, _: Any) -> None:
+    held.enter_context(locked(world, "work", "EXCLUSIVE"))
+
+
+def _first(happens: Callable[[Any], Any], then: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def both(document: Any) -> Any:
+        happens(document)
+        return then(document)
+
+    return both
+
+
+def test_a_lane_that_could_not_be_let_go_is_let_go_when_the_database_is_back(
+    world: World, hasty: Callable[..., None]
+) -> None:
+    wh: Any = world.adapters.made["wh"]
+    notice = _notice(world, hasty)
+    lane = world.one("SELECT id FROM lane WHERE connection = 'wh' AND direction = 'out'")
+    with ExitStack() as held:
+        wh.before = lambda _: held.enter_context(locked(world, "lane"))
+        world.hurry(world.engine, lane)
+        assert lane in world.engine.left
+        assert lane in world.engine.bell.rung  # type: ignore[attr-defined]
+    wh.before = lambda _: None
+    world.hurry(world.engine, lane)
+    assert world.engine.left == {}
+    stands = "SELECT status, crashes FROM work WHERE id = :id"
+    assert tuple(world.one(stands, id=notice)) == ("unknown", 0)

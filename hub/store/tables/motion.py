@@ -24,6 +24,7 @@ lane = sa.Table(
     sa.Column("holder", sa.BigInteger),
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
     moment("leased_until", nullable=True),
+    sa.Column("let_go", sa.BigInteger),
     sa.UniqueConstraint("direction", "connection", "shard"),
 )
 

@@ -23,3 +23,6 @@ CREATE POLICY scope ON fact_due USING (
 INSERT INTO fact_due (id, merchant_id, fact, first, due)
 SELECT gen_random_uuid(), merchant_id, fact, '00000000-0000-0000-0000-000000000000', now()
 FROM (SELECT DISTINCT merchant_id, fact FROM order_wait) AS w;
+
+-- The last fence under which a lane was given back by a holder that lived: see hub/store/lanes.py.
+ALTER TABLE lane ADD COLUMN let_go BIGINT;
