@@ -80,11 +80,24 @@ def shopify() -> tuple[Seed, ...]:
         for path in sorted((MAPPINGS / "shopify/cases").glob("*.in.json"))
     ]
     found += [seed("shopify", "orders/create", _json(one)) for one in generate(6, 7)]
-    found += [  # real ones, where they lie beside the checkout
-        seed("shopify", "orders/create", path.read_bytes())
-        for path in sorted((SHARED / "channels/shopify").glob("*orders_create*.json"))
-    ]
+    found += [seed("shopify", topic, raw) for topic, raw in recorded_orders()]
     return tuple(found)
+
+
+def recorded_orders() -> list[tuple[str, bytes]]:
+    """Real orders (topic, bytes), where they lie beside the checkout."""
+    folder = SHARED / "channels/shopify"
+    return [
+        ("orders/create", path.read_bytes())
+        for name in ("order-*.json", "orders-*.json", "webhook-orders-create*.json")
+        for path in sorted(folder.glob(name))
+    ]
+
+
+def recorded_calls() -> list[tuple[str, bytes]]:
+    """Real calls of warehouses (topic, bytes), where they lie beside the checkout."""
+    paths = sorted((SHARED / "warehouses/qimen").glob("*.confirm.req.*.xml"))
+    return [(".".join(path.name.split(".")[:2]), path.read_bytes()) for path in paths]
 
 
 @cache
@@ -94,6 +107,7 @@ def qimen() -> tuple[Seed, ...]:
     found = [seed("qimen", ".".join(path.name.split(".")[:2]), path.read_bytes()) for path in paths]
     small = b"<request><deliveryOrder><deliveryOrderCode>F-1</deliveryOrderCode>"
     small += b"</deliveryOrder></request>"
+    found += [seed("qimen", topic, raw) for topic, raw in recorded_calls()]
     return (*found, seed("qimen", "deliveryorder.confirm", small))
 
 

@@ -1,5 +1,6 @@
 """Spoilt inputs through every door, a few of them here; what once failed stays harmless."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.hostile import mutate, readers, run, seeds
 from tests.hostile.judge import Fault, judged
 from tests.kit.database import temporary_database
+from tests.kit.fixtures import SHARED
 
 KEPT = sorted(path for path in run.CORPUS.glob("*.bin") if path.name[0] != "_")
 FEW = {
@@ -44,6 +46,16 @@ def test_G21_the_gateway_and_the_engine_take_anything(
     with temporary_database(server_url, template) as url:
         run.at(door, FEW[door], found, (url, tmp_path))
     assert found.failed == []
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="no recorded payloads beside the checkout")
+def test_recorded_payloads_are_among_what_is_spoilt() -> None:
+    orders, calls = seeds.recorded_orders(), seeds.recorded_calls()
+    sys.stdout.write(f"{len(orders)} recorded orders, {len(calls)} recorded calls\n")
+    assert len(orders) >= 15
+    assert len(calls) >= 1
+    raws = {one.raw for one in seeds.everything()}
+    assert raws >= {raw for _, raw in (*orders, *calls)}
 
 
 def test_the_same_seed_makes_the_same_inputs() -> None:
