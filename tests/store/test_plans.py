@@ -73,54 +73,46 @@ def test_no_statement_reads_a_growing_table_from_end_to_end(plans: dict[str, Pla
     assert scans == []
 
 
-def test_keys_are_looked_up_one_by_one_in_a_table_that_was_just_filled(
-    server_url: str, template: str, tmp_path: Path
-) -> None:
+@pytest.fixture
+def shop(server_url: str, template: str, tmp_path: Path) -> Iterator[World]:
+    """A world with a shop alone, in a database of its own."""
     with temporary_database(server_url, template) as url:
         world = World(url, tmp_path)
-        try:
-            world.merchant()
-            world.connect("shop", "channel", takes=())
-            world.sql(
-                """INSERT INTO message_key (merchant_id, connection, direction, key, open)
-                SELECT 'acme', 'shop', 'in', 'k' || n, 1 FROM generate_series(1, 20000) AS n"""
-            )
-            with watched(world.store.database._engine) as found:
-                for number in range(1001, 1031):
-                    world.tell("shop", sales_order(number), key=str(number))
-                world.run()
-        finally:
-            world.close()
+        world.merchant()
+        world.connect("shop", "channel", takes=())
+        yield world
+        world.close()
+
+
+def test_keys_are_looked_up_one_by_one_in_a_table_that_was_just_filled(shop: World) -> None:
+    shop.sql(
+        """INSERT INTO message_key (merchant_id, connection, direction, key, open)
+        SELECT 'acme', 'shop', 'in', 'k' || n, 1 FROM generate_series(1, 20000) AS n"""
+    )
+    with watched(shop.store.database._engine) as found:
+        for number in range(1001, 1031):
+            shop.tell("shop", sales_order(number), key=str(number))
+        shop.run()
     touches = [(one.statement[:200], it) for one in found.values() for it in one.of("message_key")]
     assert len(touches) >= 3
     assert [one for one in touches if one[1].rows + one[1].thrown > 1000] == []
 
 
-def test_the_next_of_a_key_is_found_without_reading_all_that_wait_behind_it(
-    server_url: str, template: str, tmp_path: Path
-) -> None:
-    with temporary_database(server_url, template) as url:
-        world = World(url, tmp_path)
-        try:
-            world.merchant()
-            world.connect("shop", "channel", takes=())
-            world.sql(
-                """INSERT INTO work (id, merchant_id, connection, direction, shard, key, seq, topic,
-                  status)
-                SELECT gen_random_uuid(), 'acme', 'shop', 'in', 0, 'one', n, 'orders',
-                  CASE n WHEN 1 THEN 'received' ELSE 'behind' END
-                FROM generate_series(1, 5000) AS n"""
-            )
-            world.sql("INSERT INTO message_key VALUES ('acme', 'shop', 'in', 'one', 5000)")
-            first = world.one("SELECT id FROM work WHERE seq = 1")
-            database = world.store.database
-            with watched(database._engine) as found, database.begin() as db:
-                ending.lock_keys(db, "in", "shop", ["one"])
-                ending.finish(db, "in", "shop", [(first, "one")])
-            assert world.sql("SELECT seq FROM work WHERE status = 'received'") == [(2,)]
-            assert world.one("SELECT open FROM message_key") == 4999
-        finally:
-            world.close()
+def test_the_next_of_a_key_is_found_without_reading_all_that_wait_behind_it(shop: World) -> None:
+    shop.sql(
+        """INSERT INTO work (id, merchant_id, connection, direction, shard, key, seq, topic, status)
+        SELECT gen_random_uuid(), 'acme', 'shop', 'in', 0, 'one', n, 'orders',
+          CASE n WHEN 1 THEN 'received' ELSE 'behind' END
+        FROM generate_series(1, 5000) AS n"""
+    )
+    shop.sql("INSERT INTO message_key VALUES ('acme', 'shop', 'in', 'one', 5000)")
+    first = shop.one("SELECT id FROM work WHERE seq = 1")
+    database = shop.store.database
+    with watched(database._engine) as found, database.begin() as db:
+        ending.lock_keys(db, "in", "shop", ["one"])
+        ending.finish(db, "in", "shop", [(first, "one")])
+    assert shop.sql("SELECT seq FROM work WHERE status = 'received'") == [(2,)]
+    assert shop.one("SELECT open FROM message_key") == 4999
     touches = [(one.statement[:200], it) for one in found.values() for it in one.of("work")]
     assert touches
     assert [one for one in touches if one[1].rows + one[1].thrown > 10] == []
