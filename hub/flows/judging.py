@@ -14,6 +14,7 @@ from hub.flows.unit import Unit
 from hub.model.errors import Problem
 from hub.rules import holds
 from hub.rules.holds import HoldFacts
+from hub.rules.sourcing import Plan
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
 from hub.store import orders, timeline
@@ -86,6 +87,30 @@ def _judged(
             settled = None
         found.append(Judged(row, cause, reasons, settled))
     return found
+
+
+def news(unit: Unit, judgement: Judgement) -> Judgement:
+    """A judgement without the orders that would go on being held for what they are held for."""
+    plans = {
+        one.row.id: route.dry(unit, one, judgement.shelves)
+        for one in judgement.wanted
+        if one.demand
+    }
+    stays = {one.row.id for one in judgement.judged if _would_stay(one, plans.get(one.row.id))}
+    return Judgement(
+        [one for one in judgement.judged if one.row.id not in stays],
+        [one for one in judgement.refunds if one.order.id not in stays],
+        [one for one in judgement.wanted if one.row.id not in stays],
+        judgement.shelves,
+    )
+
+
+def _would_stay(one: Judged, plan: Plan | None) -> bool:
+    if one.is_held:
+        return [reason.as_dict() for reason in one.reasons] == one.row.hold_reasons
+    if plan is None or plan.fallback != "hold":
+        return False
+    return [route.why_unfilled(plan).as_dict()] == one.row.hold_reasons
 
 
 def settle(unit: Unit, judgement: Judgement, known: Articles) -> None:

@@ -121,6 +121,17 @@ def what_if(
     )
 
 
+def dry(unit: Unit, one: Wanted, shelves: Shelves) -> Plan:
+    """The plan that it would get were it the only one. Touches nothing."""
+    country, region = _destination(one.row.document)
+    request = Request(
+        country=country, region=region, channel=one.row.channel, at=unit.at, exclude=one.exclude
+    )
+    merchant = one.row.merchant
+    warehouses = _warehouses(unit.directory, merchant, shelves)
+    return sourcing.plan(one.demand, warehouses, rules_of(unit.directory, merchant), request)
+
+
 def rules_of(directory: Directory, merchant: str) -> tuple[Rule, ...]:
     """A merchant's routing rules, parsed once for each version of the directory."""
     rules = directory.rules.get(merchant) or directory.rules.get(OPERATOR) or ()
@@ -197,7 +208,7 @@ def _write(unit: Unit, draft: _Draft) -> None:
         ]
         if plan.fallback == "hold" and not _under_way(one):
             one.row.status = step(ORDER, State(one.row.status), Event.HOLD).state
-            one.row.hold_reasons = [_reason(plan).as_dict()]
+            one.row.hold_reasons = [why_unfilled(plan).as_dict()]
             held.append(one.row)
     orders.set_status(unit.db, held)
     unit.wait_for(waits)
@@ -234,7 +245,8 @@ def _under_way(one: Wanted) -> bool:
     return sum((need.quantity for need in one.demand), Decimal(0)) < wanted
 
 
-def _reason(plan: Plan) -> Problem:
+def why_unfilled(plan: Plan) -> Problem:
+    """The hold reason of an order that cannot be shipped as planned."""
     missing = ", ".join(sorted({need.sku for need in plan.unfilled}))
     if plan.reason == "no_route":
         return Problem("ship_to", "no_route", f"no warehouse may ship this order: {missing}")

@@ -44,7 +44,9 @@ def _look(unit: Unit, found: Sequence[Waited], cause: UUID | None) -> None:
 
 
 def reconsider(unit: Unit, ids: Sequence[UUID], cause: UUID | None) -> None:
-    """Judge held orders anew, and route what open ones still miss."""
+    """Judge held orders anew, and route what open ones still miss. What would stay as it is is left
+    alone, waiting for what it waits for.
+    """
     if not ids:
         return
     rows = list(orders.load(unit.db, unit.vault, ids).values())
@@ -56,13 +58,14 @@ def reconsider(unit: Unit, ids: Sequence[UUID], cause: UUID | None) -> None:
             row.document = resolved
             changed.append(row)
     orders.update(unit.db, unit.vault, changed)
-    facts.forget(unit.db, [row.id for row in rows])
     held = [(row, cause) for row in rows if row.status == State.HELD]
+    open_rows = [row for row in rows if row.status == State.OPEN]
     if held:
-        judging.settle(unit, judging.judge(unit, held, known), known)
-    held_ids = {row.id for row, _ in held}
-    open_rows = [row for row in rows if row.status == State.OPEN and row.id not in held_ids]
+        judgement = judging.news(unit, judging.judge(unit, held, known))
+        facts.forget(unit.db, [one.row.id for one in judgement.judged])
+        judging.settle(unit, judgement, known)
     if open_rows:
+        facts.forget(unit.db, [row.id for row in open_rows])
         fulfilment = fulfilments.of_orders(unit.db, unit.vault, [row.id for row in open_rows])
         wanted = []
         for row in open_rows:

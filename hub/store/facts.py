@@ -76,8 +76,9 @@ def take_due(db: Connection) -> list[Waited]:
         at = (row.merchant_id, row.fact)
         least[at] = min(row.first, least.get(at, row.first))
     due = [Waited(*at, first) for at, first in sorted(least.items())]
-    there = set(db.scalars(_THERE, {"facts": sorted({one.fact for one in due})}))
-    return [one for one in due if one.fact in there]
+    rows = db.execute(_THERE, {**_columns(due), "operator": OPERATOR}).all()
+    there = {(row.merchant, row.fact) for row in rows}
+    return [one for one in due if (one.merchant, one.fact) in there]
 
 
 def _columns(facts: Sequence[Waited]) -> dict[str, Any]:
@@ -114,10 +115,12 @@ _TAKE = sa.text(
     ) RETURNING merchant_id, fact, first"""
 )
 _THERE = sa.text(
-    """SELECT fact FROM unnest(CAST(:facts AS text[])) AS f (fact)
+    """SELECT merchant, fact FROM unnest(CAST(:merchants AS text[]), CAST(:facts AS text[]),
+      CAST(:firsts AS uuid[])) AS f (merchant, fact, first)
     WHERE CASE split_part(fact, ':', 1)
       WHEN 'sku' THEN EXISTS (
-        SELECT FROM product WHERE sku = substr(fact, 5))
+        SELECT FROM product WHERE sku = substr(fact, 5)
+          AND merchant IN (product.merchant_id, :operator))
       WHEN 'ref' THEN EXISTS (
         SELECT FROM sku_reference WHERE connection = split_part(fact, ':', 2)
           AND code = substr(fact, length(split_part(fact, ':', 2)) + 6))

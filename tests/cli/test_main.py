@@ -159,9 +159,9 @@ def test_a_database_without_tables_leaves_with_69_and_says_what_to_run(
     assert "run `orderhub migrate`" in done.err
 
     first = orderhub("migrate", "--json")
-    assert (first.code, first.json) == (0, {"before": None, "after": "0002"})
+    assert (first.code, first.json) == (0, {"before": None, "after": "0003"})
     again = orderhub("migrate")
-    assert (again.code, again.out) == (0, "the database is at version 0002\n")
+    assert (again.code, again.out) == (0, "the database is at version 0003\n")
     assert orderhub("user", "list").out == "no accounts\n"
 
 

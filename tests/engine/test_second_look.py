@@ -184,3 +184,28 @@ def test_a_report_whose_article_became_known_in_that_moment_goes_on(world: World
     sweep(world)
     assert world.message_status(message) == "done"
     assert world.stock_state()["FOUND"] == (3, 0)
+
+
+def test_what_would_stay_as_it_is_leaves_no_trace(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another merchant's article, too little stock, an order that waits for its payment as well."""
+    monkeypatch.setattr(unit, "SECOND_LOOK_S", 0.0)
+    world.merchant("other")
+    world.stock("wh", merchant="other", THEIRS=5)
+    world.stock("wh", FEW=1)
+    world.tell("shop", sales_order(1001, lines=[("THEIRS", 1)]), key="1001")
+    world.tell("shop", sales_order(1002, lines=[("FEW", 3)]), key="1002")
+    world.tell("shop", sales_order(1003, lines=[("NONE", 1)], payment_state="pending"), key="1003")
+    world.run()
+    before, waits = world.sql(EVENTS), world.sql("SELECT * FROM order_wait ORDER BY 1, 2, 3")
+    assert [row[0] for row in world.sql("SELECT status FROM sales_order")] == ["held"] * 3
+    sweep(world)
+    learn(world, "NONE")
+    assert len(world.sql(EVENTS)) == len(before) + 1  # its reasons changed: the article is known
+    arrive(world, "FEW", 1)
+    assert len(world.sql(EVENTS)) == len(before) + 1
+    left = world.sql("SELECT * FROM order_wait ORDER BY 1, 2, 3")
+    assert [row for row in waits if "NONE" not in row[1]] == left
+    arrive(world, "FEW", 1)
+    assert world.order("1002").status == "open"
