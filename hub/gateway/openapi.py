@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from hub.gateway import answers
 from hub.gateway.problems import TITLES
 from hub.gateway.routes import Route
+from hub.gateway.webhooks import TYPES
 from hub.model.catalogue import DOCUMENTS
 from hub.model.document import Document
 from hub.store.keys import SCOPES
@@ -148,7 +149,7 @@ def _refusals(route: Route) -> list[int]:
     found += [400, 409, 413, 415] if route.method == "POST" else []
     found += [400] if route.is_list else []
     found += [404] if "{" in route.path or route.is_list else []
-    return sorted(set(found))
+    return sorted({*found, *route.refuses})
 
 
 def _response(description: str, schema: _Json) -> _Json:
@@ -161,14 +162,14 @@ _HEADERS: _Json = {"X-Correlation-Id": {"schema": _UUID}}
 _CORRELATION: _Json = {
     "name": "X-Correlation-Id",
     "in": "header",
-    "description": "a UUID of the caller's own that is taken over everywhere",
-    "schema": _UUID,
+    "description": "a UUID of the caller's own, taken over everywhere; what is none is replaced",
+    "schema": {"type": "string"},
 }
 _IDEMPOTENCY: _Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "the same key and body: the same answer",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
 }
 _PROBLEM: dict[int, _Json] = {
     status: {
@@ -200,7 +201,7 @@ _DOORS: dict[str, _Json] = {
             "parameters": [
                 {"name": "connection", "in": "path", "required": True, "schema": {"type": "string"}}
             ],
-            "requestBody": {"required": True, "content": {"*/*": {}}},
+            "requestBody": {"required": True, "content": {name: {} for name in sorted(TYPES)}},
         }
     },
     "/healthz": {"get": _door("Whether the process lives", "application/json")},

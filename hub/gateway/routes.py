@@ -26,6 +26,13 @@ T = TypeVar("T")
 
 DEFAULT_LIMIT, MOST = 50, 200
 _LONGEST = 200
+_PLAIN: Mapping[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": _LONGEST,
+    "pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$",
+}
+"""What `text` takes, as JSON Schema says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Param:
     name: str
     meaning: str
     read: Callable[[str], Any]
-    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    schema: Mapping[str, Any] = field(default_factory=lambda: _PLAIN)
 
 
 @dataclass(slots=True)
@@ -115,7 +122,8 @@ class Reply:
 class Route:
     """One route, described by its handler's docstring and the schemas of what it takes and answers.
 
-    `bare`: it has no transaction of its own, since it calls a partner.
+    `bare`: it has no transaction of its own, since it calls a partner. `refuses`: statuses that
+    others of its kind do not answer.
     """
 
     method: str
@@ -128,6 +136,7 @@ class Route:
     body_optional: bool = False
     status: int = 200
     bare: bool = False
+    refuses: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -203,5 +212,10 @@ LIMIT = Param(
     _limit,
     {"type": "integer", "minimum": 1, "maximum": MOST},
 )
-CURSOR = Param("cursor", "`next_cursor` of the page before", str)
+CURSOR = Param(
+    "cursor",
+    "`next_cursor` of the page before",
+    str,
+    {"type": "string", "pattern": "^[A-Za-z0-9_=-]+$"},
+)
 PAGED = (LIMIT, CURSOR)

@@ -39,7 +39,7 @@ Start = Callable[[str, list[tuple[str, str]]], object]
 PREFIX = "/in/"
 _LONGEST = 200
 
-_TYPES = frozenset(
+TYPES = frozenset(
     {
         "application/json",
         "application/xml",
@@ -277,4 +277,4 @@ def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
 
 def _is_read(content_type: str) -> bool:
     name = content_type.partition(";")[0].strip().lower()
-    return not name or name in _TYPES or name.endswith(("+json", "+xml"))
+    return not name or name in TYPES or name.endswith(("+json", "+xml"))

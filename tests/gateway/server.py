@@ -59,6 +59,7 @@ def gateway(url: str, home: Path, fault: str = "") -> Iterator[tuple[int, subpro
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.gateway.server", url, str(home), str(port), fault],
             cwd=ROOT,
+            stdout=log,
             stderr=log,
         )
     try:

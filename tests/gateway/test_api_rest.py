@@ -3,6 +3,7 @@
 import base64
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -297,6 +298,10 @@ def test_a_selection_is_replayed_as_a_job(town: Town, key: str) -> None:
     assert town.call("GET", f"jobs/{answer.json['id']}", key).json == answer.json
     assert answer.json["detail"]["more"] is False
     assert [row[0] for row in town.sql("SELECT status FROM work")] == ["received"] * 3
+    no_id = town.call("POST", "messages/replay", key, {"ids": [str(uuid4()), "7"], "reason": "x"})
+    assert (no_id.status_code, no_id.json["errors"][0]["path"]) == (422, "ids[1]")
+    none = town.call("POST", "messages/replay", key, {"ids": [str(uuid4())], "reason": "x"})
+    assert none.status_code == 404
     nothing = town.call("POST", "messages/replay", key, {"reason": "everything"})
     assert nothing.status_code == 422
 

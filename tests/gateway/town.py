@@ -182,10 +182,10 @@ class Town:
                 db.execute(
                     sa.text(
                         """INSERT INTO product (merchant_id, sku, title, document)
-                        VALUES (:m, :sku, :sku, jsonb_build_object('sku', CAST(:sku AS text)))
+                        VALUES (:m, :sku, :sku, CAST(:document AS jsonb))
                         ON CONFLICT DO NOTHING"""
                     ),
-                    {"m": merchant, "sku": sku},
+                    {"m": merchant, "sku": sku, "document": json.dumps(_product(sku))},
                 )
             stock.move(
                 db,
@@ -194,3 +194,8 @@ class Town:
                     for sku, n in pieces.items()
                 ],
             )
+
+
+def _product(sku: str) -> dict[str, Any]:
+    source = {"connection": "test", "id": sku}
+    return {"type": "product", "source": source, "sku": sku, "title": sku}

@@ -1,8 +1,8 @@
 """`python -m tests.hostile [--inputs N] [--seed N]`: spoilt inputs through every door.
 
 Each door gets its share of N; the same seed makes the same inputs. A failing input is made as short
-as it gets and written to `tests/hostile/corpus/`, where the test suite finds it from then on. The
-last line is JSON: how many went through each door, and what failed.
+as it gets and, with --keep, written to `tests/hostile/corpus/`, where the test suite finds it from
+then on. The last line is JSON: how many went through each door, and what failed.
 """
 
 import argparse

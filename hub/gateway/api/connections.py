@@ -34,6 +34,7 @@ def listed(ask: Ask) -> Any:
 def test(ask: Ask) -> Any:
     """Call the partner harmlessly and tell how it went."""
     partner = _seen(ask)
+    ask.read(Because)
     try:
         directory = ask.directory
         ask.adapters.of(partner, directory.network, directory.version).check()

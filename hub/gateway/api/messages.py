@@ -4,8 +4,9 @@ import base64
 import binascii
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from hub.flows import mending
 from hub.gateway import answers
@@ -33,6 +34,14 @@ class Why(Value):
 class Edit(Value):
     """A new version of a message: as text, or as base64 where it is none."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [name], "properties": {name: {"type": "string"}}}
+                for name in ("payload", "payload_base64")
+            ]
+        }
+    )
     payload: str | None = Field(default=None, max_length=2 * 1024 * 1024)
     payload_base64: str | None = Field(default=None, max_length=3 * 1024 * 1024)
     reason: Text
@@ -186,10 +195,7 @@ def shown_job(found: Job) -> dict[str, Any]:
 
 def _selected(ask: Ask, wanted: Selection) -> Sequence[Any]:
     if wanted.ids:
-        try:
-            return [uuid(one) for one in wanted.ids]
-        except ValueError:
-            raise NotFound from None
+        return [_uuid(one, f"ids[{at}]") for at, one in enumerate(wanted.ids)]
     filters = wanted.model_dump(exclude={"reason", "ids"}, exclude_none=True)
     if not filters:
         raise Stop(422, "missing_field", "ids or at least one filter is expected", path="ids")
@@ -198,6 +204,13 @@ def _selected(ask: Ask, wanted: Selection) -> Sequence[Any]:
     elif wanted.status not in _STATUSES:
         raise BadData(f"one of {', '.join(_STATUSES)}", path="status", code="unknown_code")
     return messages.selected(ask.db, Wanted(**filters), MOST + 1)
+
+
+def _uuid(given: str, path: str) -> UUID:
+    try:
+        return uuid(given)
+    except ValueError as error:
+        raise BadData(str(error), path=path, code="bad_id") from None
 
 
 def _attempt(row: AttemptRow, *, clear: bool) -> dict[str, Any]:
@@ -253,6 +266,7 @@ ROUTES = (
         answers.Job,
         body=Selection,
         status=202,
+        refuses=(404,),
     ),
     Route(
         "POST",

@@ -1,0 +1,89 @@
+"""The running gateway against its own description: schemathesis makes requests of every operation,
+as the description has them and as it forbids them, and sees whether the answers are as promised.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from tests.gateway.server import gateway
+from tests.hostile.judge import Fault
+from tests.hostile.web import Web
+
+OPERATIONS = 36
+"""About so many there are: what each gets is its part of the inputs."""
+_REFUSED = ["4xx", "503"]
+_DIGITS = re.compile("became (integer|number)")
+"""Digits where text is expected are read as text: partners send both."""
+_SETTINGS: dict[str, Any] = {
+    "generation": {"allow-x00": False},
+    "phases": {"stateful": {"enabled": False}},
+    "checks": {
+        # A description knows no totals, no stock, no states: what it allows may well be refused.
+        "positive_data_acceptance": {"enabled": False},
+        "negative_data_rejection": {"expected-statuses": _REFUSED},
+        # GET of `messages/replay` is there: a message of that name, which is not.
+        "allow_header_conformance": {"enabled": False},
+    },
+}
+
+
+def through(url: str, home: Path, most: int, seed: int) -> Iterator[tuple[str, bytes, Fault]]:
+    """Have about so many requests made, and those of all corners. Yields the operation, how to ask
+    it again, and what is wrong with the answer.
+    """
+    web = Web(url, home)
+    try:
+        with gateway(url, home) as (port, _):
+            schema = _schema(web, port, most, seed)
+            for event in from_schema(schema).execute():
+                yield from _faults(event)
+    finally:
+        web.close()
+
+
+def _schema(web: Web, port: int, most: int, seed: int) -> Any:
+    generation = {**_SETTINGS["generation"], "max-examples": max(1, most // OPERATIONS)}
+    config = SchemathesisConfig.from_dict({**_SETTINGS, "seed": seed, "generation": generation})
+    where = f"http://127.0.0.1:{port}/api/v1/openapi.json"
+    schema = schemathesis.openapi.from_url(where, config=config)
+
+    @schema.auth(refresh_interval=None)
+    class OneOfTheKeys:
+        def get(self, _case: Any, _context: Any) -> str:
+            return web.key()
+
+        def set(self, case: Any, key: str, _context: Any) -> None:
+            case.headers["Authorization"] = f"Bearer {key}"
+
+    @schema.hook
+    def map_path_parameters(_context: Any, made: dict[str, Any] | None) -> dict[str, Any] | None:
+        return made and {name: _known(web, str(value)) for name, value in made.items()}
+
+    return schema
+
+
+def _known(web: Web, made: str) -> str:
+    """Half of what is made up becomes something that there is."""
+    at = zlib.crc32(made.encode("utf-8", "replace"))
+    return made if at % 2 else web.ids[at // 2 % len(web.ids)]
+
+
+def _faults(event: events.EngineEvent) -> Iterator[tuple[str, bytes, Fault]]:
+    if isinstance(event, events.NonFatalError | events.FatalError):
+        said = str(getattr(event, "value", None) or getattr(event, "exception", ""))
+        yield "schemathesis", said.encode(), Fault("it cannot be asked", said)
+    if not isinstance(event, events.ScenarioFinished):
+        return
+    for checks in event.recorder.checks.values():
+        for check in checks:
+            said = str(check.failure_info.failure) if check.failure_info else ""
+            if said and not _DIGITS.search(said):
+                again = check.failure_info.code_sample.encode()
+                yield event.recorder.label, again, Fault(check.name, said)
