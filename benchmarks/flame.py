@@ -51,6 +51,7 @@ def main(folder: str, name: str) -> None:
         store.close()
     for way, stacks in taken.items():
         path = Path(folder) / f"{way}-{name}.svg"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(draw(stacks, f"{way}, {name}: {ORDERS} orders"), "utf-8")
         say(f"{path}: {stacks.total()} samples")
 
