@@ -1,53 +1,40 @@
 """Work the outbox: claim what the breaker and the pace allow, tell the partner, keep its receipt.
 
 No transaction is open during a call. The attempt, with its deadline, is committed before the first
-byte; what becomes of it is written afterwards under the lane's fence. An unknown outcome is asked
-about before anything is sent again.
+byte; what becomes of it is written afterwards under the lane's fence (`outcomes.py`). An unknown
+outcome is asked about before anything is sent again.
 """
 
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
-from random import SystemRandom
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
-from adapters.kit.manifest import Manifest
 from adapters.ports import Adapter
-from hub import flows, logs
+from hub import logs
 from hub.flows import pace
-from hub.flows.after import Settled
-from hub.flows.unit import Unit
-from hub.model.document import Document
 from hub.model.errors import BadData
-from hub.rules import retry, sending
 from hub.rules.pace import Waiting
-from hub.rules.sending import Attempt
-from hub.store import ending, lanes, waking, work
-from hub.store.database import DatabaseAway, is_passing
-from hub.store.directory import Directory, Partner
-from hub.store.ids import time_of
-from hub.store.lanes import LEASE_S, Lane, LeaseLost
+from hub.store import lanes, waking, work
+from hub.store.database import DatabaseAway
+from hub.store.directory import Partner
+from hub.store.lanes import LEASE_S, Lane
 from hub.store.outbox import BULK, URGENT
-from hub.store.work import Claimed, Ended
+from hub.store.work import Claimed
 from workers.calls import Outcome, in_turn, prepare
-from workers.discretion import hush
-from workers.engine import Engine, where
+from workers.engine import Engine
 from workers.gate import Gate
+from workers.outcomes import keep
 from workers.pausing import pause
+from workers.terms import BEGIN_S, Terms, terms_of
 from workers.window import Window
 
 log = logs.get("outbound")
-_CHANCE = SystemRandom()
-_MARGIN_S = 5.0
 _PACE_S = 0.1
 """Where the pace is what a lane waits for, it asks no more often than this."""
-_BEGIN_S = 25.0
-"""Calls begin within this time of their claim; the lease lasts until the last of them has ended."""
 _FIRST_GATHER, _CALL_S = 4, 1.0
 """Where calls go one by one: how many messages are claimed at first, and how long a batch may take.
 A slow partner gets few at a time, so that it never outlasts the lease, a quick one many."""
@@ -57,24 +44,8 @@ how long there is to be something in hand to begin with."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Terms:
-    """What holds for one batch of a connection."""
-
-    partner: Partner
-    directory: Directory
-    manifest: Manifest
-    threads: int
-    deadline_s: float
-
-    @property
-    def lease_s(self) -> float:
-        """So long lasts a call that begins as late as it may."""
-        return _BEGIN_S + self.deadline_s
-
-
-@dataclass(frozen=True, slots=True)
 class _Batch:
-    terms: _Terms
+    terms: Terms
     adapter: Adapter
     messages: list[Claimed]
 
@@ -91,7 +62,7 @@ def drain_once(engine: Engine, lane: Lane) -> Sequence[Claimed]:
         return []
 
     def may_begin() -> bool:
-        return time.monotonic() < since + _BEGIN_S and not engine.stopping.is_set()
+        return time.monotonic() < since + BEGIN_S and not engine.stopping.is_set()
 
     gate = Gate(first.terms.partner.code, engine.quiet, may_begin)
     tell = _in_turn if first.terms.threads == 1 else _side_by_side
@@ -111,7 +82,7 @@ def _next(engine: Engine, lane: Lane, most: int | None) -> _Batch | None:
     are none.
     """
     with engine.database.begin() as db:
-        terms = _terms(engine, engine.directories.read(db), lane)
+        terms = terms_of(engine, engine.directories.read(db), lane)
         lanes.guard(db, lane, terms.lease_s if terms else LEASE_S)
         adapter = _adapter(engine, db, terms) if terms else None
         if terms is None or adapter is None:
@@ -127,7 +98,7 @@ def _in_turn(engine: Engine, lane: Lane, batch: _Batch, gate: Gate) -> _Told:
     outcomes, jobs = prepare(batch.adapter, batch.messages, terms.manifest.batch)
     outcomes += in_turn(jobs, gate)
     engine.gather[terms.partner.code] = _next_gather(len(outcomes), time.monotonic() - since)
-    _keep(engine, lane, terms, outcomes)
+    keep(engine, lane, terms, outcomes)
     return batch.messages, {one.message.id for one in outcomes}
 
 
@@ -160,7 +131,7 @@ def _side_by_side(engine: Engine, lane: Lane, first: _Batch, gate: Gate) -> _Tol
                 window.add(jobs)
             outcomes += window.some(max((len(claimed) - len(called)) // 2, 1))
             if outcomes:
-                _keep(engine, lane, terms, outcomes)
+                keep(engine, lane, terms, outcomes)
                 called |= {one.message.id for one in outcomes}
                 rate = len(called) / (time.monotonic() - since)
                 engine.gather[code] = terms.threads + min(int(rate * _AHEAD_S), work.BATCH["out"])
@@ -180,18 +151,7 @@ def _give_back(engine: Engine, lane: Lane, partner: Partner, left: Sequence[Clai
         pace.give_back(db, partner.code, len(left))
 
 
-def _terms(engine: Engine, directory: Directory, lane: Lane) -> _Terms | None:
-    """None where the connection is gone or paused."""
-    partner = directory.partners.get(lane.connection)
-    if partner is None or partner.status == "paused":
-        return None
-    calls = int(partner.limits.get("concurrency", partner.shards))
-    threads = max(1, calls // partner.shards + (lane.shard < calls % partner.shards))
-    deadline = float(partner.limits.get("timeout_s", 15)) + _MARGIN_S
-    return _Terms(partner, directory, engine.manifest(partner), threads, deadline)
-
-
-def _adapter(engine: Engine, db: Connection, terms: _Terms) -> Adapter | None:
+def _adapter(engine: Engine, db: Connection, terms: Terms) -> Adapter | None:
     """None where the connection's settings do not fit: it is paused until somebody mends them."""
     try:
         return engine.adapter(terms.partner, terms.directory)
@@ -202,7 +162,7 @@ def _adapter(engine: Engine, db: Connection, terms: _Terms) -> Adapter | None:
 
 
 def _claim(
-    engine: Engine, db: Connection, lane: Lane, terms: _Terms, room: int | None
+    engine: Engine, db: Connection, lane: Lane, terms: Terms, room: int | None
 ) -> list[Claimed]:
     partner = terms.partner
     first = _FIRST_GATHER if terms.threads == 1 else 2 * terms.threads
@@ -238,110 +198,3 @@ def _next_gather(calls: int, took_s: float) -> int:
     """As many as would have fitted into the time, at most twice as many as before."""
     fitting = int(calls * _CALL_S / max(took_s, 0.001))
     return max(1, min(fitting, 2 * calls))
-
-
-def _keep(engine: Engine, lane: Lane, terms: _Terms, outcomes: Sequence[Outcome]) -> None:
-    """Write what became of the calls; alone, one by one, where writing them together fails. An
-    answer that cannot be taken in at all is parked for a person to look at.
-    """
-
-    def write(db: Connection, some: Sequence[Outcome]) -> set[tuple[str, str, int]]:
-        lanes.guard(db, lane, terms.lease_s)
-        unit = Unit(db, engine.vault, terms.directory, datetime.now(UTC))
-        hush(db, engine.vault, some)
-        found = [(one, sending.decide(_attempt(one, terms, unit.at), _CHANCE)) for one in some]
-        flows.after(
-            unit,
-            terms.partner,
-            [_settled(one, one.document, decided) for one, decided in found if one.document],
-        )
-        ending.lock_keys(db, lane.direction, lane.connection, [one.message.key for one, _ in found])
-        ending.end(db, engine.vault, lane, [_ended(one, decided) for one, decided in found])
-        if pace.record(db, terms.partner.code, [_sign(*one) for one in found], unit.at):
-            pause(db, terms.partner, "endpoint_missing")
-        return unit.rings
-
-    try:
-        engine.bell.ring(engine.database.unit(partial(write, some=outcomes)))
-    except (LeaseLost, DatabaseAway):
-        raise
-    except Exception as error:  # an answer's fate must not be that of the lane
-        if is_passing(error):
-            raise
-        if len(outcomes) > 1:
-            for one in outcomes:
-                _keep(engine, lane, terms, [one])
-            return
-        message = outcomes[0].message
-        log.error("outcome_not_kept", message=str(message.id), where=where(error))
-        engine.database.unit(partial(_park, engine=engine, lane=lane, outcome=outcomes[0]))
-    engine.identity.progress()
-
-
-def _park(db: Connection, engine: Engine, lane: Lane, outcome: Outcome) -> None:
-    error = {
-        "code": "internal_error",
-        "path": "",
-        "message": "what the partner answered could not be taken in: our own fault",
-    }
-    lanes.guard(db, lane)
-    ending.lock_keys(db, lane.direction, lane.connection, [outcome.message.key])
-    ended = Ended(outcome.message, "parked", "internal_error", error, exchange=outcome.exchange)
-    ending.end(db, engine.vault, lane, [ended])
-
-
-def _attempt(one: Outcome, terms: _Terms, at: datetime) -> Attempt:
-    partner, manifest = terms.partner, terms.manifest
-    age = at - time_of(one.message.id)
-    return Attempt(
-        error=one.error,
-        receipt=one.receipt is not None,
-        asked=one.asked,
-        attempts=one.message.attempts,
-        asks=one.message.asked,
-        denied_at=one.message.denied_at,
-        deadline=one.message.deadline,
-        at=at,
-        honours_keys=manifest.honours_keys,
-        settle_s=float(partner.limits.get("settle_s", manifest.settle_s)),
-        connection=partner.code,
-        newest_wins_age_s=age.total_seconds() if one.message.topic in retry.NEWEST_WINS else None,
-    )
-
-
-def _sign(one: Outcome, decided: sending.Decision) -> pace.Sign:
-    return pace.Sign(
-        str(one.message.id), decided.healthy, decided.retry_after, missing=decided.missing
-    )
-
-
-def _settled(one: Outcome, document: Document, decided: sending.Decision) -> Settled:
-    receipt = one.receipt
-    return Settled(
-        document=document,
-        message_id=one.message.id,
-        correlation_id=one.message.correlation_id,
-        order_id=one.message.order_id,
-        status=decided.status,
-        fate=decided.fate,
-        sentence=(decided.error or {}).get("message", ""),
-        reference=receipt.reference if receipt else decided.reference,
-        facts=receipt.documents if receipt else (),
-        pause=decided.pause,
-    )
-
-
-def _ended(one: Outcome, decided: sending.Decision) -> Ended:
-    return Ended(
-        one.message,
-        decided.status,
-        decided.fate,
-        decided.error,
-        wait_s=decided.wait_s,
-        waits_for=decided.waits_for,
-        counted=decided.counted,
-        reference=one.receipt.reference if one.receipt else decided.reference,
-        asked=one.asked,
-        denied=decided.denied,
-        exchange=one.exchange,
-    )

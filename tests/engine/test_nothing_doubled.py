@@ -392,7 +392,7 @@ def test_G10_a_call_that_can_no_longer_end_in_time_is_not_begun(
     new_town: Callable[..., Town], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = new_town(limits={"concurrency": 1})
-    monkeypatch.setattr(outbound, "_BEGIN_S", 0.15)
+    monkeypatch.setattr(outbound, "BEGIN_S", 0.15)
     town.at_wh.before = lambda document: time.sleep(0.2)
     for number in (1, 2, 3):
         town.order(number, lines=[("A", 1)])
