@@ -1,10 +1,9 @@
-"""The Celery app: one task, `drain`,
-  whose content is the number of a lane. The broker is the bell, not the truth.
+"""The Celery app: one task, `drain`, whose content is the number of a lane. The broker is the bell,
+not the truth.
 
-Losing, doubling or reordering bells loses nothing: the sweep rings again,
-  and a bell that finds nothing to do ends
-silently. No result backend, no countdowns,
-  no retries of Celery's own: what must be tried again stands in the database.
+Losing, doubling or reordering bells loses nothing: the sweep rings again, and a bell that finds
+nothing to do ends silently. No result backend, no countdowns, no retries of Celery's own: what must
+be tried again stands in the database.
 """
 
 from collections.abc import Callable

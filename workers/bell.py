@@ -1,5 +1,5 @@
-"""The bell: after a commit, lanes with something new are rung once each,
-  off the path of whoever committed.
+"""The bell: after a commit, lanes with something new are rung once each, off the path of whoever
+committed.
 
 A ring that cannot be sent is counted and forgotten; the sweep rings again.
 """

@@ -1,9 +1,8 @@
-"""The business,
-  one file a flow. HANDLERS is its table of contents: which document goes to which flow.
+"""The business, one file a flow. HANDLERS is its table of contents: which document goes to which
+flow.
 
-A flow takes a list, in one transaction: it loads what it needs in a few queries,
-  decides in memory, saves in a few
-statements, and answers each telling with a verdict.
+A flow takes a list, in one transaction: it loads what it needs in a few queries, decides in memory,
+saves in a few statements, and answers each telling with a verdict.
 """
 
 from collections.abc import Callable, Mapping, Sequence

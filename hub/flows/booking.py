@@ -12,7 +12,7 @@ from hub.flows.unit import Told, Unit
 from hub.model.fulfilment import Shipment, ShippedOrder, ShippedOrderLine
 from hub.rules.shipping import Decision
 from hub.states.order import State
-from hub.store import stock
+from hub.store import reservations
 from hub.store.fulfilments import FulfilmentRow
 from hub.store.orders import OrderRow
 from hub.store.stock import Movement
@@ -39,7 +39,7 @@ def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
     ]
     used = {
         (row.fulfilment_order_id, row.line_no): row.used
-        for row in stock.use(unit.db, _summed([*left, *let_go]))
+        for row in reservations.use(unit.db, _summed([*left, *let_go]))
     }
     found = []
     for one in booked:

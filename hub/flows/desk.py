@@ -1,5 +1,5 @@
-"""What people ask for: cancel, hold, release or reroute an order, map an article,
-  try a routing without touching stock.
+"""What people ask for: cancel, hold, release or reroute an order, map an article, try a routing
+without touching stock.
 
 A request that comes too late is refused with IllegalTransition; whoever asks is named on the
 timeline and in the audit.
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from hub.flows import articles, edits, judging, outcomes, products, route, waiting
-from hub.flows.route import Wanted
+from hub.flows import articles, edits, judging, outcomes, planning, products, route, waiting
+from hub.flows.planning import Wanted
 from hub.flows.unit import Unit
 from hub.model.errors import BadData, IllegalTransition, NotFound, Problem
 from hub.model.order import SalesOrder
@@ -113,7 +113,7 @@ def reroute(unit: Unit, order_id: UUID, actor: str) -> str:
     edits.stop(unit, row, movable, edits.REROUTED, None, actor)
     known = articles.load(unit, [(row.channel, row.document)])
     left = {one.warehouse for one in movable}
-    demand = route.demand_of(row.document, row.merchant, known, route.taken(fulfilment))
+    demand = planning.demand_of(row.document, row.merchant, known, planning.taken(fulfilment))
     route.route(unit, [Wanted(row, demand, None, frozenset(left), is_first=False)])
     outcomes.conclude(unit, [(row, fulfilment, None)])
     _write(unit, row, actor, "order.reroute", "reroute_asked", {})
@@ -163,8 +163,8 @@ def what_if(unit: Unit, order: SalesOrder, merchant: str) -> dict[str, Any]:
     """Where an order would go now, with the reasoning. Touches nothing."""
     known = articles.load(unit, [(order.source.connection, order)])
     resolved = articles.resolve(known, order.source.connection, order)
-    demand = route.demand_of(resolved, merchant, known)
-    plan = route.what_if(unit, resolved, merchant, demand, order.source.connection)
+    demand = planning.demand_of(resolved, merchant, known)
+    plan = planning.what_if(unit, resolved, merchant, demand, order.source.connection)
     return {
         "allocations": [
             {

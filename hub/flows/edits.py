@@ -1,18 +1,18 @@
-"""A newer telling of a known order: what it changes,
-  and what becomes of the fulfilment orders it touches.
+"""A newer telling of a known order: what it changes, and what becomes of the fulfilment orders it
+touches.
 
 What no warehouse was told is applied at once; what one was told is intercepted by a cancellation
-that the warehouse may refuse; what has left is refused, with the reason, and becomes a proposal
-to return.
+that the warehouse may refuse; what has left is refused, with the reason, and becomes a proposal to
+return.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from hub.flows import judging, notices, outcomes, refunds, route, telling
+from hub.flows import judging, notices, outcomes, planning, refunds, route, telling
 from hub.flows.articles import Articles
-from hub.flows.route import Wanted
+from hub.flows.planning import Wanted
 from hub.flows.unit import Unit
 from hub.model.order import SalesOrder
 from hub.rules import changes, revision
@@ -20,7 +20,7 @@ from hub.rules.changes import Action, Changes, Fulfilment, Kind
 from hub.states import fulfilment_order as fo
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
-from hub.store import facts, fulfilments, orders, outbox, stock, timeline
+from hub.store import facts, fulfilments, orders, outbox, reservations, stock, timeline
 from hub.store.fulfilments import FulfilmentRow
 from hub.store.orders import OrderRow
 
@@ -103,7 +103,10 @@ def stop(
     fulfilments.update(unit.db, [*released, *asked])
     stock.touch(
         unit.db,
-        [(one.merchant_id, one.sku) for one in stock.release(unit.db, [r.id for r in released])],
+        [
+            (one.merchant_id, one.sku)
+            for one in reservations.release(unit.db, [r.id for r in released])
+        ],
     )
     timeline.note(unit.db, events)
 
@@ -209,7 +212,7 @@ def _cancel(unit: Unit, one: Update, rows: Sequence[FulfilmentRow]) -> None:
 
 
 def _replan(one: Update, rows: Sequence[FulfilmentRow], known: Articles) -> list[Wanted]:
-    demand = route.demand_of(one.row.document, one.row.merchant, known, route.taken(rows))
+    demand = planning.demand_of(one.row.document, one.row.merchant, known, planning.taken(rows))
     if not demand or one.row.status == State.CANCELLED:
         return []
     if one.row.status == State.COMPLETED:

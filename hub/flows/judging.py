@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from hub.flows import articles, refunds, route, telling
+from hub.flows import articles, planning, refunds, route, telling
 from hub.flows.articles import Articles
-from hub.flows.route import Shelves, Wanted
+from hub.flows.planning import Shelves, Wanted
 from hub.flows.unit import Unit
 from hub.model.errors import Problem
 from hub.rules import holds
@@ -60,7 +60,7 @@ def judge(unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]], known: Artic
     """What speaks against each order, waived reasons left out. Decides nothing."""
     judged = _judged(unit, rows, known)
     wanted = [
-        Wanted(one.row, route.demand_of(one.row.document, one.row.merchant, known), one.cause)
+        Wanted(one.row, planning.demand_of(one.row.document, one.row.merchant, known), one.cause)
         for one in judged
         if not one.settled and not one.reasons
     ]
@@ -68,7 +68,7 @@ def judge(unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]], known: Artic
         judged,
         orders.refunds_of(unit.db, unit.vault, [one.row for one in judged if not one.is_held]),
         wanted,
-        route.read_shelves(unit, [one.demand for one in wanted]),
+        planning.read_shelves(unit, [one.demand for one in wanted]),
     )
 
 
@@ -91,8 +91,10 @@ def _judged(
 
 def news(unit: Unit, judgement: Judgement) -> Judgement:
     """A judgement without the orders that would go on being held for what they are held for."""
+    merchants = {one.row.merchant for one in judgement.wanted}
+    on = {one: planning.ground(unit.directory, one, judgement.shelves) for one in merchants}
     plans = {
-        one.row.id: route.dry(unit, one, judgement.shelves)
+        one.row.id: planning.plan(unit, one, on[one.row.merchant])
         for one in judgement.wanted
         if one.demand
     }

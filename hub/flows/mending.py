@@ -1,9 +1,8 @@
-"""What people ask for on messages: replay, edit and replay, discard,
-  or say how an unknown outcome ended.
+"""What people ask for on messages: replay, edit and replay, discard, or say how an unknown outcome
+ended.
 
-The original never changes: an edit is a new version of it. A replay runs again however often it
-  ran before, and what it
-tells partners still carries the first key, so that they recognise it.
+The original never changes: an edit is a new version of it. A replay runs again however often it ran
+before, and what it tells partners still carries the first key, so that they recognise it.
 """
 
 from collections.abc import Sequence

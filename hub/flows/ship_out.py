@@ -1,8 +1,8 @@
-"""Ship out: what warehouses say of fulfilment orders,
-  and what the channel and the books are told of it.
+"""Ship out: what warehouses say of fulfilment orders, and what the channel and the books are told
+of it.
 
-A fact may come twice or late: it is noted and changes nothing. One that contradicts what is
-settled goes to a person. What left the building is booked as it was told, whatever was ordered.
+A fact may come twice or late: it is noted and changes nothing. One that contradicts what is settled
+goes to a person. What left the building is booked as it was told, whatever was ordered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from hub.flows import articles, booking, edits, notices, outcomes, route
-from hub.flows.route import Wanted
+from hub.flows import articles, booking, edits, notices, outcomes, planning, route
+from hub.flows.planning import Wanted
 from hub.flows.unit import Told, Unit, Verdict
 from hub.model.errors import IllegalTransition
 from hub.model.fulfilment import FulfilmentStatus, Shipment
@@ -22,7 +22,7 @@ from hub.rules.shipping import Decision, FulfilmentKnown
 from hub.states.fulfilment_order import FULFILMENT_ORDER, Event, State
 from hub.states.machine import Step, step
 from hub.states.order import State as OrderState
-from hub.store import fulfilments, orders, stock, timeline
+from hub.store import fulfilments, orders, reservations, stock, timeline
 from hub.store.fulfilments import FulfilmentRow
 from hub.store.ids import new_id
 from hub.store.orders import OrderRow
@@ -244,7 +244,7 @@ def _close(unit: Unit, desk: Desk) -> None:
     timeline.note(unit.db, desk.events)
     if not rows:
         return
-    grown = stock.release(unit.db, desk.released) if desk.released else []
+    grown = reservations.release(unit.db, desk.released) if desk.released else []
     stock.touch(unit.db, [(one.merchant_id, one.sku) for one in grown])
     touched = [desk.orders[id_] for id_ in desk.touched]
     all_rows = fulfilments.of_orders(unit.db, unit.vault, [row.id for row in touched])
@@ -270,7 +270,7 @@ def _plan_anew(unit: Unit, desk: Desk, all_rows: dict[UUID, list[FulfilmentRow]]
             for row, _ in desk.reroute
             if row.order_id == order_id and not row.asked_back
         }
-        demand = route.demand_of(order.document, order.merchant, known, route.taken(rows))
+        demand = planning.demand_of(order.document, order.merchant, known, planning.taken(rows))
         wanted.append(Wanted(order, demand, cause, frozenset(refused), is_first=False))
     route.route(unit, wanted)
 

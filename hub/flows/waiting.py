@@ -5,8 +5,8 @@ in.
 from collections.abc import Sequence
 from uuid import UUID
 
-from hub.flows import articles, judging, route
-from hub.flows.route import Wanted
+from hub.flows import articles, judging, planning, route
+from hub.flows.planning import Wanted
 from hub.flows.unit import Unit
 from hub.states.order import State
 from hub.store import facts, fulfilments, orders, waking
@@ -70,6 +70,6 @@ def reconsider(unit: Unit, ids: Sequence[UUID], cause: UUID | None) -> None:
         wanted = []
         for row in open_rows:
             mine = fulfilment.get(row.id, [])
-            demand = route.demand_of(row.document, row.merchant, known, route.taken(mine))
+            demand = planning.demand_of(row.document, row.merchant, known, planning.taken(mine))
             wanted.append(Wanted(row, demand, cause, is_first=not mine))
         route.route(unit, wanted)

@@ -59,8 +59,8 @@ def digest_of(topic: str, delivery_id: str) -> bytes:
 def keep(db: Connection, vault: Vault, arrivals: Sequence[Arrival]) -> list[Kept]:
     """Store deliveries and queue them, each once for ever. Answers in the order given.
 
-    One statement: `seen` decides what is new, the key's counter is locked and raised,
-      then message and work follow.
+    One statement: `seen` decides what is new, the key's counter is locked and raised, then message
+    and work follow.
     """
     same: dict[tuple[str, bytes], list[Arrival]] = {}
     for one in arrivals:

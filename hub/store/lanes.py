@@ -1,8 +1,7 @@
 """Lanes: (direction, connection, shard), each leased to one worker at a time under a rising fence.
 
-Whoever takes a lane raises its fence; every transaction that finishes work first calls `guard`
-  with the fence it got, and
-a worker that lost its lease fails there. All times are the database's.
+Whoever takes a lane raises its fence; every transaction that finishes work first calls `guard` with
+the fence it got, and a worker that lost its lease fails there. All times are the database's.
 """
 
 from collections.abc import Sequence
@@ -112,9 +111,8 @@ _TAKE = sa.text(
     RETURNING direction, connection, shard, fence"""
 )
 _GUARD = sa.text(
-    """UPDATE lane SET leased_until = now() + :lease * interval '1 s' WHERE id = :id AND fence =
-    :fence
-    """
+    """UPDATE lane SET leased_until = now() + :lease * interval '1 s'
+    WHERE id = :id AND fence = :fence"""
 )
 _FREE = sa.text(
     "UPDATE lane SET holder = NULL, leased_until = NULL WHERE id = :id AND fence = :fence"
@@ -128,8 +126,8 @@ _DUE = sa.text(
     """SELECT lane.id FROM lane
     JOIN LATERAL (
       SELECT due FROM work
-      WHERE work.connection = lane.connection AND work.direction = lane.direction AND work.shard =
-        lane.shard
+      WHERE work.connection = lane.connection AND work.direction = lane.direction
+        AND work.shard = lane.shard
         AND work.status IN ('received', 'pending', 'retry', 'unknown') AND work.due <= now()
       ORDER BY urgency, due LIMIT 1
     ) AS first ON true
@@ -144,8 +142,8 @@ _DUE = sa.text(
 )
 _PLACE = sa.text("SELECT direction, connection FROM lane WHERE id = :id")
 _OF = sa.text(
-    """SELECT lane.id FROM lane JOIN unnest(CAST(:names AS text[]),
-      CAST(:shards AS int[])) AS wanted (name, shard)
-    ON lane.connection = wanted.name AND lane.shard = wanted.shard WHERE lane.direction =
-      :direction"""
+    """SELECT lane.id FROM lane
+    JOIN unnest(CAST(:names AS text[]), CAST(:shards AS int[])) AS wanted (name, shard)
+      ON lane.connection = wanted.name AND lane.shard = wanted.shard
+    WHERE lane.direction = :direction"""
 )

@@ -147,8 +147,8 @@ _LOWER = sa.text(
     FROM unnest(CAST(:merchants AS text[]), CAST(:connections AS text[]), CAST(:keys AS text[]),
       CAST(:counts AS int[]))
       AS k (merchant, connection, key, count)
-    WHERE message_key.direction = 'out' AND message_key.connection = k.connection AND
-      message_key.key = k.key
+    WHERE message_key.direction = 'out' AND message_key.connection = k.connection
+      AND message_key.key = k.key
       AND message_key.merchant_id = k.merchant"""
 )
 _SUPERSEDE = sa.text(
@@ -158,8 +158,8 @@ _SUPERSEDE = sa.text(
         AS n (connection, key, topic)
     ), gone AS (
       DELETE FROM work USING n
-      WHERE work.direction = 'out' AND work.connection = n.connection AND work.key = n.key AND
-        work.topic = n.topic
+      WHERE work.direction = 'out' AND work.connection = n.connection AND work.key = n.key
+        AND work.topic = n.topic
         AND work.status IN ('pending', 'behind', 'retry', 'waiting')
       RETURNING work.id, work.connection, work.key, work.merchant_id
     ), told AS (
@@ -168,8 +168,8 @@ _SUPERSEDE = sa.text(
     )
     UPDATE message_key SET open = open - g.count
     FROM (SELECT connection, key, merchant_id, count(*) AS count FROM gone GROUP BY 1, 2, 3) AS g
-    WHERE message_key.direction = 'out' AND message_key.connection = g.connection AND
-      message_key.key = g.key
+    WHERE message_key.direction = 'out' AND message_key.connection = g.connection
+      AND message_key.key = g.key
       AND message_key.merchant_id = g.merchant_id"""
 )
 _ADD = sa.text(
@@ -216,8 +216,8 @@ _ADD = sa.text(
       urgency)
     SELECT id, merchant, connection, 'out', shard, key, topic, nextval('work_seq'),
       CASE WHEN first AND NOT EXISTS (
-        SELECT FROM work WHERE work.direction = 'out' AND work.connection = fresh.connection AND
-          work.key = fresh.key
+        SELECT FROM work WHERE work.direction = 'out' AND work.connection = fresh.connection
+          AND work.key = fresh.key
       ) THEN 'pending' ELSE 'behind' END,
       urgency
     FROM fresh ORDER BY position"""
@@ -227,8 +227,8 @@ _HEADS = sa.text(
       SELECT first.id FROM unnest(CAST(:connections AS text[]),
         CAST(:keys AS text[])) AS k (connection, key)
       CROSS JOIN LATERAL (
-        SELECT id FROM work WHERE work.direction = 'out' AND work.connection = k.connection AND
-          work.key = k.key
+        SELECT id FROM work WHERE work.direction = 'out' AND work.connection = k.connection
+          AND work.key = k.key
         ORDER BY seq LIMIT 1
       ) AS first
     )"""

@@ -1,9 +1,7 @@
-"""Levels, the ledger they are the sum of, and reservations. Rows are locked by (warehouse, SKU,
-  quality), always sorted.
+"""Levels, and the ledger they are the sum of. Rows are locked by (warehouse, SKU, quality), always
+sorted.
 
-Nothing here reads first and writes later: a reservation is one conditional UPDATE,
-  and a movement's balance is what that
-UPDATE returns.
+Nothing here reads first and writes later: a movement's balance is what its UPDATE returns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,27 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.store.ids import new_id
 from hub.store.pipelining import write
-
-
-@dataclass(slots=True)
-class Reservation:
-    """Pieces promised to an order line, to be shipped by a fulfilment order."""
-
-    merchant: str
-    order_id: UUID
-    line_no: int
-    fulfilment_order_id: UUID
-    warehouse: str
-    sku: str
-    quantity: Decimal
-    quality: str = "good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,56 +41,6 @@ def available(db: Connection, merchants: Iterable[str], skus: Iterable[str]) -> 
     )
 
 
-def record_reservations(db: Connection, rows: Sequence[Reservation]) -> None:
-    """Write the reservations; `claim` then takes the pieces. One that exists already changes
-    nothing.
-    """
-    if rows:
-        write(db, _RECORD, _reservation_columns(rows))
-
-
-def claim(db: Connection, rows: Sequence[Reservation]) -> bool:
-    """Take the pieces of all rows, or of none: false where one level has too few. Last statement
-    of its transaction.
-    """
-    wanted: dict[tuple[str, str, str, str], Decimal] = {}
-    for row in rows:
-        at = (row.warehouse, row.sku, row.quality, row.merchant)
-        wanted[at] = wanted.get(at, Decimal(0)) + row.quantity
-    if not wanted:
-        return True
-    keys = sorted(wanted)
-    done = db.execute(_CLAIM, {**_level_columns(keys), "quantities": [wanted[key] for key in keys]})
-    return done.rowcount == len(keys)
-
-
-def release(db: Connection, fulfilment_orders: Sequence[UUID]) -> list[Any]:
-    """Give back what these fulfilment orders still hold. Twice gives back once. Returns the SKUs
-    that grew.
-    """
-    return list(db.execute(_RELEASE, {"ids": list(fulfilment_orders)}))
-
-
-def use(db: Connection, uses: Sequence[tuple[UUID, int, Decimal]]) -> list[Any]:
-    """Take shipped pieces off reservations (fulfilment order, line, pieces), never below zero.
-
-    Returns what each really held: rows of fulfilment_order_id, line_no, used.
-    """
-    if not uses:
-        return []
-    uses = sorted(uses, key=lambda use: (use[0], use[1]))
-    return list(
-        db.execute(
-            _USE,
-            {
-                "ids": [fo for fo, _, _ in uses],
-                "lines": [line for _, line, _ in uses],
-                "quantities": [quantity for _, _, quantity in uses],
-            },
-        )
-    )
-
-
 def move(db: Connection, movements: Sequence[Movement]) -> None:
     """Change levels and write the ledger, one line a movement with the balance after it."""
     if not movements:
@@ -126,7 +59,7 @@ def move(db: Connection, movements: Sequence[Movement]) -> None:
     rows = db.execute(
         _MOVE,
         {
-            **_level_columns(keys),
+            **level_columns(keys),
             "deltas": [sums[key][0] for key in keys],
             "reserveds": [sums[key][1] for key in keys],
         },
@@ -222,7 +155,8 @@ def next_version(db: Connection) -> int:
     return int(db.scalar(sa.text("SELECT nextval('stock_version')")) or 0)
 
 
-def _level_columns(keys: Sequence[tuple[str, str, str, str]]) -> dict[str, Any]:
+def level_columns(keys: Sequence[tuple[str, str, str, str]]) -> dict[str, Any]:
+    """Levels by (warehouse, SKU, quality, merchant), as statements take them."""
     return {
         "warehouses": [key[0] for key in keys],
         "skus": [key[1] for key in keys],
@@ -231,93 +165,10 @@ def _level_columns(keys: Sequence[tuple[str, str, str, str]]) -> dict[str, Any]:
     }
 
 
-def _reservation_columns(rows: Sequence[Reservation]) -> dict[str, Any]:
-    return {
-        "orders": [row.order_id for row in rows],
-        "lines": [row.line_no for row in rows],
-        "ids": [row.fulfilment_order_id for row in rows],
-        "merchants": [row.merchant for row in rows],
-        "warehouses": [row.warehouse for row in rows],
-        "skus": [row.sku for row in rows],
-        "qualities": [row.quality for row in rows],
-        "quantities": [row.quantity for row in rows],
-    }
-
-
 _AVAILABLE = sa.text(
     """SELECT merchant_id, warehouse, sku, on_hand - reserved - safety AS available FROM stock_level
     WHERE merchant_id = ANY (:merchants) AND sku = ANY (:skus) AND quality = 'good'
       AND on_hand - reserved - safety > 0"""
-)
-_RECORD = sa.text(
-    """INSERT INTO reservation (order_id, line_no, fulfilment_order_id, merchant_id, warehouse,
-      sku, quality, quantity,
-      open)
-    SELECT order_id, line_no, fo, merchant, warehouse, sku, quality, quantity, quantity
-    FROM unnest(CAST(:orders AS uuid[]), CAST(:lines AS int[]), CAST(:ids AS uuid[]),
-      CAST(:merchants AS text[]),
-      CAST(:warehouses AS text[]), CAST(:skus AS text[]), CAST(:qualities AS text[]),
-        CAST(:quantities AS numeric[]))
-      AS r (order_id, line_no, fo, merchant, warehouse, sku, quality, quantity)
-    ON CONFLICT DO NOTHING"""
-)
-_CLAIM = sa.text(
-    """WITH w AS (
-      SELECT * FROM unnest(CAST(:warehouses AS text[]), CAST(:skus AS text[]),
-        CAST(:qualities AS text[]),
-        CAST(:merchants AS text[]), CAST(:quantities AS numeric[])) AS w (warehouse, sku,
-          quality, merchant, quantity)
-    ), locked AS (
-      SELECT level.warehouse, level.sku, level.quality, level.merchant_id, w.quantity
-      FROM stock_level AS level JOIN w ON level.warehouse = w.warehouse AND level.sku = w.sku
-        AND level.quality = w.quality AND level.merchant_id = w.merchant
-      ORDER BY level.warehouse, level.sku, level.quality, level.merchant_id FOR UPDATE OF level
-    )
-    UPDATE stock_level AS level SET reserved = reserved + locked.quantity FROM locked
-    WHERE level.warehouse = locked.warehouse AND level.sku = locked.sku AND level.quality =
-      locked.quality
-      AND level.merchant_id = locked.merchant_id
-      AND level.on_hand - level.reserved - level.safety >= locked.quantity"""
-)
-_RELEASE = sa.text(
-    """WITH held AS (
-      SELECT fulfilment_order_id, line_no, order_id, merchant_id, warehouse, sku, quality,
-        open FROM reservation
-      WHERE fulfilment_order_id = ANY (:ids) AND open > 0 ORDER BY fulfilment_order_id,
-        line_no FOR UPDATE
-    ), emptied AS (
-      UPDATE reservation SET open = 0 FROM held
-      WHERE reservation.fulfilment_order_id = held.fulfilment_order_id AND reservation.line_no =
-        held.line_no
-        AND reservation.order_id = held.order_id
-    ), sums AS (
-      SELECT warehouse, sku, quality, merchant_id, sum(open) AS quantity FROM held GROUP BY 1, 2,
-        3, 4
-    ), locked AS (
-      SELECT level.warehouse, level.sku, level.quality, level.merchant_id, sums.quantity
-      FROM stock_level AS level JOIN sums USING (warehouse, sku, quality, merchant_id)
-      ORDER BY level.warehouse, level.sku, level.quality, level.merchant_id FOR UPDATE OF level
-    )
-    UPDATE stock_level AS level SET reserved = reserved - locked.quantity FROM locked
-    WHERE level.warehouse = locked.warehouse AND level.sku = locked.sku AND level.quality =
-      locked.quality
-      AND level.merchant_id = locked.merchant_id
-    RETURNING level.merchant_id, level.sku"""
-)
-_USE = sa.text(
-    """WITH u AS (
-      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:lines AS int[]),
-        CAST(:quantities AS numeric[]))
-        AS u (fo, line_no, quantity)
-    ), held AS (
-      SELECT r.fulfilment_order_id, r.line_no, r.order_id, least(r.open, u.quantity) AS used
-      FROM reservation AS r JOIN u ON r.fulfilment_order_id = u.fo AND r.line_no = u.line_no
-      ORDER BY r.fulfilment_order_id, r.line_no FOR UPDATE OF r
-    )
-    UPDATE reservation AS r SET open = r.open - held.used FROM held
-    WHERE r.fulfilment_order_id = held.fulfilment_order_id AND r.line_no = held.line_no AND
-      r.order_id = held.order_id
-    RETURNING r.fulfilment_order_id, r.line_no, held.used"""
 )
 _MOVE = sa.text(
     """INSERT INTO stock_level AS level (warehouse, sku, quality, merchant_id, on_hand)
@@ -329,21 +180,19 @@ _MOVE = sa.text(
     ON CONFLICT (warehouse, sku, quality, merchant_id) DO UPDATE
     SET on_hand = level.on_hand + excluded.on_hand, reserved = level.reserved - coalesce((
       SELECT m.reserved FROM unnest(CAST(:warehouses AS text[]), CAST(:skus AS text[]),
-        CAST(:qualities AS text[]),
-        CAST(:merchants AS text[]), CAST(:reserveds AS numeric[])) AS m (warehouse, sku, quality,
-          merchant, reserved)
+        CAST(:qualities AS text[]), CAST(:merchants AS text[]), CAST(:reserveds AS numeric[]))
+        AS m (warehouse, sku, quality, merchant, reserved)
       WHERE m.warehouse = level.warehouse AND m.sku = level.sku AND m.quality = level.quality
         AND m.merchant = level.merchant_id), 0)
     RETURNING level.warehouse, level.sku, level.quality, level.merchant_id, level.on_hand"""
 )
 _LEDGER = sa.text(
-    """INSERT INTO ledger (id, merchant_id, warehouse, sku, quality, delta, balance_after,
-      reason, document, actor)
+    """INSERT INTO ledger (id, merchant_id, warehouse, sku, quality, delta, balance_after, reason,
+      document, actor)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
-      CAST(:warehouses AS text[]),
-      CAST(:skus AS text[]), CAST(:qualities AS text[]), CAST(:deltas AS numeric[]),
-        CAST(:balances AS numeric[]),
-      CAST(:reasons AS text[]), CAST(:documents AS text[]), CAST(:actors AS text[]))"""
+      CAST(:warehouses AS text[]), CAST(:skus AS text[]), CAST(:qualities AS text[]),
+      CAST(:deltas AS numeric[]), CAST(:balances AS numeric[]), CAST(:reasons AS text[]),
+      CAST(:documents AS text[]), CAST(:actors AS text[]))"""
 )
 _LOCK = sa.text(
     """SELECT sku, quality, on_hand, reserved, counted_at FROM stock_level
@@ -351,12 +200,11 @@ _LOCK = sa.text(
     ORDER BY warehouse, sku, quality FOR UPDATE"""
 )
 _COUNTED = sa.text(
-    """UPDATE stock_level SET counted_at = :at
+    """UPDATE stock_level AS level SET counted_at = :at
     FROM unnest(CAST(:merchants AS text[]), CAST(:skus AS text[]), CAST(:qualities AS text[]))
       AS c (merchant, sku, quality)
-    WHERE stock_level.warehouse = :warehouse AND stock_level.merchant_id = c.merchant AND
-      stock_level.sku = c.sku
-      AND stock_level.quality = c.quality"""
+    WHERE level.warehouse = :warehouse AND level.merchant_id = c.merchant AND level.sku = c.sku
+      AND level.quality = c.quality"""
 )
 _ONCE = sa.text(
     """INSERT INTO effect (merchant_id, kind, key) SELECT :merchant, :kind, key
@@ -364,18 +212,18 @@ _ONCE = sa.text(
 )
 _TOUCH = sa.text(
     """INSERT INTO stock_dirty (merchant_id, sku)
-    SELECT * FROM unnest(CAST(:merchants AS text[]),
-      CAST(:skus AS text[])) ON CONFLICT DO NOTHING"""
+    SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:skus AS text[]))
+    ON CONFLICT DO NOTHING"""
 )
 _TAKE = sa.text(
     """DELETE FROM stock_dirty WHERE (merchant_id, sku) IN (
-      SELECT merchant_id, sku FROM stock_dirty ORDER BY merchant_id,
-        sku LIMIT :most FOR UPDATE SKIP LOCKED
+      SELECT merchant_id, sku FROM stock_dirty ORDER BY merchant_id, sku
+      LIMIT :most FOR UPDATE SKIP LOCKED
     ) RETURNING merchant_id, sku"""
 )
 _LEVELS = sa.text(
     """SELECT merchant_id, sku, warehouse, on_hand, reserved, safety FROM stock_level
-    WHERE (merchant_id, sku) IN (SELECT * FROM unnest(CAST(:merchants AS text[]),
-      CAST(:skus AS text[])))
-      AND quality = 'good' ORDER BY warehouse"""
+    WHERE (merchant_id, sku) IN (
+      SELECT * FROM unnest(CAST(:merchants AS text[]), CAST(:skus AS text[]))
+    ) AND quality = 'good' ORDER BY warehouse"""
 )

@@ -63,11 +63,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one attempt ended. `status` is final (done, ignored, delivered, superseded,
-      discarded) or standing (retry,
-    waiting, parked,
-      unknown). `wait_s` is the time until it is due again; `counted` false gives the attempt
-      back."""
+    """How one attempt ended. `status` is final (done, ignored, delivered, superseded, discarded) or
+    standing (retry, waiting, parked, unknown). `wait_s` is the time until it is due again;
+    `counted` false gives the attempt back.
+    """
 
     message: Claimed
     status: str
@@ -102,9 +101,9 @@ def claim(
     `bulk`: how many of them are bulk; None leaves a fifth to bulk where any waits.
 
     Asking about an unknown outcome goes on from the send it is about: that one's deadline, and the
-    answers so far, hold until the next send.
-    After a crash the messages that were in hand come back in halves,
-      until the culprit stands alone; `beside` others that are in hand none of them is taken.
+    answers so far, hold until the next send. After a crash the messages that were in hand come back
+    in halves, until the culprit stands alone; `beside` others that are in hand none of them is
+    taken.
     """
     first = db.execute(_FIRST, _lane(lane)).one_or_none()
     if first is None or (beside and first.crashes):
@@ -283,8 +282,8 @@ _LOAD = sa.text(
       correlation_id, order_id, cause_id
     FROM message
     LEFT JOIN message_version AS newest
-      ON newest.message_id = message.id AND newest.merchant_id = message.merchant_id AND
-        newest.version = message.version
+      ON newest.message_id = message.id AND newest.merchant_id = message.merchant_id
+      AND newest.version = message.version
     WHERE message.id = ANY (:ids) AND message.id BETWEEN :low AND :high"""
 )
 _CLOSE_ATTEMPTS = sa.text(

@@ -12,9 +12,10 @@ from hub import flows
 from hub.flows import notices
 from hub.flows.unit import Told, Unit
 from hub.model.catalogue import read
-from hub.store import stock
+from hub.store import reservations, stock
 from hub.store.ids import new_id
-from hub.store.stock import Movement, Reservation
+from hub.store.reservations import Reservation
+from hub.store.stock import Movement
 from tests.engine.town import Town, together
 from tests.kit.world import World, sales_order, shipment, status
 
@@ -133,8 +134,8 @@ def test_a_reservation_takes_all_its_rows_or_none(one_article: Town) -> None:
     with town.world.store.database.begin() as db:
         before = town.stock()
         savepoint = db.begin_nested()
-        stock.record_reservations(db, rows)
-        assert not stock.claim(db, rows)
+        reservations.record(db, rows)
+        assert not reservations.claim(db, rows)
         savepoint.rollback()
     assert town.stock() == before == {"A": (50, 0), "B": (1, 0)}
 

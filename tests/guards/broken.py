@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from hub.flows.unit import Unit
 from hub.model import money
 from hub.rules import sending
-from hub.store import database, inbox, lanes, outbox, stock
+from hub.store import database, inbox, lanes, outbox, reservations
 from hub.store.outbox import Telling
 
 Broken = Callable[[ExitStack], None]
@@ -74,9 +74,9 @@ def no_superseding(patches: ExitStack) -> None:
 
 def read_then_write(patches: ExitStack) -> None:
     """Stock is looked at first and taken afterwards, whatever happened in between."""
-    blind = stock._CLAIM.text.partition("AND level.on_hand - level.reserved")[0]
-    assert blind != stock._CLAIM.text
-    patches.enter_context(patch.object(stock, "_CLAIM", sa.text(blind)))
+    blind = reservations._CLAIM.text.partition("AND level.on_hand - level.reserved")[0]
+    assert blind != reservations._CLAIM.text
+    patches.enter_context(patch.object(reservations, "_CLAIM", sa.text(blind)))
 
 
 def float_money(patches: ExitStack) -> None:

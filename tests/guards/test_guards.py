@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from hub.store.ids import new_id
-from hub.store.stock import Reservation, record_reservations
+from hub.store.reservations import Reservation
+from hub.store.reservations import record as record_reservations
 from tests.guards.broken import NO_HEADS_SQL, without
 from tests.simulation.ground import ground
 from tests.simulation.history import draw
