@@ -18,7 +18,9 @@ from hub.rules.sourcing import Plan
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
 from hub.store import orders, timeline
-from hub.store.orders import OrderRow, RefundRow
+from hub.store import refunds as refund_store
+from hub.store.orders import OrderRow
+from hub.store.refunds import RefundRow
 
 _RECORDED = {
     "cancelled": Event.CANCEL,
@@ -66,7 +68,7 @@ def judge(unit: Unit, rows: Sequence[tuple[OrderRow, UUID | None]], known: Artic
     ]
     return Judgement(
         judged,
-        orders.refunds_of(unit.db, unit.vault, [one.row for one in judged if not one.is_held]),
+        refund_store.of_orders(unit.db, unit.vault, [one.row for one in judged if not one.is_held]),
         wanted,
         planning.read_shelves(unit, [one.demand for one in wanted]),
     )

@@ -14,8 +14,10 @@ from hub.model.order import Refund
 from hub.rules import sums
 from hub.states.order import State
 from hub.store import incidents, orders, timeline
+from hub.store import refunds as refund_store
 from hub.store.ids import new_id
-from hub.store.orders import OrderRow, RefundRow
+from hub.store.orders import OrderRow
+from hub.store.refunds import RefundRow
 from hub.store.timeline import Event, Incident
 
 _UNTOLD = frozenset({State.RECEIVED, State.HELD})
@@ -33,7 +35,7 @@ def record(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
     ]
     known = orders.load_by_channel(unit.db, unit.vault, pairs)
     ids = [new_id() for _ in told]
-    new = orders.insert_refunds(
+    new = refund_store.insert(
         unit.db,
         unit.vault,
         [
@@ -77,7 +79,7 @@ def attach(
     where they were read already.
     """
     if kept is None:
-        kept = orders.refunds_of(unit.db, unit.vault, rows)
+        kept = refund_store.of_orders(unit.db, unit.vault, rows)
     left = {row.id: sums.refundable(row.document) for row in rows}
     borne, fresh, above = [], [], []
     for one in sorted(kept, key=lambda one: not one.attached):
@@ -91,7 +93,7 @@ def attach(
         borne.append(one)
         if not one.attached:
             fresh.append(one)
-    orders.attach_refunds(unit.db, fresh)
+    refund_store.attach(unit.db, fresh)
     timeline.note(unit.db, [_refunded(one, cause(one)) for one in fresh])
     for one in fresh:
         incidents.close(unit.db, _subject(one), [_ABOVE])

@@ -84,10 +84,9 @@ _ARTICLES = sa.text(
 )
 _UPSERT = sa.text(
     """INSERT INTO product (merchant_id, sku, title, gtin, document)
-    SELECT merchant, sku, title, gtin,
-      CAST(document AS jsonb) FROM unnest(CAST(:merchants AS text[]),
-      CAST(:skus AS text[]), CAST(:titles AS text[]), CAST(:gtins AS text[]),
-        CAST(:documents AS text[]))
+    SELECT merchant, sku, title, gtin, CAST(document AS jsonb)
+    FROM unnest(CAST(:merchants AS text[]), CAST(:skus AS text[]), CAST(:titles AS text[]),
+      CAST(:gtins AS text[]), CAST(:documents AS text[]))
       AS p (merchant, sku, title, gtin, document)
     ON CONFLICT (merchant_id, sku) DO UPDATE
     SET title = excluded.title, gtin = excluded.gtin, document = excluded.document,

@@ -201,8 +201,7 @@ _SAVE_NETWORK = sa.text(
 _OPENINGS = sa.text(
     """SELECT effect.merchant_id, split_part(effect.key, ':', 1) AS warehouse,
       split_part(effect.key, ':', 2) AS quality,
-      regexp_replace(effect.key, '^[^:]*:[^:]*:', '') AS sku,
-      coalesce(booked.delta, 0) AS on_hand
+      regexp_replace(effect.key, '^[^:]*:[^:]*:', '') AS sku, coalesce(booked.delta, 0) AS on_hand
     FROM effect
     LEFT JOIN LATERAL (
       SELECT delta FROM ledger

@@ -154,8 +154,8 @@ _STAND = sa.text(
     """WITH s AS (
       SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:waits AS float[]),
         CAST(:facts AS text[]), CAST(:uncounted AS int[]), CAST(:asked AS int[]),
-          CAST(:denied AS boolean[]),
-        CAST(:errors AS text[])) AS s (id, status, wait_s, fact, uncounted, asked, denied, error)
+        CAST(:denied AS boolean[]), CAST(:errors AS text[]))
+        AS s (id, status, wait_s, fact, uncounted, asked, denied, error)
     ), told AS (
       UPDATE message SET error = CAST(s.error AS jsonb) FROM s WHERE message.id = s.id
         AND message.id BETWEEN :low AND :high AND s.error IS NOT NULL
@@ -169,13 +169,11 @@ _STAND = sa.text(
 )
 _FINISH_MESSAGES = sa.text(
     """UPDATE message SET status = f.status, error = CAST(f.error AS jsonb), attempts = f.attempts,
-      reference = coalesce(f.reference, message.reference), order_id = coalesce(f.order_id,
-        message.order_id),
-      finished_at = now()
+      reference = coalesce(f.reference, message.reference),
+      order_id = coalesce(f.order_id, message.order_id), finished_at = now()
     FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:errors AS text[]),
-      CAST(:attempts AS int[]),
-      CAST(:references AS text[]), CAST(:orders AS uuid[])) AS f (id, status, error, attempts,
-        reference, order_id)
+      CAST(:attempts AS int[]), CAST(:references AS text[]), CAST(:orders AS uuid[]))
+      AS f (id, status, error, attempts, reference, order_id)
     WHERE message.id = f.id AND message.id BETWEEN :low AND :high"""
 )
 _DELETE_WORK = sa.text("DELETE FROM work WHERE id = ANY (:ids) RETURNING key")

@@ -213,9 +213,7 @@ def _fulfilment(vault: Vault, row: Any, lines: list[LineRow]) -> FulfilmentRow:
 
 
 _FULFILMENT_COLUMNS = """SELECT id, merchant_id, order_id, warehouse, status, notice_id,
-  warehouse_reference, reason,
-  asked_back,
-  document FROM fulfilment_order"""
+  warehouse_reference, reason, asked_back, document FROM fulfilment_order"""
 _FULFILMENT = sa.text(f"{_FULFILMENT_COLUMNS} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
 _FULFILMENT_OF = sa.text(
     f"{_FULFILMENT_COLUMNS} WHERE order_id = ANY (:ids) ORDER BY id FOR UPDATE"
@@ -231,14 +229,14 @@ _INSERT_FULFILMENT = sa.text(
       document)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:orders AS uuid[]),
       CAST(:warehouses AS text[]), CAST(:statuses AS text[]), CAST(:notices AS uuid[]),
-        CAST(:documents AS bytea[]))"""
+      CAST(:documents AS bytea[]))"""
 )
 _INSERT_LINES = sa.text(
     """INSERT INTO fulfilment_line (fulfilment_order_id, merchant_id, line_no, sku, item_code,
       quality, ordered)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:numbers AS int[]),
       CAST(:skus AS text[]), CAST(:items AS text[]), CAST(:qualities AS text[]),
-        CAST(:ordered AS numeric[]))"""
+      CAST(:ordered AS numeric[]))"""
 )
 _UPDATE_FULFILMENT = sa.text(
     """UPDATE fulfilment_order SET status = f.status, warehouse_reference = f.reference,
@@ -262,9 +260,8 @@ _INSERT_SHIPMENTS = sa.text(
     """INSERT INTO shipment (id, merchant_id, fulfilment_order_id, order_id, source_id,
       shipped_at, document)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
-      CAST(:fulfilments AS uuid[]),
-      CAST(:orders AS uuid[]), CAST(:sources AS text[]), CAST(:shipped AS timestamptz[]),
-        CAST(:documents AS bytea[]))
+      CAST(:fulfilments AS uuid[]), CAST(:orders AS uuid[]), CAST(:sources AS text[]),
+      CAST(:shipped AS timestamptz[]), CAST(:documents AS bytea[]))
     ON CONFLICT DO NOTHING RETURNING id"""
 )
 _SHIPMENTS_OF = sa.text(

@@ -101,11 +101,10 @@ def _columns(vault: Vault, same: dict[tuple[str, bytes], list[Arrival]]) -> dict
 _KEEP = sa.text(
     """WITH a AS (
       SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
-        CAST(:connections AS text[]),
-        CAST(:shards AS smallint[]), CAST(:topics AS text[]), CAST(:digests AS bytea[]),
-          CAST(:keys AS text[]),
-        CAST(:sizes AS int[]), CAST(:correlations AS uuid[]), CAST(:payloads AS bytea[]),
-          CAST(:again AS int[]), CAST(:urgencies AS smallint[]))
+        CAST(:connections AS text[]), CAST(:shards AS smallint[]), CAST(:topics AS text[]),
+        CAST(:digests AS bytea[]), CAST(:keys AS text[]), CAST(:sizes AS int[]),
+        CAST(:correlations AS uuid[]), CAST(:payloads AS bytea[]), CAST(:again AS int[]),
+        CAST(:urgencies AS smallint[]))
       WITH ORDINALITY AS a (id, merchant, connection, shard, topic, digest, key, size,
         correlation, payload, again, urgency, position)
     ), s AS (

@@ -80,11 +80,9 @@ _LOCKS = (
     sa.text("SELECT 1 FROM work WHERE id = ANY (:ids) ORDER BY id FOR UPDATE"),
 )
 _FIND = sa.text(
-    """SELECT message.id, message.merchant_id, message.connection, message.direction,
-      message.topic, message.key,
-      message.version, coalesce(work.status, message.status) AS status,
-        work.id IS NOT NULL AS unfinished,
-      work.shard, message.error ->> 'code' AS reason FROM message
+    """SELECT message.id, message.merchant_id, message.connection, message.direction, message.topic,
+      message.key, message.version, coalesce(work.status, message.status) AS status,
+      work.id IS NOT NULL AS unfinished, work.shard, message.error ->> 'code' AS reason FROM message
     LEFT JOIN work ON work.id = message.id AND work.merchant_id = message.merchant_id
     WHERE message.id = ANY (:ids)"""
 )

@@ -1,4 +1,4 @@
-"""Orders, their refunds and routing decisions, in sets; documents sealed."""
+"""Orders and their routing decisions, in sets; documents sealed."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.model.catalogue import freeze
-from hub.model.order import Refund, SalesOrder
+from hub.model.order import SalesOrder
 from hub.store.pipelining import write
 from hub.store.vault import Vault
 
@@ -37,16 +36,6 @@ class OrderRow:
     @property
     def channel_order_id(self) -> str:
         return self.document.channel_order_id
-
-
-@dataclass(frozen=True, slots=True)
-class RefundRow:
-    """A refund as it is stored. One that is not `attached` is kept aside: it counts for nothing."""
-
-    id: UUID
-    refund: Refund
-    order: OrderRow
-    attached: bool
 
 
 def load_by_channel(
@@ -107,64 +96,6 @@ def twins(db: Connection, rows: Sequence[OrderRow]) -> dict[bytes, list[str]]:
         for row in db.execute(_TWINS, {"prints": prints}):
             found.setdefault(bytes(row.fingerprint), []).append(f"{row.channel} {row.order_number}")
     return found
-
-
-def insert_refunds(
-    db: Connection, vault: Vault, rows: Sequence[tuple[UUID, str, str, Refund]]
-) -> set[UUID]:
-    """Store refunds (id, merchant, channel, document), each partner id once, of no order so far.
-    Returns the ids that are new.
-    """
-    if not rows:
-        return set()
-    return set(
-        db.scalars(
-            _INSERT_REFUNDS,
-            {
-                "ids": [row[0] for row in rows],
-                "merchants": [row[1] for row in rows],
-                "channels": [row[2] for row in rows],
-                "refunds": [row[3].refund_id for row in rows],
-                "channel_orders": [row[3].channel_order_id for row in rows],
-                "currencies": [row[3].currency for row in rows],
-                "amounts": [row[3].amount for row in rows],
-                "documents": [
-                    vault.seal(freeze(row[3]), "refund.document", row[1], row[0]) for row in rows
-                ],
-            },
-        )
-    )
-
-
-def refunds_of(db: Connection, vault: Vault, rows: Sequence[OrderRow]) -> list[RefundRow]:
-    """What channels told of these orders' refunds, in the order it came, with the order of each;
-    lock the orders before.
-    """
-    if not rows:
-        return []
-    by_pair = {(row.channel, row.channel_order_id): row for row in rows}
-    pairs = {
-        "channels": [channel for channel, _ in by_pair],
-        "channel_orders": [number for _, number in by_pair],
-    }
-    return [
-        RefundRow(
-            row.id,
-            Refund.model_validate_json(
-                vault.open(row.document, "refund.document", row.merchant_id, row.id)
-            ),
-            by_pair[row.channel, row.channel_order_id],
-            attached=row.order_id is not None,
-        )
-        for row in db.execute(_REFUNDS_OF, pairs)
-    ]
-
-
-def attach_refunds(db: Connection, rows: Sequence[RefundRow]) -> None:
-    """From now on these count as paid back of their orders."""
-    if rows:
-        at = {"ids": [row.id for row in rows], "orders": [row.order.id for row in rows]}
-        write(db, _ATTACH_REFUNDS, at)
 
 
 def keep_decisions(db: Connection, rows: Sequence[tuple[UUID, str, UUID, Any]]) -> None:
@@ -234,8 +165,7 @@ def _shown(listed: list[Any]) -> str:
 
 
 _ORDER = """SELECT id, merchant_id, channel, channel_order_id, status, hold_reasons, overrides,
-  revision, occurred_at,
-  version, digest, fingerprint, document, correlation_id FROM sales_order"""
+  revision, occurred_at, version, digest, fingerprint, document, correlation_id FROM sales_order"""
 _BY_CHANNEL = sa.text(
     f"""{_ORDER} WHERE (channel, channel_order_id) IN (
       SELECT * FROM unnest(CAST(:channels AS text[]), CAST(:ids AS text[]))
@@ -245,68 +175,41 @@ _BY_ID = sa.text(f"{_ORDER} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
 _UNLOCKED = sa.text(f"{_ORDER} WHERE id = ANY (:ids)")
 _COLUMNS = """unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]), CAST(:channels AS text[]),
   CAST(:channel_ids AS text[]), CAST(:numbers AS text[]), CAST(:statuses AS text[]),
-    CAST(:reasons AS text[]),
-  CAST(:overrides AS text[]), CAST(:revisions AS text[]), CAST(:occurred AS timestamptz[]),
-    CAST(:versions AS int[]),
-  CAST(:digests AS bytea[]), CAST(:prints AS bytea[]), CAST(:currencies AS text[]),
-    CAST(:grand_totals AS numeric[]),
+  CAST(:reasons AS text[]), CAST(:overrides AS text[]), CAST(:revisions AS text[]),
+  CAST(:occurred AS timestamptz[]), CAST(:versions AS int[]), CAST(:digests AS bytea[]),
+  CAST(:prints AS bytea[]), CAST(:currencies AS text[]), CAST(:grand_totals AS numeric[]),
   CAST(:correlations AS uuid[]), CAST(:placed AS timestamptz[]), CAST(:documents AS bytea[]))
-  AS o (id, merchant, channel, channel_order_id, order_number, status, reasons, overrides,
-    revision, occurred_at,
-    version, digest, fingerprint, currency, grand_total, correlation, placed_at, document)"""
+  AS o (id, merchant, channel, channel_order_id, order_number, status, reasons, overrides, revision,
+  occurred_at, version, digest, fingerprint, currency, grand_total, correlation, placed_at,
+  document)"""
 _WAIVED = "ARRAY(SELECT jsonb_array_elements_text(CAST(o.overrides AS jsonb)))"
 _INSERT = sa.text(
-    f"""INSERT INTO sales_order (id, merchant_id, channel, channel_order_id, order_number,
-      status, hold_reasons,
-      overrides, revision, occurred_at, version, digest, fingerprint, currency, grand_total,
-        correlation_id, placed_at,
-      document)
+    f"""INSERT INTO sales_order (id, merchant_id, channel, channel_order_id, order_number, status,
+      hold_reasons, overrides, revision, occurred_at, version, digest, fingerprint, currency,
+      grand_total, correlation_id, placed_at, document)
     SELECT id, merchant, channel, channel_order_id, order_number, status, CAST(reasons AS jsonb),
-      {_WAIVED}, revision,
-      occurred_at, version, digest, fingerprint, currency, grand_total, correlation, placed_at,
-        document
+      {_WAIVED}, revision, occurred_at, version, digest, fingerprint, currency, grand_total,
+      correlation, placed_at, document
     FROM {_COLUMNS}"""  # noqa: S608  # constants of this module
 )
 _UPDATE = sa.text(
     f"""UPDATE sales_order SET order_number = o.order_number, status = o.status,
-      hold_reasons = CAST(o.reasons AS jsonb),
-      overrides = {_WAIVED}, revision = o.revision, occurred_at = o.occurred_at,
-        version = o.version, digest = o.digest,
+      hold_reasons = CAST(o.reasons AS jsonb), overrides = {_WAIVED}, revision = o.revision,
+      occurred_at = o.occurred_at, version = o.version, digest = o.digest,
       fingerprint = o.fingerprint, currency = o.currency, grand_total = o.grand_total,
-        document = o.document,
-      updated_at = now()
+      document = o.document, updated_at = now()
     FROM {_COLUMNS} WHERE sales_order.id = o.id"""  # noqa: S608
 )
 _SET_STATUS = sa.text(
     """UPDATE sales_order SET status = o.status, hold_reasons = CAST(o.reasons AS jsonb),
       updated_at = now()
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]),
-      CAST(:reasons AS text[])) AS o (id, status, reasons)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]))
+      AS o (id, status, reasons)
     WHERE sales_order.id = o.id"""
 )
 _TWINS = sa.text(
     """SELECT fingerprint, channel, order_number FROM sales_order
     WHERE fingerprint = ANY (:prints) AND received_at > now() - interval '1 day'"""
-)
-_INSERT_REFUNDS = sa.text(
-    """INSERT INTO refund (id, merchant_id, channel, refund_id, channel_order_id,
-      currency, amount, document)
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
-      CAST(:channels AS text[]),
-      CAST(:refunds AS text[]), CAST(:channel_orders AS text[]), CAST(:currencies AS text[]),
-      CAST(:amounts AS numeric[]), CAST(:documents AS bytea[]))
-    ON CONFLICT DO NOTHING RETURNING id"""
-)
-_REFUNDS_OF = sa.text(
-    """SELECT id, merchant_id, channel, channel_order_id, order_id, document FROM refund
-    WHERE (channel, channel_order_id) IN (
-      SELECT * FROM unnest(CAST(:channels AS text[]), CAST(:channel_orders AS text[]))
-    ) ORDER BY id"""
-)
-_ATTACH_REFUNDS = sa.text(
-    """UPDATE refund SET order_id = r.order_id
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:orders AS uuid[])) AS r (id, order_id)
-    WHERE refund.id = r.id"""
 )
 _DECISIONS = sa.text(
     """INSERT INTO routing_decision (id, merchant_id, order_id, reasoning)

@@ -175,11 +175,9 @@ _SUPERSEDE = sa.text(
 _ADD = sa.text(
     """WITH t AS (
       SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:merchants AS text[]),
-        CAST(:connections AS text[]),
-        CAST(:shards AS smallint[]), CAST(:topics AS text[]), CAST(:keys AS text[]),
-          CAST(:outward AS text[]),
-        CAST(:digests AS bytea[]), CAST(:correlations AS uuid[]), CAST(:causes AS uuid[]),
-          CAST(:orders AS uuid[]),
+        CAST(:connections AS text[]), CAST(:shards AS smallint[]), CAST(:topics AS text[]),
+        CAST(:keys AS text[]), CAST(:outward AS text[]), CAST(:digests AS bytea[]),
+        CAST(:correlations AS uuid[]), CAST(:causes AS uuid[]), CAST(:orders AS uuid[]),
         CAST(:urgencies AS smallint[]), CAST(:sizes AS int[]), CAST(:payloads AS bytea[]))
       WITH ORDINALITY AS t (id, merchant, connection, shard, topic, key, outward, digest,
         correlation, cause, order_id,
@@ -207,8 +205,7 @@ _ADD = sa.text(
       ))
     ), m AS (
       INSERT INTO message (id, merchant_id, connection, direction, topic, key, outward_key,
-        correlation_id, cause_id,
-        order_id, payload, size)
+        correlation_id, cause_id, order_id, payload, size)
       SELECT id, merchant, connection, 'out', topic, key, outward, correlation, cause, order_id,
         payload, size FROM fresh
     )

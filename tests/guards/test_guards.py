@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hub.store import reservations
 from hub.store.ids import new_id
 from hub.store.reservations import Reservation
-from hub.store.reservations import record as record_reservations
 from tests.guards.broken import NO_HEADS_SQL, without
 from tests.simulation.ground import ground
 from tests.simulation.history import draw
@@ -96,7 +96,7 @@ def test_a_line_reserved_twice_is_missed(stage: Stage, key: str) -> None:
         with stage.world.store.database.begin() as db:
             db.execute(sa.text(LINE), {"goods": goods})
             for _ in range(3):
-                record_reservations(db, [one])
+                reservations.record(db, [one])
         found = stage.world.sql(MORE["G11 nothing more is reserved than was asked for"])
     assert bool(found) is (key == "broken")
 
