@@ -53,7 +53,7 @@ def fates() -> set[str]:
 
 def incidents() -> set[str]:
     """Every kind of incident."""
-    return set(_words("kind", only=("Incident", "_incident"))) | set(detectors.BY_KIND)
+    return set(_words("kind", only=("Incident", "incident"))) | set(detectors.BY_KIND)
 
 
 def metrics() -> set[str]:
