@@ -1,7 +1,7 @@
 """Work the outbox: claim what the breaker and the pace allow, tell the partner, keep its receipt.
 
 No transaction is open during a call. The attempt, with its deadline, is committed before the first
-byte; what becomes of it is written afterwards under the lane's fence (`outcomes.py`). An unknown
+byte; what becomes of it is written afterwards under the lane's fence (`fates.py`). An unknown
 outcome is asked about before anything is sent again.
 """
 
@@ -26,8 +26,8 @@ from hub.store.outbox import BULK, URGENT
 from hub.store.work import Claimed
 from workers.calls import Outcome, in_turn, prepare
 from workers.engine import Engine
+from workers.fates import keep
 from workers.gate import Gate
-from workers.outcomes import keep
 from workers.pausing import pause
 from workers.terms import BEGIN_S, Terms, terms_of
 from workers.window import Window

@@ -17,7 +17,7 @@ from hub.rules.breaker import Mode
 from hub.store import connections_state, waking
 from tests.engine.town import Town
 from tests.kit.world import World
-from workers import outcomes
+from workers import fates
 
 CANNOT = TryLater("it is away")
 
@@ -293,7 +293,7 @@ def test_an_unknown_code_in_what_a_partner_says_waits_for_its_fact(town: Town) -
 def test_a_partner_answer_that_cannot_be_taken_in_is_parked_and_blocks_no_lane(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    after = outcomes.flows.after
+    after = fates.flows.after
 
     def trip(unit: Any, partner: Any, settled: Any) -> None:
         if any(one.document.business_id == town.number() for one in settled):
@@ -302,7 +302,7 @@ def test_a_partner_answer_that_cannot_be_taken_in_is_parked_and_blocks_no_lane(
 
     town.order(1)
     backlog(town, 2)
-    monkeypatch.setattr(outcomes.flows, "after", trip)
+    monkeypatch.setattr(fates.flows, "after", trip)
     tell(town)
     assert [found for found, _ in notices(town)] == ["parked"]
     reasons = town.rows(
