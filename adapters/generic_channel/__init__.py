@@ -19,10 +19,10 @@ from mappings.kit import Context, decode, encode
 
 GIVES = ("sales_order", "refund", "product")
 TAKES = ("shipment", "stock_level", "refund")
-DECODE, ENCODE = decoders(GIVES), encoders(TAKES)
-
 KEYS = {"sales_order": "channel_order_id", "refund": "channel_order_id", "product": "sku"}
 """Type -> the field that names what must be worked in order."""
+
+_DECODE, _ENCODE = decoders(GIVES), encoders(TAKES)
 
 
 class GenericChannel:
@@ -35,9 +35,9 @@ class GenericChannel:
         settings: Settings,
         at: Context,
         transport: Transport,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._at, self._hooks = at, StandardHooks(settings, transport, now)
+        self._at, self._hooks = at, StandardHooks(settings, transport, clock)
 
     def check(self) -> None:
         """Reach the channel, where it has an address."""
@@ -50,11 +50,11 @@ class GenericChannel:
     def decode(self, topic: str, raw: bytes) -> list[Document]:
         """The one document of a delivery."""
         check_type(topic, raw, GIVES)
-        return decode(DECODE, topic, raw, self._at)
+        return decode(_DECODE, topic, raw, self._at)
 
     def send(self, document: Document, key: str) -> Receipt:
         """Post a document under its key."""
-        tree = encode(ENCODE, document, self._at)
+        tree = encode(_ENCODE, document, self._at)
         if not self._hooks.posts:
             return Receipt("not told: no url is set")
         return Receipt(self._hooks.post(tree, key))
