@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from adapters.kit import registry
@@ -81,11 +82,20 @@ class Engine:
         """What the connection's adapter says of itself."""
         return registry.entry(partner.adapter).manifest
 
-    def give_back(self, lane: Lane, claimed: Sequence[Claimed]) -> None:
-        """Try to put claimed messages back untouched; where that fails the lease does it."""
+    def give_back(
+        self,
+        lane: Lane,
+        claimed: Sequence[Claimed],
+        beside: Callable[[Connection], None] | None = None,
+    ) -> None:
+        """Try to put claimed messages back untouched, in one transaction with what goes back beside
+        them; where that fails the lease does it.
+        """
         with suppress(DatabaseAway, DBAPIError, LeaseLost), self.database.begin() as db:
             lanes.guard(db, lane)
             work.release(db, lane, claimed)
+            if beside is not None:
+                beside(db)
 
 
 Once = Callable[[Engine, Lane], Sequence[Claimed]]

@@ -7,7 +7,6 @@ outcome is asked about before anything is sent again.
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -145,10 +144,10 @@ def _side_by_side(engine: Engine, lane: Lane, first: _Batch, gate: Gate) -> _Tol
 
 
 def _give_back(engine: Engine, lane: Lane, partner: Partner, left: Sequence[Claimed]) -> None:
-    """What was not called goes back untouched, and its share of the pace with it."""
-    engine.give_back(lane, left)
-    with suppress(DatabaseAway), engine.database.begin() as db:
-        pace.give_back(db, partner.code, len(left))
+    """What was not called goes back untouched, and its share of the pace with it. Neither does once
+    the lane is somebody else's: who is late must not open the door to a second probe.
+    """
+    engine.give_back(lane, left, lambda db: pace.give_back(db, partner.code, len(left)))
 
 
 def _adapter(engine: Engine, db: Connection, terms: Terms) -> Adapter | None:

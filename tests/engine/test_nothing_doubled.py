@@ -382,6 +382,9 @@ def test_G10_a_fence_guards_every_way_of_ending(
     for step in (inbound.drain_once, outbound.drain_once):
         with pytest.raises(lanes.LeaseLost):
             step(town.world.engine, old)
+    given_back: list[Any] = []
+    town.world.engine.give_back(old, [], given_back.append)
+    assert given_back == []  # nor does its share of the pace go back
     with database.begin() as db:
         lanes.free(db, old)
         lanes.guard(db, new)  # still held
