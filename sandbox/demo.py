@@ -8,7 +8,9 @@ warehouse and the ERP are asked what reached them.
 
 import argparse
 import json
+import os
 import signal
+import sys
 import threading
 import time
 import urllib.request
@@ -31,6 +33,9 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument(
         "--port", type=int, default=_FIRST_PORT, help="of the shop; the next are the others'"
     )
+    made.add_argument(
+        "--leashed", action="store_true", help="end when standard input does: with its starter"
+    )
     return made
 
 
@@ -42,12 +47,23 @@ def main(given: Sequence[str] | None = None) -> None:
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
+    if told.leashed:
+        threading.Thread(target=_end_with, args=(sys.stdin.fileno(), done), daemon=True).start()
     for partner in partners.values():
         partner.start()
     threading.Thread(target=trade, args=(partners, told, done), daemon=True).start()
     done.wait()
     for partner in partners.values():
         partner.close()
+
+
+def _end_with(line: int, done: threading.Event) -> None:
+    """A starter that is killed cannot say so, but its end of the line closes: who stayed behind
+    would hold the ports against the next.
+    """
+    while os.read(line, 1024):  # not by sys.stdin: its lock would be held when the process ends
+        pass
+    done.set()
 
 
 def trade(partners: dict[str, Partner], told: argparse.Namespace, done: threading.Event) -> None:

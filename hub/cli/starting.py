@@ -154,7 +154,8 @@ def _apply_demo(store: Store, places: Mapping[str, Path]) -> None:
 def _start_partners(settings: Settings) -> "subprocess.Popen[bytes]":
     """The sandbox partners, in a process of their own: they know nothing of the hub."""
     hub = f"http://127.0.0.1:{settings.bind.port}"
-    return subprocess.Popen([sys.executable, "-m", "sandbox.demo", "--hub", hub])  # noqa: S603
+    command = [sys.executable, "-m", "sandbox.demo", "--hub", hub, "--leashed"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
 
 
 def _greet(settings: Settings, password: str | None, key: str | None) -> None:
