@@ -93,8 +93,7 @@ def _judged(
 
 def news(unit: Unit, judgement: Judgement) -> Judgement:
     """A judgement without the orders that would go on being held for what they are held for."""
-    merchants = {one.row.merchant for one in judgement.wanted}
-    on = {one: planning.ground(unit.directory, one, judgement.shelves) for one in merchants}
+    on = planning.grounds(unit, judgement.wanted, judgement.shelves)
     plans = {
         one.row.id: planning.plan(unit, one, on[one.row.merchant])
         for one in judgement.wanted

@@ -76,6 +76,12 @@ def ground(directory: Directory, merchant: str, shelves: Shelves) -> Ground:
     return Ground(_warehouses(directory, merchant, shelves), rules_of(directory, merchant))
 
 
+def grounds(unit: Unit, wanted: Iterable[Wanted], shelves: Shelves) -> dict[str, Ground]:
+    """The ground of each merchant whose orders are wanted."""
+    merchants = {one.row.merchant for one in wanted}
+    return {merchant: ground(unit.directory, merchant, shelves) for merchant in merchants}
+
+
 def plan(unit: Unit, one: Wanted, on: Ground) -> Plan:
     """Who would ship what of an order now. Touches nothing."""
     request = _request(unit, one.row.document, one.row.channel, one.exclude)

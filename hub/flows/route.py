@@ -62,8 +62,7 @@ def route(unit: Unit, wanted: Sequence[Wanted], shelves: Shelves | None = None) 
 
 def _plan(unit: Unit, wanted: Sequence[Wanted], shelves: Shelves) -> _Draft:
     draft = _Draft()
-    merchants = {one.row.merchant for one in wanted}
-    grounds = {one: planning.ground(unit.directory, one, shelves) for one in merchants}
+    grounds = planning.grounds(unit, wanted, shelves)
     for one in wanted:
         plan = planning.plan(unit, one, grounds[one.row.merchant])
         draft.plans.append((one, plan))

@@ -241,20 +241,20 @@ _CLAIM = sa.text(
     """WITH picked AS (
       SELECT id, merchant_id, status FROM work
       WHERE connection = :connection AND direction = :direction AND shard = :shard
-        AND status IN ('received', 'pending', 'retry',
-          'unknown') AND due <= now() AND crashes = :crashes AND urgency >= :least
+        AND status IN ('received', 'pending', 'retry', 'unknown') AND due <= now()
+        AND crashes = :crashes AND urgency >= :least
       ORDER BY urgency, due, id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
-    UPDATE work SET status = :status, attempts = work.attempts + 1, lane_id = :lane_id,
-      fence = :fence,
+    UPDATE work SET status = :status, attempts = work.attempts + 1,
+      lane_id = :lane_id, fence = :fence,
       deadline = CASE picked.status WHEN 'unknown' THEN work.deadline
         ELSE now() + CAST(:deadline_s AS float) * interval '1 s' END,
       denied_at = CASE picked.status WHEN 'unknown' THEN work.denied_at END,
       asked = CASE picked.status WHEN 'unknown' THEN work.asked ELSE 0 END
     FROM picked WHERE work.id = picked.id AND work.merchant_id = picked.merchant_id
     RETURNING work.id, work.merchant_id, work.connection, work.key, work.seq, work.topic,
-      picked.status AS was,
-      work.attempts, work.asked, work.crashes, work.urgency, work.deadline, work.denied_at"""
+      picked.status AS was, work.attempts, work.asked, work.crashes, work.urgency, work.deadline,
+      work.denied_at"""
 )
 _WAITING = sa.text(
     """SELECT lane.shard = :shard AS mine, class.urgency, count(*) AS total
@@ -278,8 +278,7 @@ _BEGIN_ATTEMPTS = sa.text(
 )
 _LOAD = sa.text(
     """SELECT message.id, coalesce(newest.payload, message.payload) AS payload, outward_key,
-      reference,
-      correlation_id, order_id, cause_id
+      reference, correlation_id, order_id, cause_id
     FROM message
     LEFT JOIN message_version AS newest
       ON newest.message_id = message.id AND newest.merchant_id = message.merchant_id
@@ -289,8 +288,8 @@ _LOAD = sa.text(
 _CLOSE_ATTEMPTS = sa.text(
     """UPDATE attempt SET finished_at = now(), fate = 'worker_lost'
     WHERE finished_at IS NULL AND message_id IN (
-      SELECT id FROM work WHERE lane_id = :lane_id AND fence < :fence AND status IN ('processing',
-        'sending'))"""
+      SELECT id FROM work
+      WHERE lane_id = :lane_id AND fence < :fence AND status IN ('processing', 'sending'))"""
 )
 _RECOVER = sa.text(
     """WITH lost AS (

@@ -4,6 +4,7 @@ as the description has them and as it forbids them, and sees whether the answers
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tests.hostile.web import Web
 OPERATIONS = 36
 """About so many there are: what each gets is its part of the inputs."""
 _REFUSED = ["4xx", "503"]
-_DIGITS = re.compile("became (integer|number)")
+_DIGITS = re.compile(r"was (string|null), became (integer|number)")
 """Digits where text is expected are read as text: partners send both."""
 _SETTINGS: dict[str, Any] = {
     "generation": {"allow-x00": False},
@@ -34,16 +35,26 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def through(url: str, home: Path, most: int, seed: int) -> Iterator[tuple[str, bytes, Fault]]:
+def through(
+    url: str, home: Path, most: int, seed: int, only: str = ""
+) -> Iterator[tuple[str, bytes, Fault]]:
     """Have about so many requests made, and those of all corners. Yields the operation, how to ask
-    it again, and what is wrong with the answer.
+    it again, and what is wrong with the answer; at the end, where hardly one was let in.
+    `only`: how the paths begin that are asked for.
     """
-    web = Web(url, home)
+    web, answers = Web(url, home), Counter[int]()
     try:
-        with gateway(url, home) as (port, _):
-            schema = _schema(web, port, most, seed)
+        with gateway(url, home) as (port, process):
+            schema = _schema(web, port, most, seed).include(path_regex=f"^{only}")
             for event in from_schema(schema).execute():
+                if isinstance(event, events.ScenarioFinished):
+                    found = event.recorder.interactions.values()
+                    answers.update(one.response.status_code for one in found if one.response)
                 yield from _faults(event)
+            if process.poll() is not None:
+                yield "gateway", b"", Fault("the server died", "")
+        if not answers[200] or answers[429] > answers.total() / 10:
+            yield "gateway", b"", Fault("it was hardly asked", str(dict(answers)))
     finally:
         web.close()
 

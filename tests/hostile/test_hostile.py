@@ -2,10 +2,11 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.hostile import mutate, readers, run, seeds
+from tests.hostile import described, mutate, readers, run, seeds
 from tests.hostile.judge import Fault, judged
 from tests.kit.database import temporary_database
 from tests.kit.fixtures import SHARED
@@ -47,6 +48,24 @@ def test_G21_the_gateway_and_the_engine_take_anything(
     with temporary_database(server_url, template) as url:
         run.at(door, FEW[door], found, (url, tmp_path))
     assert found.failed == []
+
+
+def test_an_answer_that_is_not_described_is_found(
+    server_url: str, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = described._schema
+
+    def without_404(*given: Any) -> Any:
+        schema = whole(*given)
+        del schema.raw_schema["paths"]["/api/v1/orders/{id}"]["get"]["responses"]["404"]
+        return schema
+
+    monkeypatch.setattr(described, "_schema", without_404)
+    with temporary_database(server_url, template) as url:
+        found = list(described.through(url, tmp_path, 360, 1, r"/api/v1/orders/\{id\}$"))
+    faults = [one for _, _, one in found if one.kind == "status_code_conformance"]
+    assert faults
+    assert all("Received: 404" in one.said for one in faults)
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="no recorded payloads beside the checkout")
