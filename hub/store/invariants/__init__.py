@@ -11,18 +11,28 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.store import audit
-from hub.store.audit import Head
+from hub.store.base.audit_marks import Keys
+from hub.store.invariants.books import BOOKS
+from hub.store.invariants.customers import CUSTOMERS
+from hub.store.invariants.inbound import INBOUND
 from hub.store.invariants.invariant import Invariant
 from hub.store.invariants.messages import MESSAGES
 from hub.store.invariants.money import MONEY
 from hub.store.invariants.outbox import OUTBOX
 from hub.store.invariants.queues import QUEUES
+from hub.store.invariants.reconciliation import INVOICES, RECONCILIATION
+from hub.store.invariants.returns import RETURNS
 from hub.store.invariants.scope import SCOPE
+from hub.store.invariants.settlement import SETTLEMENT
 from hub.store.invariants.stock import STOCK
-from hub.store.runtime import Store
+from hub.store.opened import Store
+from hub.store.people import audit_checks
+from hub.store.people.audit_trail import Head
 
-INVARIANTS: Sequence[Invariant] = (*MESSAGES, *OUTBOX, *QUEUES, *STOCK, *MONEY, *SCOPE)
+INVARIANTS: Sequence[Invariant] = (
+    *(*MESSAGES, *OUTBOX, *QUEUES, *STOCK, *INBOUND, *RETURNS, *MONEY, *RECONCILIATION, *INVOICES),
+    *(*BOOKS, *SETTLEMENT, *CUSTOMERS, *SCOPE),
+)
 MOST = 1000
 """So many of what breaks an invariant are looked for, not more."""
 
@@ -40,7 +50,10 @@ class Found:
 def check(store: Store, *, at_rest: bool = False) -> list[Found]:
     """Look at the tables. `at_rest`: also at what holds only when nothing is left to do."""
     with snapshot(store) as db:
-        return [*look(db, at_rest=at_rest), chains(db, store.vault.index_key)]
+        return [
+            *look(db, at_rest=at_rest),
+            chains(db, store.vault.index_key, keys=store.audit_keys),
+        ]
 
 
 def look(
@@ -53,14 +66,18 @@ def look(
         step()
 
 
-def chains(db: Connection, key: bytes, logged: Sequence[Head] = ()) -> Found:
-    """The audit chains, followed to their heads. `key` signs those that are kept."""
-    breaks = audit.verify_all(db, key, logged)
+def chains(
+    db: Connection, key: bytes, logged: Sequence[Head] = (), keys: Keys | None = None
+) -> Found:
+    """The audit chains, followed to their heads. `key` signs those that are kept, `keys` mark the
+    entries.
+    """
+    breaks = audit_checks.verify_all(db, key, logged, keys)
     return Found(
         "G29",
         "no entry of the audit was altered, moved, removed or cut off",
         "see who may write to the database; the heads in the security log say what stood there",
-        [f"{one.chain} {one.number} {one.what}" for one in breaks[:MOST]],
+        [f"{broken.chain} {broken.number} {broken.what}" for broken in breaks[:MOST]],
     )
 
 

@@ -1,7 +1,7 @@
 """Messages: none lost, none worked or told twice, none left in a dead hand."""
 
 from hub.store.invariants.invariant import Invariant
-from hub.store.waking import READY
+from hub.store.messages.message_waits import READY
 
 _REPORT = "please report it: a message's history does not fit together"
 _SEE = "see the message: orderhub messages show ID"
@@ -28,7 +28,7 @@ MESSAGES = (
         WHERE (message.status IS NULL) = (work.id IS NULL) OR message.id IS NULL""", _REPORT),
     Invariant("G02", "a final status is one of its direction", """
         SELECT id::text FROM message WHERE status IS NOT NULL AND status <> ALL (CASE direction
-          WHEN 'in' THEN ARRAY['done', 'ignored', 'discarded']
+          WHEN 'in' THEN ARRAY['done', 'ignored', 'superseded', 'discarded']
           ELSE ARRAY['delivered', 'superseded', 'discarded'] END)""", _REPORT),
     Invariant("G02", "what stands in a queue has a status of its direction", """
         SELECT id::text FROM work WHERE status <> ALL (CASE direction
@@ -51,6 +51,15 @@ MESSAGES = (
           AND order_wait.fact = 'sku:' || product.sku
         WHERE NOT EXISTS (SELECT FROM fact_due WHERE fact_due.fact = order_wait.fact)""",
         "release it in the console", at_rest=True),
+    Invariant("G02", "no open order stands without a reason, and without waiting for something", """
+        SELECT o.id::text FROM sales_order AS o
+        WHERE o.status = 'open' AND NOT EXISTS (
+          SELECT FROM fulfilment_order AS f WHERE f.order_id = o.id
+            AND f.status NOT IN ('shipped', 'short', 'rejected', 'cancelled')
+        ) AND NOT EXISTS (
+          SELECT FROM order_wait AS w WHERE w.order_id = o.id
+            AND (o.hold_reasons <> '[]'::jsonb OR w.fact = 'again'))""",
+        "reroute it in the console; please report it"),
     Invariant("G02", "nothing is left to do", """
         SELECT id::text FROM work
         WHERE status IN ('received', 'pending', 'retry', 'unknown')""",

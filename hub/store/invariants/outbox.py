@@ -37,6 +37,13 @@ OUTBOX = (
         SELECT o.id::text FROM fulfilment_order AS o
         JOIN message AS notice ON notice.id = o.notice_id
         WHERE notice.status = 'superseded' AND o.status NOT IN {_FINAL}""", _REPORT),  # noqa: S608
+    Invariant("G08", "nothing stands to be told of a fulfilment order that has ended", f"""
+        SELECT work.id::text FROM work JOIN message ON message.id = work.id
+        JOIN fulfilment_order AS o ON o.order_id = message.order_id AND o.status IN {_FINAL}
+        JOIN message AS notice ON notice.id = o.notice_id AND notice.key = work.key
+        WHERE work.direction = 'out' AND work.status IN ('parked', 'waiting')
+          AND work.topic IN ('fulfilment_order', 'fulfilment_cancellation')""",  # noqa: S608
+        "do not settle it as not arrived; have it replayed: it is closed instead"),
     Invariant("G03", "what left the stock is a shipment that is stored", f"""
         WITH {_SHIPMENTS}, strange AS MATERIALIZED (
           SELECT document, warehouse FROM ledger
@@ -56,7 +63,7 @@ OUTBOX = (
           JOIN sales_order AS o ON o.id = shipments.order_id
           JOIN connection AS listener ON 'shipment' = ANY (listener.takes)
             AND shipments.at > listener.updated_at + interval '5 min'
-            AND (listener.code = o.channel OR listener.kind IN ('erp', 'finance', 'crm')
+            AND (listener.code = o.channel OR listener.kind IN ('erp', 'finance', 'crm', 'carrier')
               AND listener.merchant_id IN (o.merchant_id, 'operator'))
           WHERE NOT 'test_order' = ANY (o.overrides) AND {_KEPT.format(at="shipments.at")}
           GROUP BY 1, 2

@@ -31,6 +31,12 @@ QUEUES = (
             ORDER BY attempt.started_at, attempt.id)
         ) AS each_after_another
         WHERE before <> id AND until > started_at""", _REPORT),
+    Invariant("G01", "no cursor of a poll stands ahead of what was kept", """
+        SELECT concat_ws(' ', connection, topic) FROM poll
+        WHERE reached_at IS NOT NULL AND NOT EXISTS (SELECT FROM seen
+          WHERE seen.digest = poll.newest AND seen.connection = poll.connection
+            AND seen.merchant_id = poll.merchant_id)""",
+        "orderhub connections poll CODE --since asks once more; please report it"),
     Invariant("G17", "of a level at most the newest waits behind what is under way", """
         SELECT concat_ws(' ', connection, key) FROM work
         WHERE direction = 'out' AND topic = 'stock_level' GROUP BY connection, key

@@ -9,7 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.store.inbox import digest_of
+from hub.store.base.rows import Rows
+from hub.store.messages.inbox import digest_of
 
 
 def kept(
@@ -23,42 +24,39 @@ def kept(
         digest_of(topic, delivery) if topic is not None and delivery is not None else None
         for _, topic, delivery, _ in deliveries
     ]
-    there = set(db.scalars(_THERE, {"ids": [one for one in messages if one]}))
+    there = set(db.scalars(_THERE, {"ids": [message for message in messages if message]}))
     rows = db.execute(
         _SEEN,
-        {
-            "connections": [one[0] for one in deliveries],
-            "digests": digests,
-        },
+        _DIGESTS.of(
+            (delivery[0], digest) for delivery, digest in zip(deliveries, digests, strict=True)
+        ),
     )
     seen = {(row.connection, bytes(row.digest)) for row in rows}
     return [
-        message in there if message else (one[0], digest) in seen
-        for one, message, digest in zip(deliveries, messages, digests, strict=True)
+        message in there if message else (delivery[0], digest) in seen
+        for delivery, message, digest in zip(deliveries, messages, digests, strict=True)
     ]
 
 
 def revisions(db: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """(channel, its order id) -> the revision that is stored."""
-    wanted = list(keys)
-    rows = db.execute(
-        _REVISIONS, {"channels": [at[0] for at in wanted], "orders": [at[1] for at in wanted]}
-    )
+    rows = db.execute(_REVISIONS, _ORDERS.of(keys))
     return {(row.channel, row.channel_order_id): row.revision for row in rows}
 
 
 def books(db: Connection, connections: Sequence[str]) -> dict[tuple[str, str, str], list[str]]:
     """(connection, document, key) -> what it was told, in texts.
 
-    A warehouse's `fulfilment_order`: "SKU pieces" of each line. A channel's `shipment` by order:
+    A warehouse's `fulfilment_order`: "SKU pieces" of each line; what it shipped it was told, though
+    the answer to that was lost and nobody needed to ask any more. A channel's `shipment` by order:
     the tracking number of each parcel. The books' `sales_order`: "currency total"; their `shipment`
     by order: one "-" for each.
     """
-    found = {}
+    told_by_key = {}
     for query in _BOOKS:
         for row in db.execute(query, {"connections": list(connections)}):
-            found[(row.connection, row.document, row.key)] = list(row.content)
-    return found
+            told_by_key[(row.connection, row.document, row.key)] = list(row.content)
+    return told_by_key
 
 
 def _uuid(text: Any) -> UUID | None:
@@ -69,24 +67,27 @@ def _uuid(text: Any) -> UUID | None:
 
 
 _THERE = sa.text("SELECT id FROM message WHERE id = ANY (:ids)")
+_DIGESTS = Rows(connection="text", digest="bytea")
 _SEEN = sa.text(
-    """SELECT seen.connection, seen.digest FROM seen
-    JOIN unnest(CAST(:connections AS text[]), CAST(:digests AS bytea[])) AS w (connection, digest)
+    f"""SELECT seen.connection, seen.digest FROM seen
+    JOIN {_DIGESTS.named("w")}
       ON w.connection = seen.connection AND w.digest = seen.digest
-    JOIN message ON message.id = seen.message_id"""
+    JOIN message ON message.id = seen.message_id"""  # noqa: S608  # ours
 )
+_ORDERS = Rows(channel="text", order_id="text")
 _REVISIONS = sa.text(
-    """SELECT channel, channel_order_id, revision FROM sales_order
+    f"""SELECT channel, channel_order_id, revision FROM sales_order
     WHERE (channel, channel_order_id) IN (
-      SELECT * FROM unnest(CAST(:channels AS text[]), CAST(:orders AS text[])))
-      AND revision IS NOT NULL"""
+      SELECT * FROM {_ORDERS.arrays})
+      AND revision IS NOT NULL"""  # noqa: S608  # ours
 )
 _BOOKS = (
     sa.text(
         """SELECT o.warehouse AS connection, 'fulfilment_order' AS document, notice.key,
           array_agg(line.sku || ' ' || trim_scale(line.ordered)) AS content
         FROM fulfilment_order AS o
-        JOIN message AS notice ON notice.id = o.notice_id AND notice.status = 'delivered'
+        JOIN message AS notice ON notice.id = o.notice_id AND (notice.status = 'delivered'
+          OR notice.status = 'superseded' AND o.status IN ('shipped', 'delivered', 'short'))
         JOIN fulfilment_line AS line ON line.fulfilment_order_id = o.id
         WHERE o.warehouse = ANY (:connections) GROUP BY 1, 3"""
     ),

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from hub.store.tables.columns import BY_TIME, ID, metadata, moment, number, text
+from hub.store.tables.columns import BY_TIME, ID, document, metadata, moment, number, text
 
 stock_level = sa.Table(
     "stock_level",
@@ -15,6 +15,7 @@ stock_level = sa.Table(
     number("reserved"),
     number("safety"),
     moment("counted_at", nullable=True),
+    sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("warehouse", "sku", "quality", "merchant_id"),
     sa.Index("stock_level_sku", "merchant_id", "sku"),
     sa.CheckConstraint("reserved >= 0", name="stock_level_reserved"),
@@ -35,6 +36,8 @@ ledger = sa.Table(
     text("document"),
     text("actor"),
     moment("at", now=True),
+    text("batch", nullable=True),
+    text("expires_on", nullable=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("ledger_sku", "warehouse", "sku", "quality", "id"),
     postgresql_partition_by=BY_TIME,
@@ -64,6 +67,37 @@ stock_dirty = sa.Table(
     text("merchant_id"),
     text("sku"),
     sa.PrimaryKeyConstraint("merchant_id", "sku"),
+)
+
+level_told = sa.Table(
+    "level_told",
+    metadata,
+    text("connection"),
+    text("merchant_id"),
+    text("sku"),
+    number("available"),
+    moment("at", nullable=True),
+    sa.Column("message_id", ID, nullable=True),
+    sa.PrimaryKeyConstraint("connection", "sku", "merchant_id"),
+    postgresql_with={"fillfactor": "80"},
+)
+
+safety_stock = sa.Table(
+    "safety_stock",
+    metadata,
+    text("merchant_id"),
+    text("warehouse", server_default=""),
+    text("sku", server_default=""),
+    number("pieces"),
+    sa.PrimaryKeyConstraint("merchant_id", "sku", "warehouse"),
+)
+
+stock_share = sa.Table(
+    "stock_share",
+    metadata,
+    text("merchant_id", primary_key=True),
+    document("rules", "[]"),
+    moment("updated_at", now=True),
 )
 
 stock_version = sa.Sequence("stock_version", metadata=metadata)

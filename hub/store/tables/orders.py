@@ -1,7 +1,7 @@
 """What is known of orders, and what happened to them."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
 from hub.store.tables.columns import (
     BY_TIME,
@@ -38,6 +38,10 @@ sales_order = sa.Table(
     moment("placed_at"),
     moment("received_at", now=True),
     moment("updated_at", now=True),
+    sa.Column("told_address", BYTEA),
+    moment("lifted_at", nullable=True),
+    sa.Column("customer", BYTEA),
+    moment("erased_at", nullable=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.UniqueConstraint("channel", "channel_order_id", "merchant_id"),
     sa.Index("sales_order_number", "order_number"),
@@ -51,6 +55,17 @@ sales_order = sa.Table(
         "sales_order_fingerprint",
         "fingerprint",
         postgresql_where=sa.text("fingerprint IS NOT NULL"),
+    ),
+    sa.Index(
+        "sales_order_customer",
+        "customer",
+        "id",
+        postgresql_where=sa.text("customer IS NOT NULL"),
+    ),
+    sa.Index(
+        "sales_order_erased",
+        "erased_at",
+        postgresql_where=sa.text("erased_at IS NOT NULL"),
     ),
     postgresql_with={"fillfactor": "80"},
 )
@@ -88,12 +103,19 @@ refund = sa.Table(
     text("channel_order_id"),
     text("currency"),
     number("amount"),
+    sa.Column("ours", sa.Boolean, nullable=False, server_default=sa.false()),
+    text("partner_refund_id", nullable=True),
     sa.Column("document", BYTEA, nullable=False),
     moment("at", now=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.UniqueConstraint("channel", "refund_id", "merchant_id"),
     sa.Index("refund_order", "order_id"),
     sa.Index("refund_channel_order", "channel", "channel_order_id"),
+    sa.Index(
+        "refund_partner",
+        *("channel", "partner_refund_id"),
+        postgresql_where=sa.text("partner_refund_id IS NOT NULL"),
+    ),
 )
 
 fulfilment_order = sa.Table(
@@ -110,11 +132,20 @@ fulfilment_order = sa.Table(
     text("reason", nullable=True),
     sa.Column("asked_back", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("document", BYTEA, nullable=False),
+    moment("ship_by", nullable=True),
     moment("created_at", now=True),
     moment("updated_at", now=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("fulfilment_order_order", "order_id"),
     sa.Index("fulfilment_order_warehouse", "warehouse", "id"),
+    sa.Index(
+        "fulfilment_order_unshipped",
+        "status",
+        "id",
+        postgresql_where=sa.text(
+            "status IN ('notified', 'accepted', 'picking', 'packed', 'cancel_requested')"
+        ),
+    ),
     postgresql_with={"fillfactor": "80"},
 )
 
@@ -158,6 +189,9 @@ routing_decision = sa.Table(
     sa.Column("order_id", ID, nullable=False),
     document("reasoning"),
     moment("at", now=True),
+    text("rules_owner", nullable=True),
+    sa.Column("rules_version", sa.Integer),
+    sa.Column("facts", JSONB),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("routing_decision_order", "order_id"),
 )
@@ -191,6 +225,7 @@ incident = sa.Table(
     sa.Column("message_id", ID),
     moment("opened_at", now=True),
     moment("closed_at", nullable=True),
+    document("detail"),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index(
         "incident_once",

@@ -32,15 +32,6 @@ session = sa.Table(
     sa.Index("session_account", "account_id"),
 )
 
-login_failure = sa.Table(
-    "login_failure",
-    metadata,
-    text("subject", primary_key=True),
-    count("failures"),
-    moment("blocked_until", nullable=True),
-    moment("at", now=True),
-)
-
 api_key = sa.Table(
     "api_key",
     metadata,
@@ -68,6 +59,15 @@ idempotency = sa.Table(
     sa.PrimaryKeyConstraint("caller", "key"),
 )
 
+used_signature = sa.Table(
+    "used_signature",
+    metadata,
+    sa.Column("digest", BYTEA, primary_key=True),
+    text("key"),
+    moment("at", now=True),
+    sa.Index("used_signature_at", "at"),
+)
+
 audit = sa.Table(
     "audit",
     metadata,
@@ -80,6 +80,7 @@ audit = sa.Table(
     document("detail"),
     sa.Column("previous", BYTEA, nullable=False),
     sa.Column("hash", BYTEA, nullable=False),
+    sa.Column("mark", BYTEA),
     sa.PrimaryKeyConstraint("chain", "number"),
 )
 

@@ -54,6 +54,7 @@ sku_reference = sa.Table(
     text("code"),
     text("sku"),
     sa.PrimaryKeyConstraint("merchant_id", "connection", "code"),
+    sa.Index("sku_reference_code", "connection", "code"),
 )
 
 code_override = sa.Table(
@@ -70,6 +71,26 @@ code_override = sa.Table(
 
 routing = sa.Table(
     "routing",
+    metadata,
+    text("merchant_id", primary_key=True),
+    document("rules", "[]"),
+    moment("updated_at", now=True),
+    count("version", "1"),
+)
+
+routing_version = sa.Table(
+    "routing_version",
+    metadata,
+    text("merchant_id"),
+    sa.Column("version", sa.Integer, nullable=False),
+    document("rules", "[]"),
+    text("author"),
+    moment("at", now=True),
+    sa.PrimaryKeyConstraint("merchant_id", "version"),
+)
+
+review = sa.Table(
+    "review",
     metadata,
     text("merchant_id", primary_key=True),
     document("rules", "[]"),

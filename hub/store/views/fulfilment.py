@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.model.fulfilment import FulfilmentOrder
-from hub.store import ids
+from hub.store.base import ids, sealed_words
+from hub.store.base.sealing import Vault
 from hub.store.tables import fulfilment_line, fulfilment_order
-from hub.store.vault import Vault
+from hub.store.views import standing_in
 from hub.store.views.page import Page, Position, by_id, id_of, page
 
 
@@ -47,6 +49,8 @@ class FulfilmentItem:
     updated_at: datetime
     document: FulfilmentOrder
     lines: list[LineItem]
+    sealed: bool = False
+    """Whether the document does not open, and what is in clear stands in for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,13 @@ def _items(db: Connection, vault: Vault, query: sa.Select[Any]) -> list[Fulfilme
 
 
 def _lines(db: Connection, wanted: list[UUID]) -> dict[UUID, list[LineItem]]:
-    found: dict[UUID, list[LineItem]] = {one: [] for one in wanted}
+    lines: dict[UUID, list[LineItem]] = {id_: [] for id_ in wanted}
     if not wanted:
-        return found
+        return lines
     table = fulfilment_line.c
     query = sa.select(fulfilment_line).where(table.fulfilment_order_id.in_(wanted))
     for row in db.execute(query.order_by(table.fulfilment_order_id, table.line_no)):
-        found[row.fulfilment_order_id].append(
+        lines[row.fulfilment_order_id].append(
             LineItem(
                 line_no=row.line_no,
                 sku=row.sku,
@@ -116,11 +120,12 @@ def _lines(db: Connection, wanted: list[UUID]) -> dict[UUID, list[LineItem]]:
                 short=row.short,
             )
         )
-    return found
+    return lines
 
 
 def _item(row: Any, vault: Vault, lines: list[LineItem]) -> FulfilmentItem:
-    raw = vault.open(row.document, "fulfilment_order.document", row.merchant_id, row.id)
+    instead = partial(standing_in.fulfilment_order, row, lines)
+    document, sealed = standing_in.opened(vault, row, FulfilmentOrder, instead)
     return FulfilmentItem(
         id=row.id,
         number=ids.short("F", row.id),
@@ -131,11 +136,14 @@ def _item(row: Any, vault: Vault, lines: list[LineItem]) -> FulfilmentItem:
         revision=row.revision,
         notice_id=row.notice_id,
         warehouse_reference=row.warehouse_reference,
-        reason=row.reason,
+        reason=sealed_words.shown(
+            vault, row.reason, "fulfilment_order.reason", row.merchant_id, row.id
+        ),
         created_at=row.created_at,
         updated_at=row.updated_at,
-        document=FulfilmentOrder.model_validate_json(raw),
+        document=document,
         lines=lines,
+        sealed=sealed,
     )
 
 

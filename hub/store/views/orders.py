@@ -1,28 +1,25 @@
-"""Orders as people look at them: lists, and one with everything that hangs on it."""
+"""Orders as people look at them: lists, one by one, and counted."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.model.fulfilment import Shipment
-from hub.model.order import Refund, SalesOrder
-from hub.store import ids
+from hub.model.order import SalesOrder
+from hub.store.base import ids
+from hub.store.base.sealing import Vault
 from hub.store.tables import (
     fulfilment_order,
-    incident,
-    refund,
-    routing_decision,
     sales_order,
-    shipment,
-    timeline,
 )
-from hub.store.vault import Vault
-from hub.store.views import fulfilment, messages
+from hub.store.views import attention, standing_in
+from hub.store.views.attention import NOTHING, Attention
 from hub.store.views.page import Page, Position, by_id, id_of, page
 
 
@@ -46,6 +43,10 @@ class OrderItem:
     received_at: datetime
     updated_at: datetime
     document: SalesOrder | None
+    sealed: bool = False
+    """Whether the document does not open, and what is in clear stands in for it."""
+    attention: Attention = NOTHING
+    """What stands open about it, whatever its status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,80 +62,6 @@ class Wanted:
     q: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShipmentItem:
-    """A shipment of an order. `fulfilment_order_id` is the text that partners see."""
-
-    id: UUID
-    fulfilment_order_id: str
-    shipped_at: datetime
-    received_at: datetime
-    document: Shipment
-
-
-@dataclass(frozen=True, slots=True)
-class RefundItem:
-    """Money given back."""
-
-    id: UUID
-    refund_id: str
-    amount: Decimal
-    currency: str
-    received_at: datetime
-    document: Refund
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineItem:
-    """One thing that happened."""
-
-    id: UUID
-    event: str
-    detail: dict[str, Any]
-    message_id: UUID | None
-    actor: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One routing decision with its full reasoning."""
-
-    id: UUID
-    reasoning: Any
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentItem:
-    """Something that needs a person."""
-
-    id: UUID
-    merchant: str
-    kind: str
-    subject: str
-    sentence: str
-    status: str
-    order_id: UUID | None
-    message_id: UUID | None
-    opened_at: datetime
-    closed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class OrderView:
-    """An order with everything that hangs on it."""
-
-    order: OrderItem
-    fulfilment_orders: list[fulfilment.FulfilmentItem]
-    shipments: list[ShipmentItem]
-    refunds: list[RefundItem]
-    timeline: list[TimelineItem]
-    routing: list[Decision]
-    incidents: list[IncidentItem]
-    messages: list[messages.MessageRow]
-
-
 def orders(
     db: Connection,
     wanted: Wanted,
@@ -148,30 +75,14 @@ def orders(
     if after is not None:
         query = query.where(sales_order.c.id < id_of(after))
     rows = db.execute(query.order_by(sales_order.c.id.desc()).limit(limit + 1)).all()
-    return page(rows, limit, lambda row: _item(row, vault), by_id)
-
-
-def order(db: Connection, vault: Vault, order_id: UUID) -> OrderView | None:
-    """One order with everything that hangs on it, in a fixed number of queries."""
-    row = db.execute(sa.select(*_columns(vault)).where(sales_order.c.id == order_id)).one_or_none()
-    if row is None:
-        return None
-    return OrderView(
-        order=_item(row, vault),
-        fulfilment_orders=fulfilment.of_order(db, vault, order_id),
-        shipments=_shipments(db, vault, order_id),
-        refunds=_refunds(db, vault, order_id),
-        timeline=_timeline(db, order_id),
-        routing=_decisions(db, order_id),
-        incidents=_incidents_of(db, order_id),
-        messages=messages.of_order(db, order_id, [row.correlation_id]),
-    )
+    stands = attention.of(db, [row.id for row in rows[:limit]])
+    return page(rows, limit, lambda row: _item(row, vault, stands), by_id)
 
 
 def item(db: Connection, vault: Vault, order_id: UUID) -> OrderItem | None:
     """One order as a list would show it, with its document."""
     row = db.execute(sa.select(*_columns(vault)).where(sales_order.c.id == order_id)).one_or_none()
-    return None if row is None else _item(row, vault)
+    return None if row is None else _item(row, vault, attention.of(db, [order_id]))
 
 
 def channel_of(db: Connection, order_id: UUID) -> str | None:
@@ -179,29 +90,41 @@ def channel_of(db: Connection, order_id: UUID) -> str | None:
     return db.scalar(sa.select(sales_order.c.channel).where(sales_order.c.id == order_id))
 
 
+def numbers(db: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The numbers of orders, as people know them."""
+    query = sa.select(sales_order.c.id, sales_order.c.order_number)
+    return {row[0]: row[1] for row in db.execute(query.where(sales_order.c.id.in_(ids)))}
+
+
 def find(db: Connection, text: str) -> list[UUID]:
     """Orders by id, number, channel order id or fulfilment order; newest first, at most 20."""
     of_fulfilment = ids.long("F", text)
     if of_fulfilment is not None:
         query = sa.select(fulfilment_order.c.order_id)
-        found = list(db.scalars(query.where(fulfilment_order.c.id == of_fulfilment)))
-        if found:
-            return found
+        order_ids = list(db.scalars(query.where(fulfilment_order.c.id == of_fulfilment)))
+        if order_ids:
+            return order_ids
     query = sa.select(sales_order.c.id).where(*_conditions(Wanted(q=text)))
     return list(db.scalars(query.order_by(sales_order.c.id.desc()).limit(20)))
 
 
-def incidents(
-    db: Connection, status: str | None = "open", *, after: Position | None = None, limit: int = 50
-) -> Page[IncidentItem]:
-    """Incidents, newest first."""
-    query = sa.select(incident)
-    if status is not None:
-        query = query.where(incident.c.status == status)
-    if after is not None:
-        query = query.where(incident.c.id < id_of(after))
-    rows = db.execute(query.order_by(incident.c.id.desc()).limit(limit + 1)).all()
-    return page(rows, limit, _incident, by_id)
+def selected(db: Connection, wanted: Wanted, limit: int) -> list[UUID]:
+    """The ids of the orders wanted, oldest first."""
+    query = sa.select(sales_order.c.id).where(*_conditions(wanted))
+    return list(db.scalars(query.order_by(sales_order.c.id).limit(limit)))
+
+
+def count(db: Connection, wanted: Wanted, limit: int) -> int:
+    """How many orders are wanted, counted no further than `limit`."""
+    query = sa.select(sales_order.c.id).where(*_conditions(wanted)).limit(limit).subquery()
+    return int(db.scalar(sa.select(sa.func.count()).select_from(query)) or 0)
+
+
+def standing(db: Connection, ids: Sequence[UUID]) -> list[Any]:
+    """How these orders stand, oldest first, without their documents: rows of id, order_number,
+    merchant_id, channel, status, hold_reasons and `parts`, the status of each fulfilment order.
+    """
+    return list(db.execute(_STANDING, {"ids": list(ids)}))
 
 
 def by_status(db: Connection) -> dict[str, int]:
@@ -211,12 +134,20 @@ def by_status(db: Connection) -> dict[str, int]:
 
 
 def by_hold(db: Connection) -> dict[str, int]:
-    """How many orders are held for which reason; one order may have several."""
+    """How many orders are held for which reason. One held for several counts under each, and once
+    there, however many lines it is about.
+    """
     return {row[0]: row[1] for row in db.execute(_BY_HOLD)}
 
 
+def by_wait(db: Connection) -> dict[str, int]:
+    """How many open orders wait, with all of it or a part, for which reason."""
+    return {row[0]: row[1] for row in db.execute(_BY_WAIT)}
+
+
 def _columns(vault: Vault | None) -> list[Any]:
-    hidden = {"revision", "occurred_at", "digest", "fingerprint"}
+    hidden = {"revision", "occurred_at", "digest", "fingerprint", "told_address", "lifted_at"}
+    hidden.add("customer")
     if vault is None:
         hidden.add("document")
     return [column for column in sales_order.c if column.name not in hidden]
@@ -231,12 +162,12 @@ def _conditions(wanted: Wanted) -> list[Any]:
         (table.status, wanted.status),
         (table.merchant_id, wanted.merchant),
     )
-    found: list[Any] = [column == value for column, value in pairs if value is not None]
+    conditions: list[Any] = [column == value for column, value in pairs if value is not None]
     if wanted.hold is not None:
-        found.append(table.hold_reasons.contains([{"code": wanted.hold}]))
+        conditions.append(table.hold_reasons.contains([{"code": wanted.hold}]))
     if wanted.q:
-        found.append(_search(wanted.q.strip()))
-    return found
+        conditions.append(_search(wanted.q.strip()))
+    return conditions
 
 
 def _search(text: str) -> Any:
@@ -247,11 +178,11 @@ def _search(text: str) -> Any:
         return sa.or_(table.order_number == text, table.channel_order_id == text)
 
 
-def _item(row: Any, vault: Vault | None) -> OrderItem:
-    document = None
+def _item(row: Any, vault: Vault | None, stands: Mapping[UUID, Attention]) -> OrderItem:
+    document, sealed = None, False
     if vault is not None:
-        raw = vault.open(row.document, "sales_order.document", row.merchant_id, row.id)
-        document = SalesOrder.model_validate_json(raw)
+        instead = partial(standing_in.order, row)
+        document, sealed = standing_in.opened(vault, row, SalesOrder, instead)
     return OrderItem(
         id=row.id,
         merchant=row.merchant_id,
@@ -269,79 +200,25 @@ def _item(row: Any, vault: Vault | None) -> OrderItem:
         received_at=row.received_at,
         updated_at=row.updated_at,
         document=document,
+        sealed=sealed,
+        attention=stands.get(row.id, NOTHING),
     )
 
 
-def _shipments(db: Connection, vault: Vault, order_id: UUID) -> list[ShipmentItem]:
-    query = sa.select(shipment).where(shipment.c.order_id == order_id).order_by(shipment.c.id)
-    return [
-        ShipmentItem(
-            id=row.id,
-            fulfilment_order_id=ids.short("F", row.fulfilment_order_id),
-            shipped_at=row.shipped_at,
-            received_at=row.at,
-            document=Shipment.model_validate_json(
-                vault.open(row.document, "shipment.document", row.merchant_id, row.id)
-            ),
-        )
-        for row in db.execute(query)
-    ]
-
-
-def _refunds(db: Connection, vault: Vault, order_id: UUID) -> list[RefundItem]:
-    query = sa.select(refund).where(refund.c.order_id == order_id).order_by(refund.c.id)
-    return [
-        RefundItem(
-            id=row.id,
-            refund_id=row.refund_id,
-            amount=row.amount,
-            currency=row.currency,
-            received_at=row.at,
-            document=Refund.model_validate_json(
-                vault.open(row.document, "refund.document", row.merchant_id, row.id)
-            ),
-        )
-        for row in db.execute(query)
-    ]
-
-
-def _timeline(db: Connection, order_id: UUID) -> list[TimelineItem]:
-    query = sa.select(timeline).where(timeline.c.order_id == order_id).order_by(timeline.c.id)
-    return [
-        TimelineItem(row.id, row.event, row.detail, row.message_id, row.actor, row.at)
-        for row in db.execute(query.limit(1000))
-    ]
-
-
-def _decisions(db: Connection, order_id: UUID) -> list[Decision]:
-    table = routing_decision.c
-    query = sa.select(table.id, table.reasoning, table.at).where(table.order_id == order_id)
-    rows = db.execute(query.order_by(table.id).limit(100))
-    return [Decision(row.id, row.reasoning, row.at) for row in rows]
-
-
-def _incidents_of(db: Connection, order_id: UUID) -> list[IncidentItem]:
-    query = sa.select(incident).where(incident.c.order_id == order_id).order_by(incident.c.id)
-    return [_incident(row) for row in db.execute(query.limit(100))]
-
-
-def _incident(row: Any) -> IncidentItem:
-    return IncidentItem(
-        id=row.id,
-        merchant=row.merchant_id,
-        kind=row.kind,
-        subject=row.subject,
-        sentence=row.sentence,
-        status=row.status,
-        order_id=row.order_id,
-        message_id=row.message_id,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-    )
-
-
-_BY_HOLD = sa.text(
+_STANDING = sa.text(
+    """SELECT o.id, o.order_number, o.merchant_id, o.channel, o.status, o.hold_reasons,
+      ARRAY(SELECT f.status FROM fulfilment_order AS f WHERE f.order_id = o.id) AS parts
+    FROM sales_order AS o WHERE o.id = ANY (:ids) ORDER BY o.id"""
+)
+_BY_WAIT = sa.text(
     """SELECT reason ->> 'code' AS code, count(*) AS total
+    FROM (SELECT DISTINCT order_id FROM order_wait) AS w
+    JOIN sales_order AS o ON o.id = w.order_id AND o.status = 'open',
+      jsonb_array_elements(o.hold_reasons) AS reason
+    GROUP BY 1 ORDER BY 2 DESC, 1"""
+)
+_BY_HOLD = sa.text(
+    """SELECT reason ->> 'code' AS code, count(DISTINCT sales_order.id) AS total
     FROM sales_order, jsonb_array_elements(hold_reasons) AS reason
     WHERE status = 'held' GROUP BY 1 ORDER BY 2 DESC, 1"""
 )

@@ -1,5 +1,6 @@
 """Stock levels, the ledger behind them, and products, as people and partners look at them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,14 +10,22 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.store.tables import inbound_line, product, stock_level
 from hub.store.tables import ledger as ledger_table
-from hub.store.tables import product, stock_level
 from hub.store.views.page import Page, Position, by_id, id_of, like_prefix, page
+
+IN_TRANSIT = "in_transit"
+"""The quality of pieces that are on their way here from another warehouse."""
+_ZERO = Decimal(0)
+_MOST_WORDS = 6
+"""Words of a search that count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a warehouse has of a SKU. `available` may be promised now; it may be negative."""
+    """What a warehouse has of a SKU. `available` may be promised now; it may be negative.
+    `expected`: pieces that open inbound notices still wait for.
+    """
 
     merchant: str
     warehouse: str
@@ -27,6 +36,7 @@ class Level:
     safety: Decimal
     available: Decimal
     counted_at: datetime | None
+    expected: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,8 @@ class Entry:
     document: str
     actor: str
     at: datetime
+    batch: str | None
+    expires_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ def levels(
     """Levels by warehouse, SKU, quality and merchant."""
     table = stock_level.c
     key = (table.warehouse, table.sku, table.quality, table.merchant_id)
-    query = sa.select(stock_level).where(*_conditions(table, wanted))
+    query = sa.select(stock_level, _EXPECTED).where(*_conditions(table, wanted))
     if after is not None:
         query = query.where(sa.tuple_(*key) > _place(after, 4))
     rows = db.execute(query.order_by(*key).limit(limit + 1)).all()
@@ -114,6 +126,36 @@ def products(
     return page(rows, limit, _product, lambda row: (row.merchant_id, row.sku))
 
 
+def search(db: Connection, merchants: Sequence[str], text: str, limit: int) -> list[ProductItem]:
+    """Products of these merchants whose SKU, title or GTIN has all the words in it."""
+    table = product.c
+    query = sa.select(product).where(table.merchant_id.in_(merchants))
+    for word in text.split()[:_MOST_WORDS]:
+        query = query.where(
+            sa.or_(
+                table.sku.icontains(word, autoescape=True),
+                table.title.icontains(word, autoescape=True),
+                table.gtin == word,
+            )
+        )
+    rows = db.execute(query.order_by(table.sku, table.merchant_id).limit(limit))
+    return [_product(row) for row in rows]
+
+
+def alike(
+    db: Connection, merchants: Sequence[str], title: str | None, code: str | None, limit: int
+) -> list[ProductItem]:
+    """Products of these merchants that a line may mean: of its title, or whose SKU is part of its
+    code.
+    """
+    table = product.c
+    is_part = sa.func.strpos((code or "").lower(), sa.func.lower(table.sku)) > 0
+    is_meant = sa.or_(sa.func.lower(table.title) == (title or "").lower(), is_part)
+    query = sa.select(product).where(table.merchant_id.in_(merchants), is_meant)
+    rows = db.execute(query.order_by(sa.func.length(table.sku).desc(), table.sku).limit(limit))
+    return [_product(row) for row in rows]
+
+
 def _conditions(table: Any, wanted: Wanted) -> list[Any]:
     pairs = (
         (table.warehouse, wanted.warehouse),
@@ -121,10 +163,25 @@ def _conditions(table: Any, wanted: Wanted) -> list[Any]:
         (table.quality, wanted.quality),
         (table.merchant_id, wanted.merchant),
     )
-    found: list[Any] = [column == value for column, value in pairs if value is not None]
+    conditions: list[Any] = [column == value for column, value in pairs if value is not None]
     if wanted.q:
-        found.append(table.sku.like(like_prefix(wanted.q)))
-    return found
+        conditions.append(table.sku.like(like_prefix(wanted.q)))
+    return conditions
+
+
+_LINE = inbound_line.c
+_EXPECTED = (
+    sa.select(sa.func.coalesce(sa.func.sum(_LINE.open), 0))
+    .where(
+        _LINE.warehouse == stock_level.c.warehouse,
+        _LINE.sku == stock_level.c.sku,
+        _LINE.quality == stock_level.c.quality,
+        _LINE.merchant_id == stock_level.c.merchant_id,
+        _LINE.open > 0,
+    )
+    .scalar_subquery()
+    .label("expected")
+)
 
 
 def _place(after: Position, parts: int) -> Any:
@@ -142,8 +199,9 @@ def _level(row: Any) -> Level:
         on_hand=row.on_hand,
         reserved=row.reserved,
         safety=row.safety,
-        available=row.on_hand - row.reserved - row.safety,
+        available=_ZERO if row.quality == IN_TRANSIT else row.on_hand - row.reserved - row.safety,
         counted_at=row.counted_at,
+        expected=row.expected,
     )
 
 
@@ -160,6 +218,8 @@ def _entry(row: Any) -> Entry:
         document=row.document,
         actor=row.actor,
         at=row.at,
+        batch=row.batch,
+        expires_on=row.expires_on,
     )
 
 

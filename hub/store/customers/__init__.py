@@ -1,0 +1,1 @@
+"""Customers as kept: sealed profiles, digests to find them by, their orders and consents."""

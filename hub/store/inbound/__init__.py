@@ -1,0 +1,1 @@
+"""Goods in: notices with their lines, receipts, and how the two differ."""

@@ -1,0 +1,1 @@
+"""Invoices: who draws them, their numbers, and what was drawn; documents sealed."""

@@ -1,0 +1,1 @@
+"""Messages: kept when they come in, queued to go out, claimed by lane, finished."""

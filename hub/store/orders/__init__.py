@@ -1,0 +1,1 @@
+"""Orders, their fulfilment orders, refunds and timeline, and what orders wait for."""

@@ -1,0 +1,1 @@
+"""Money expected, money reported, and their matches, in sets."""

@@ -1,0 +1,145 @@
+"""What providers reported: each report once, its lines as rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.model.settlement import SettlementReport
+from hub.store.base.ids import long as long_id
+from hub.store.base.ids import new_id, new_ids, short
+from hub.store.base.pipelining import write
+from hub.store.base.rows import Rows
+
+_PREFIX = "L"
+_PORTION = 20_000
+"""Rows in one statement: what is held in memory beside the document itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRow:
+    """One line of a report, in our terms. `reference`: the payment's where the provider tells it,
+    else the line's own; `original`: that of the payment that it is about.
+    """
+
+    kind: str
+    reference: str
+    order_reference: str | None
+    gross: Decimal
+    fee: Decimal
+    net: Decimal
+    currency: str
+    booked_at: datetime
+    weight_kg: Decimal | None = None
+    original: str | None = None
+
+
+def id_text(id: UUID) -> str:  # noqa: A002
+    """The id of a reported row as the Open API shows it."""
+    return short(_PREFIX, id)
+
+
+def id_of(text: str) -> UUID | None:
+    """The id behind such a text; None where it is none of ours."""
+    return long_id(_PREFIX, text)
+
+
+def digest(report: SettlementReport) -> bytes:
+    """The content of a report without whence it came."""
+    made = sha256()
+    made.update(repr((report.currency, report.period, report.opening, report.closing)).encode())
+    made.update(repr(report.payout).encode())
+    for line in report.lines:
+        made.update(repr(tuple(line.__dict__.values())).encode())
+    return made.digest()[:16]
+
+
+def keep(
+    db: Connection, merchant: str, connection: str, report: SettlementReport, message: UUID
+) -> tuple[UUID, bool | None]:
+    """Keep a report. Returns its id, and whether it is new; None where another one of its number is
+    kept.
+    """
+    payout = report.payout
+    row = {
+        "id": new_id(),
+        "merchant": merchant,
+        "connection": connection,
+        "provider": report.provider,
+        "number": report.report_id,
+        "digest": digest(report),
+        "currency": report.currency,
+        "begins": report.period.start,
+        "ends": report.period.to,
+        "opening": report.opening,
+        "closing": report.closing,
+        "reference": payout and payout.reference,
+        "payout": payout and payout.amount,
+        "payout_at": payout and payout.at,
+        "message": message,
+    }
+    if db.scalar(_KEEP, row) is not None:
+        return row["id"], True  # type: ignore[return-value]
+    there = db.execute(_THERE, row).one()
+    return there.id, False if bytes(there.digest) == row["digest"] else None
+
+
+def write_rows(db: Connection, merchant: str, report: UUID, rows: Sequence[ReportedRow]) -> None:
+    """Keep the lines of a report, a portion at a time."""
+    for begin in range(0, len(rows), _PORTION):
+        portion = rows[begin : begin + _PORTION]
+        values = (
+            (
+                *(id_, begin + at, row.kind, row.reference, row.order_reference, row.gross),
+                *(row.fee, row.net, row.currency, row.booked_at, row.weight_kg, row.original),
+            )
+            for at, (id_, row) in enumerate(
+                zip(new_ids(len(portion)), portion, strict=True), start=1
+            )
+        )
+        write(db, _WRITE, {**_ROWS.of(values), "merchant": merchant, "report": report})
+
+
+def one(db: Connection, report: UUID) -> Any:
+    """A report as it is stored; None where there is none such in reach."""
+    return db.execute(_ONE, {"id": report}).one_or_none()
+
+
+_KEEP = sa.text(
+    """INSERT INTO provider_report (id, merchant_id, connection, provider, report_id, digest,
+      currency, begins_at, ends_at, opening, closing, payout_reference, payout, payout_at,
+      message_id)
+    VALUES (:id, :merchant, :connection, :provider, :number, :digest, :currency, :begins, :ends,
+      :opening, :closing, :reference, :payout, :payout_at, :message)
+    ON CONFLICT DO NOTHING RETURNING id"""
+)
+_THERE = sa.text(
+    """SELECT id, digest FROM provider_report
+    WHERE provider = :provider AND report_id = :number AND merchant_id = :merchant"""
+)
+_ROWS = Rows(
+    id="uuid",
+    line_no="int",
+    kind="text",
+    reference="text",
+    order_reference="text",
+    gross="numeric",
+    fee="numeric",
+    net="numeric",
+    currency="text",
+    booked="timestamptz",
+    weight="numeric",
+    original="text",
+)
+_WRITE = sa.text(
+    f"""INSERT INTO provider_row (report_id, merchant_id, id, line_no, kind, reference,
+      order_reference, gross, fee, net, currency, booked_at, weight_kg, original)
+    SELECT CAST(:report AS uuid), :merchant, * FROM {_ROWS.arrays}"""  # noqa: S608  # ours
+)
+_ONE = sa.text("SELECT * FROM provider_report WHERE id = :id")

@@ -1,0 +1,1 @@
+"""Money: the ledger, contracts, statements; set-based statements of SQL."""

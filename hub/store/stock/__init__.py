@@ -1,0 +1,1 @@
+"""Stock: levels with their ledger, reservations, articles, what channels were told."""

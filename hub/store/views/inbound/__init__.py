@@ -1,0 +1,1 @@
+"""Goods in as warehouses and people look at them: notices, their receipts, and the differences."""

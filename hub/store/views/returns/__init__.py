@@ -1,0 +1,1 @@
+"""Returns for people and programs: as lists, and one with all that came of it."""

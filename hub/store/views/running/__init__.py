@@ -1,0 +1,1 @@
+"""What runs, and how much passes through it, as people look at it."""

@@ -1,0 +1,1 @@
+"""Statements and the ledger of money as people look at them."""
