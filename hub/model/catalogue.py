@@ -5,19 +5,28 @@ from typing import Any
 from pydantic import ValidationError
 
 from hub.model.document import Document
-from hub.model.errors import BadData, bad_data
+from hub.model.errors import BadData
 from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder, FulfilmentStatus, Shipment
-from hub.model.order import Refund, SalesOrder
-from hub.model.people import Acknowledgement, CustomerRecord
+from hub.model.order import OrderCancellation, Refund, SalesOrder
+from hub.model.people import Acknowledgement, CustomerErasure, CustomerRecord
+from hub.model.plain import bad_data
 from hub.model.product import Product
 from hub.model.returns import Return, ReturnReceipt
 from hub.model.settlement import JournalEntry, SettlementReport
-from hub.model.stock import GoodsReceipt, InboundNotice, StockChange, StockLevel, StockReport
+from hub.model.stock import (
+    GoodsReceipt,
+    InboundCancellation,
+    InboundNotice,
+    StockChange,
+    StockLevel,
+    StockReport,
+)
 
 DOCUMENTS: dict[str, type[Document]] = {
     kind.TYPE: kind
     for kind in (
         SalesOrder,
+        OrderCancellation,
         Refund,
         Product,
         FulfilmentOrder,
@@ -25,6 +34,7 @@ DOCUMENTS: dict[str, type[Document]] = {
         Shipment,
         FulfilmentStatus,
         InboundNotice,
+        InboundCancellation,
         GoodsReceipt,
         Return,
         ReturnReceipt,
@@ -34,6 +44,7 @@ DOCUMENTS: dict[str, type[Document]] = {
         SettlementReport,
         JournalEntry,
         CustomerRecord,
+        CustomerErasure,
         Acknowledgement,
     )
 }

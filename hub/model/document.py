@@ -30,11 +30,20 @@ _NOT_IDS = frozenset({"null", "undefined", "None", "NaN"})
 _MOST_PIECES = Decimal(10) ** 9
 _SIX, _WIDE = Decimal("0.000000"), Context(prec=60)
 """Six places: a sum with it has exactly six where the other has no more."""
-_TEXT_LIMIT, _ID_LIMIT = 20_000, 200
+TEXT_LIMIT, _ID_LIMIT = 20_000, 200
+_NO_TEXT = "control characters, lone surrogates and non-characters are not allowed"
 
 
 class Number(str):
     """A JSON number as it was written. `str` so that ids keep every digit; never a float."""
+
+    __slots__ = ()
+
+
+class Cleaned(str):
+    """Text out of which something was taken that is none. Free text may be so; nothing that
+    decides may: an id, an amount, a SKU.
+    """
 
     __slots__ = ()
 
@@ -61,20 +70,23 @@ def _read_optional_text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise _wrong("wrong_type", "text is expected")
     if not value.isprintable() and NOT_TEXT.search(value):  # what is printable is always text
-        raise _wrong(
-            "bad_text", "control characters, lone surrogates and non-characters are not allowed"
-        )
-    if len(value) > _TEXT_LIMIT:
-        raise _wrong("string_too_long", f"at most {_TEXT_LIMIT} characters are allowed")
-    return clean(value) or None
+        raise _wrong("bad_text", _NO_TEXT)
+    if len(value) > TEXT_LIMIT:
+        raise _wrong("string_too_long", f"at most {TEXT_LIMIT} characters are allowed")
+    return (value.strip() if value.isascii() else clean(value)) or None
 
 
-def _read_optional_id(value: Any) -> str | None:
+def read_optional_id(value: Any) -> str | None:
+    """An id as text, None where it is null or empty. Anything else raises."""
+    if type(value) is Number and len(value) <= _ID_LIMIT and value.isdigit() and value.isascii():
+        return str(value)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     text = _read_optional_text(value)
     if text is None:
         return None
+    if type(value) is Cleaned:
+        raise _wrong("bad_text", _NO_TEXT)
     if isinstance(value, Number) and not text.lstrip("-").isdigit():
         raise _wrong("bad_id", "an id must be text or a whole number")
     if len(text) > _ID_LIMIT or text in _NOT_IDS:
@@ -85,7 +97,7 @@ def _read_optional_id(value: Any) -> str | None:
 
 
 def _read_id(value: Any) -> str:
-    text = _read_optional_id(value)
+    text = read_optional_id(value)
     if text is None:
         raise _wrong("bad_id", "an id is expected, it is empty")
     return text
@@ -96,7 +108,7 @@ def read_decimal(value: Any) -> Decimal:
     Anything else raises.
     """
     if isinstance(value, str):
-        if not _DECIMAL.fullmatch(value):
+        if not _DECIMAL.fullmatch(value) or type(value) is Cleaned:
             raise _wrong("bad_number", "a plain decimal number is expected, such as 12 or 12.50")
         return Decimal(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -136,7 +148,8 @@ def _read_pieces(value: Any) -> Decimal:
     return number
 
 
-def _read_instant(value: Any) -> datetime:
+def read_instant(value: Any) -> datetime:
+    """An aware time in UTC, from ISO 8601 with its zone. Anything else raises."""
     if isinstance(value, str) and not isinstance(value, Number):
         try:
             value = datetime.fromisoformat(value.strip())
@@ -197,12 +210,16 @@ class _Read:
 
     It says of what is shown as it is that no function is needed, and of what may be null that none
     need be called for it: calling one for each value takes a third of the time.
+
+    JSON text is what we wrote ourselves and sealed (`thaw`); what others send comes as a tree. So
+    it was read once already, and `stored` makes the value of its text; without it, text it is.
     """
 
     read: Callable[[Any], Any]
     schema: dict[str, Any]
     show: Callable[[Any], str] | None = None
     nullable: bool = False
+    stored: Callable[[Any], Any] | None = None
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -212,7 +229,13 @@ class _Read:
             shown = core_schema.plain_serializer_function_ser_schema(
                 self.show, return_schema=core_schema.str_schema(), when_used="json-unless-none"
             )
-        read = core_schema.no_info_plain_validator_function(self.read, serialization=shown)
+        read = core_schema.json_or_python_schema(
+            core_schema.str_schema()
+            if self.stored is None
+            else core_schema.no_info_plain_validator_function(self.stored),
+            core_schema.no_info_plain_validator_function(self.read),
+            serialization=shown,
+        )
         return core_schema.nullable_schema(read, serialization=shown) if self.nullable else read
 
     def __get_pydantic_json_schema__(
@@ -228,17 +251,23 @@ _NULLABLE = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 Text = Annotated[str, _Read(_read_text, {"type": "string", "minLength": 1})]
 OptText = Annotated[str | None, _Read(_read_optional_text, _NULLABLE, nullable=True)]
 Id = Annotated[str, _Read(_read_id, {"type": "string", "minLength": 1, "maxLength": _ID_LIMIT})]
-OptId = Annotated[str | None, _Read(_read_optional_id, _NULLABLE, nullable=True)]
-Amount = Annotated[Decimal, _Read(read_decimal, _AMOUNT)]
+OptId = Annotated[str | None, _Read(read_optional_id, _NULLABLE, nullable=True)]
+Amount = Annotated[Decimal, _Read(read_decimal, _AMOUNT, stored=Decimal)]
 """Shown as it is: none that was read has an exponent."""
-Quantity = Annotated[Decimal, _Read(_read_quantity, _AMOUNT, pieces)]
+Quantity = Annotated[Decimal, _Read(_read_quantity, _AMOUNT, pieces, stored=Decimal)]
 """A measured quantity, up to 6 places, of either sign."""
-Pieces = Annotated[Decimal, _Read(_read_pieces, _COUNT, pieces)]
+Pieces = Annotated[Decimal, _Read(_read_pieces, _COUNT, pieces, stored=Decimal)]
 """Whole pieces, above 0."""
-Count = Annotated[Decimal, _Read(_read_count, _COUNT, pieces)]
+Count = Annotated[Decimal, _Read(_read_count, _COUNT, pieces, stored=Decimal)]
 """Whole pieces, 0 included."""
 Instant = Annotated[
-    datetime, _Read(_read_instant, {"type": "string", "format": "date-time"}, show_instant)
+    datetime,
+    _Read(
+        read_instant,
+        {"type": "string", "format": "date-time"},
+        show_instant,
+        stored=datetime.fromisoformat,
+    ),
 ]
 Country = Annotated[str | None, _Read(_read_country, _NULLABLE, nullable=True)]
 Currency = Annotated[str, _Read(_read_currency, {"type": "string", "pattern": "^[A-Z]{3}$"})]
@@ -308,8 +337,8 @@ def built(model: Callable[P, V]) -> Callable[P, V]:
     """
     kind = cast("type[V]", model)
     fields = kind.model_fields
-    start = {name: None if one.is_required() else one.default for name, one in fields.items()}
-    fresh = [(name, one.default_factory) for name, one in fields.items() if one.default_factory]
+    start = {name: None if info.is_required() else info.default for name, info in fields.items()}
+    fresh = [(name, info.default_factory) for name, info in fields.items() if info.default_factory]
     new, put = kind.__new__, object.__setattr__
 
     def make(*_: P.args, **given: P.kwargs) -> V:

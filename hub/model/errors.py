@@ -5,10 +5,8 @@
 none of them is our own bug.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from pydantic import ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +19,11 @@ class Problem:
 
     def as_dict(self) -> dict[str, str]:
         return {"path": self.path, "code": self.code, "message": self.message}
+
+
+def placed(path: str, message: object) -> str:
+    """A sentence for people with where it is wrong before it, where that is known."""
+    return f"{path}: {message}" if path else str(message)
 
 
 _LONGEST_MESSAGE = 1_000
@@ -103,6 +106,49 @@ class EndpointMissing(Rejected):
     code = "endpoint_missing"
 
 
+class CursorExpired(NeedsPerson):
+    """The partner does not list from where we stand any more: it is too long ago, or its token is
+    gone. Polling starts anew from a bounded look-back.
+    """
+
+    code = "cursor_expired"
+
+
+class Overtaken(NeedsPerson):
+    """What a message would tell is over. `successor` took its place: `message:ID` or
+    `fulfilment_order:NUMBER`.
+    """
+
+    code = "overtaken"
+
+    def __init__(self, message: str, *, successor: str | None = None) -> None:
+        super().__init__(message)
+        self.successor = successor
+
+
+class PayloadGone(NeedsPerson):
+    """What was received or told cannot be had any more: there is nothing to work again."""
+
+    code = "payload_gone"
+
+
+class SeveralConnections(NeedsPerson):
+    """What was asked for touches several connections, and nobody said that this is meant."""
+
+    code = "several_connections"
+
+    def __init__(
+        self,
+        connections: Sequence[str],
+        how: str = "choose one, or ask for all of them",
+        *,
+        path: str = "",
+    ) -> None:
+        names = ", ".join(connections)
+        super().__init__(f"the messages are of several connections ({names}): {how}", path=path)
+        self.connections = connections
+
+
 class Contradiction(NeedsPerson):
     """A fact that cannot be true beside what is settled (shipped after cancelled)."""
 
@@ -155,50 +201,3 @@ class IllegalTransition(Exception):
     def __init__(self, document: str, state: str, event: str) -> None:
         super().__init__(f"{document} is {state}: {event} is not possible")
         self.document, self.state, self.event = document, state, event
-
-
-_CODES = {
-    "missing": "missing_field",
-    "extra_forbidden": "unknown_field",
-    "literal_error": "unknown_code",
-    "enum": "unknown_code",
-    "string_too_long": "too_long",
-    "too_long": "too_large",
-    "too_short": "missing_field",
-    "recursion_loop": "too_deep",
-    "int_from_float": "wrong_type",
-}
-"""pydantic's error type -> ours; types that end in `_type` or `_parsing` are `wrong_type`, our own
-pass as they are.
-"""
-
-
-MOST_PROBLEMS = 200
-"""Nobody reads more of one document."""
-
-
-def problems_of(error: ValidationError) -> list[Problem]:
-    """Translate pydantic's findings, without the values that were found (they may be personal)."""
-    found = []
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
-        kind = item["type"]
-        code = _CODES.get(kind) or ("wrong_type" if kind.endswith(("_type", "_parsing")) else kind)
-        path = ".".join(str(step) or '""' for step in item["loc"])
-        found.append(Problem(path, code, item["msg"]))
-        if len(found) == MOST_PROBLEMS:
-            break
-    around = {parent for problem in found for parent in _parents(problem.path)}
-    return [p for p in found if p.code != "missing_field" or p.path not in around] or found
-
-
-def _parents(path: str) -> Iterator[str]:
-    while path:
-        path = path.rpartition(".")[0]
-        if path:
-            yield path
-
-
-def bad_data(error: ValidationError) -> BadData:
-    """One `BadData` that names the first problem and carries the rest."""
-    first, *rest = problems_of(error)
-    return BadData(first.message, path=first.path, code=first.code, more=tuple(rest))

@@ -58,6 +58,10 @@ class OrderLine(Value):
     allocated included.
 
     `total = unit_price * quantity - discount + (0 if prices_include_tax else tax)`.
+    `fulfilled_by` names who sends it where that is not us (another fulfilment service, the
+    marketplace, a supplier); null: we do. `warehouse`: the only one of ours that may send it.
+    `fulfilled_quantity`: pieces that the channel shows as sent, whoever sent them.
+    `cancelled_here`: of the cancelled pieces, those that the hub itself gave up.
     """
 
     line_no: int = Field(ge=1)
@@ -70,15 +74,24 @@ class OrderLine(Value):
     vendor: OptText = None
     quantity: Pieces
     cancelled_quantity: Count = ZERO
+    cancelled_here: Count = ZERO
+    fulfilled_quantity: Count = ZERO
     unit_price: Amount
     discount: Amount = ZERO
     tax: Amount = ZERO
     total: Amount
     tax_lines: tuple[TaxLine, ...] = ()
     requires_shipping: bool = True
+    fulfilled_by: OptText = None
+    warehouse: OptId = None
     gift_card: bool = False
     weight_g: Quantity | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def ours_to_ship(self) -> bool:
+        """Whether a warehouse of ours is to send it."""
+        return self.requires_shipping and (self.fulfilled_by is None or self.warehouse is not None)
 
 
 class ShippingLine(Value):
@@ -157,6 +170,15 @@ class Delivery(Value):
     instructions: OptText = None
 
 
+class Risk(Value):
+    """What the channel, or its payment provider, makes of the order: how likely it is a fraud.
+    `reasons` are for people and name no person.
+    """
+
+    level: Literal["low", "medium", "high"]
+    reasons: tuple[Text, ...] = Field(default=(), max_length=50)
+
+
 class SalesOrder(Document):
     """What a customer bought on a channel."""
 
@@ -187,6 +209,7 @@ class SalesOrder(Document):
     delivery: Delivery = Delivery()
     note: OptText = None
     tags: tuple[Text, ...] = ()
+    risk: Risk | None = None
 
     @field_validator("lines")
     @classmethod
@@ -197,7 +220,8 @@ class SalesOrder(Document):
         seen: dict[str | int, OrderLine] = {}
         for line in lines:
             for key in (line.line_no, line.channel_line_id):
-                if key is not None and seen.setdefault(key, line) != line:
+                known = line if key is None else seen.setdefault(key, line)
+                if known is not line and known != line:
                     message = "the same line is told twice in two ways"
                     raise PydanticCustomError("conflicting_lines", message)
         return lines
@@ -205,6 +229,33 @@ class SalesOrder(Document):
     @property
     def business_id(self) -> str:
         return self.channel_order_id
+
+
+class CancelledLine(Value):
+    """Pieces of an order line that will not be shipped."""
+
+    line_no: int = Field(ge=1)
+    channel_line_id: OptId = None
+    sku: OptId = None
+    quantity: Pieces
+
+
+class OrderCancellation(Document):
+    """What of an order will not be shipped, by our own decision. `whole`: nothing of it ever was,
+    the order is cancelled. No money is given back by it.
+    """
+
+    TYPE: ClassVar[str] = "order_cancellation"
+
+    type: Literal["order_cancellation"] = "order_cancellation"
+    channel_order_id: Id
+    order_number: Id
+    whole: bool
+    lines: tuple[CancelledLine, ...] = Field(min_length=1, max_length=20_000)
+
+    @property
+    def business_id(self) -> str:
+        return self.source.id
 
 
 class RefundLine(Value):
@@ -227,7 +278,13 @@ class RefundPayment(Value):
 
 
 class Refund(Document):
-    """Money given back for an order, with or without goods."""
+    """Money given back for an order, with or without goods; `tax` is the tax in `amount`, the
+    amounts of lines include theirs where the order's prices do.
+
+    `worked_out`: the channel tells no money in the order's currency, `amount` follows from what
+    the refund is made of or a rate; the hub keeps it within what was paid. `tax_unsettled`: tax
+    that `amount` does not hold; the hub adds it where the order's prices are without tax.
+    """
 
     TYPE: ClassVar[str] = "refund"
 
@@ -237,6 +294,8 @@ class Refund(Document):
     created_at: Instant
     currency: Currency
     amount: Amount
+    worked_out: bool = False
+    tax_unsettled: Amount = ZERO
     shipping_amount: Amount = ZERO
     tax: Amount = ZERO
     reason: OptText = None

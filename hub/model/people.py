@@ -6,6 +6,7 @@ from hub.model.document import (
     ZERO,
     Address,
     Amount,
+    Currency,
     Document,
     Id,
     Instant,
@@ -26,8 +27,18 @@ class Consent(Value):
     source: OptText = None
 
 
+class Spend(Value):
+    """What a customer's orders come to in one currency. Cancelled ones are not counted."""
+
+    currency: Currency
+    amount: Amount
+    orders: int = 0
+
+
 class CustomerRecord(Document):
-    """One person over all channels."""
+    """One person over all channels of a merchant. `spent` is in `currency`, the one of most of the
+    orders; `spends` says it for each. `merged`: ids of customers that were found to be this one.
+    """
 
     TYPE: ClassVar[str] = "customer"
 
@@ -35,6 +46,8 @@ class CustomerRecord(Document):
     customer_id: Id
     channel_refs: tuple[Text, ...] = ()
     name: OptText = None
+    first_name: OptText = None
+    last_name: OptText = None
     email: OptText = None
     phone: OptText = None
     company: OptText = None
@@ -45,6 +58,23 @@ class CustomerRecord(Document):
     last_order_at: Instant | None = None
     orders: int = 0
     spent: Amount = ZERO
+    currency: Currency | None = None
+    spends: tuple[Spend, ...] = ()
+    merged: tuple[Id, ...] = ()
+
+    @property
+    def business_id(self) -> str:
+        return self.customer_id
+
+
+class CustomerErasure(Document):
+    """A person who is to be forgotten. It says nothing of who it was."""
+
+    TYPE: ClassVar[str] = "customer_erasure"
+
+    type: Literal["customer_erasure"] = "customer_erasure"
+    customer_id: Id
+    requested_at: Instant
 
     @property
     def business_id(self) -> str:

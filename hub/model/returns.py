@@ -5,7 +5,10 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from hub.model.document import (
+    ZERO,
     Amount,
+    Count,
+    Currency,
     Document,
     Id,
     Instant,
@@ -16,8 +19,14 @@ from hub.model.document import (
     Text,
     Value,
 )
-from hub.model.fulfilment import Quality
 
+ReturnKind = Literal["refund", "exchange", "resend", "repair"]
+"""What the customer gets: money, other goods, the same goods anew, the goods mended."""
+ReturnCause = Literal["customer", "returned_to_sender", "refused_at_door", "lost"]
+"""Why goods are not with the customer: sent back, or never arrived there."""
+SentBack = Literal["own_parcel", "label", "pick_up", "in_store"]
+ReturnQuality = Literal["good", "second", "defective", "missing", "wrong_article", "uninspected"]
+"""What a piece that came back turned out to be. `uninspected`: it is there, nobody looked."""
 ReturnState = Literal[
     "requested",
     "approved",
@@ -33,13 +42,27 @@ ReturnState = Literal[
 ]
 
 
-class ReturnLine(Value):
-    """Pieces that the customer sends back."""
+class Disposition(Value):
+    """What became of pieces of a line."""
 
+    quality: ReturnQuality
+    quantity: Count
+
+
+class ReturnLine(Value):
+    """Pieces that the customer sends back. The hub fills `line_no`, the order's line
+    (`order_line_no`) and what came of it so far (`dispositions`).
+    """
+
+    line_no: int | None = Field(default=None, ge=1)
+    order_line_no: int | None = Field(default=None, ge=1)
     channel_line_id: OptId = None
     sku: OptId = None
     quantity: Pieces
     reason: OptText = None
+    note: OptText = None
+    images: tuple[Text, ...] = Field(default=(), max_length=50)
+    dispositions: tuple[Disposition, ...] = ()
 
 
 class ExchangeLine(Value):
@@ -50,8 +73,26 @@ class ExchangeLine(Value):
     unit_price: Amount | None = None
 
 
+class RefundPlan(Value):
+    """The money of a return, as it is decided so far. `lines` is what its pieces are worth,
+    `restocking_fee` is kept back, `goodwill` is given without goods; `amount` is their sum.
+    """
+
+    amount: Amount
+    currency: Currency
+    lines: Amount = ZERO
+    shipping: Amount = ZERO
+    goodwill: Amount = ZERO
+    restocking_fee: Amount = ZERO
+
+
 class Return(Document):
-    """Goods coming back, approved under a number (RMA)."""
+    """Goods coming back, approved under a number (RMA).
+
+    A channel that knows no number of ours tells its own id as `return_id` and as
+    `channel_return_id`; the hub gives it a number. `warehouse`: who shall take it. `images` are
+    links. `refund` and `exchange_order_id` are what the hub made of it, told outward.
+    """
 
     TYPE: ClassVar[str] = "return"
 
@@ -59,15 +100,23 @@ class Return(Document):
     return_id: Id
     channel_return_id: OptId = None
     channel_order_id: Id
-    kind: Literal["refund", "exchange"] = "refund"
+    merchant: OptId = None
+    kind: ReturnKind = "refund"
+    cause: ReturnCause = "customer"
     status: ReturnState = "requested"
     reason: OptText = None
     customer_note: OptText = None
+    images: tuple[Text, ...] = Field(default=(), max_length=50)
     requested_at: Instant
+    sent_back: SentBack | None = None
+    label_url: OptText = None
+    warehouse: OptId = None
     carrier: OptText = None
     tracking_number: OptId = None
-    lines: tuple[ReturnLine, ...] = Field(min_length=1)
-    exchange_lines: tuple[ExchangeLine, ...] = ()
+    lines: tuple[ReturnLine, ...] = Field(min_length=1, max_length=20_000)
+    exchange_lines: tuple[ExchangeLine, ...] = Field(default=(), max_length=20_000)
+    exchange_order_id: OptId = None
+    refund: RefundPlan | None = None
 
     @property
     def business_id(self) -> str:
@@ -78,8 +127,9 @@ class ReturnReceiptLine(Value):
     """Pieces that came back and what they look like."""
 
     sku: Id
+    line_no: int | None = Field(default=None, ge=1)
     quantity: Quantity
-    quality: Quality = "good"
+    quality: ReturnQuality = "good"
     grade: OptText = None
     inspector_note: OptText = None
     images: tuple[Text, ...] = ()
@@ -88,14 +138,19 @@ class ReturnReceiptLine(Value):
 
 
 class ReturnReceipt(Document):
-    """What a warehouse received of a return."""
+    """What a warehouse received of a return. Of a parcel that nobody announced, whatever stands on
+    it: the order, the last digits of the sender's phone (`phone_tail`), its tracking number.
+    """
 
     TYPE: ClassVar[str] = "return_receipt"
 
     type: Literal["return_receipt"] = "return_receipt"
-    return_id: Id
+    return_id: OptId = None
     receipt_id: Id
     warehouse: Id
+    channel_order_id: OptId = None
+    order_number: OptId = None
+    phone_tail: OptText = Field(default=None, max_length=20)
     received_at: Instant
     carrier: OptText = None
     tracking_number: OptId = None
@@ -103,4 +158,4 @@ class ReturnReceipt(Document):
 
     @property
     def business_id(self) -> str:
-        return self.return_id
+        return self.return_id or self.receipt_id

@@ -1,6 +1,12 @@
 """Money between operator, providers and merchants, and its bookings."""
 
-from typing import ClassVar, Literal, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, Literal, Self
+from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -37,21 +43,54 @@ class Payout(Value):
     at: Instant | None = None
 
 
+Kind = Literal[
+    "sale",
+    "refund",
+    "fee",
+    "chargeback",
+    "adjustment",
+    "payout",
+    "reserve",
+    "tax",
+    "conversion",
+    "carriage",
+]
+"""What a movement is. A chargeback that was won comes back as one of the other sign; `reserve` is
+money held back, released or carried over; `conversion` one currency for another; `carriage` what a
+carrier charges for a parcel, its reference the tracking number.
+"""
+
+
 class SettlementLine(Value):
-    """One movement in the provider's words, typed. `net = gross - fee`."""
+    """One movement in the provider's words, typed. `net = gross - fee`, signed as the merchant sees
+    it: what comes in is above zero, and so is a fee that is taken.
+
+    `reference` is the line's own, once in a report; `transaction` the payment's at the provider,
+    `original` that of the payment which is given back, disputed or charged for; `channel_order_id`
+    the reference that we, or the channel, gave along. `batch`: with which it is paid out.
+    `provider_kind` is the provider's word for it.
+    """
 
     reference: Id
     channel_order_id: OptId = None
-    kind: Literal["sale", "refund", "fee", "chargeback", "adjustment", "payout", "reserve", "tax"]
+    kind: Kind
     gross: Amount
     fee: Amount = ZERO
     net: Amount
     currency: Currency
     at: Instant
+    provider_kind: OptText = None
+    transaction: OptId = None
+    original: OptId = None
+    batch: OptId = None
+    description: OptText = None
+    weight_kg: Amount | None = None
 
 
 class SettlementReport(Document):
-    """A payment provider's or channel's account of a period."""
+    """A payment provider's or channel's account of a period, in one currency. What was paid out is
+    `payout`, and a line of that kind where the provider lists it among the others.
+    """
 
     TYPE: ClassVar[str] = "settlement_report"
 
@@ -105,3 +144,121 @@ class JournalEntry(Document):
     @property
     def business_id(self) -> str:
         return self.entry_id
+
+
+class Account(StrEnum):
+    """What a line of the ledger is booked on: names, not numbers. Each entry bears a merchant;
+    `merchant.` are that merchant's own books, `operator.` the operator's with it. Charges have an
+    account each below the fees, such as `operator.fees:commission`.
+    """
+
+    RECEIVABLE = "merchant.receivable"
+    REVENUE = "merchant.revenue"
+    SHIPPING_INCOME = "merchant.shipping_income"
+    FEE_INCOME = "merchant.fee_income"
+    ROUNDING = "merchant.rounding"
+    OUTPUT_TAX = "merchant.output_tax"
+    INPUT_TAX = "merchant.input_tax"
+    RESERVE = "merchant.reserve"
+    BANK = "merchant.bank"
+    FEES = "merchant.fees"
+    ADJUSTMENTS = "merchant.adjustments"
+    CHARGEBACKS = "merchant.chargebacks"
+    OPERATOR_RECEIVABLE = "operator.receivable"
+    OPERATOR_PAYABLE = "operator.payable"
+    OPERATOR_RESERVE = "operator.reserve"
+    OPERATOR_BANK = "operator.bank"
+    OPERATOR_FEES = "operator.fees"
+    OPERATOR_TAX = "operator.output_tax"
+    OPERATOR_ADJUSTMENTS = "operator.adjustments"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One side of a booking; exactly one of `debit` and `credit` is above zero."""
+
+    account: str
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    tax_code: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeItem:
+    """What charges are worked out from: pieces, parcels or money with what they are (`traits`).
+
+    `line` names the part of the document that it is; `amount` is with tax. `owner`: whose pieces
+    they are, where the order is not that merchant's own.
+    """
+
+    kind: str
+    traits: Mapping[str, Any]
+    line: str
+    quantity: Decimal = ZERO
+    amount: Decimal = ZERO
+    tax: Decimal = ZERO
+    weight: Decimal = ZERO
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A booking. `document` names what it comes from (`order:…`, `refund:…`, `statement:…`), with
+    `reason` its key; `at` is when it happened, `settle_at` the moment by which it belongs to a
+    statement. `detail` holds codes and numbers: what led to it.
+    """
+
+    merchant: str
+    document: str
+    reason: str
+    currency: str
+    at: datetime
+    settle_at: datetime
+    lines: Sequence[Line]
+    order_id: UUID | None = None
+    message_id: UUID | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    items: Sequence[ChargeItem] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is known by: merchant, document, reason."""
+        return self.merchant, self.document, self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """Whose account money goes from or to."""
+
+    name: str
+    iban: str
+    bic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A payout of a statement. `reference` comes back from the bank with what it did."""
+
+    reference: str
+    to: BankAccount
+    amount: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payouts:
+    """Transfers of one currency from one account, as a bank takes them. The same transfers have
+    the same `number`.
+    """
+
+    number: str
+    currency: str
+    payer: BankAccount
+    at: datetime
+    transfers: Sequence[Transfer]
+
+    @property
+    def total(self) -> Decimal:
+        """What goes out."""
+        return add(*(transfer.amount for transfer in self.transfers))

@@ -34,7 +34,10 @@ class InboundLine(Value):
 
 
 class InboundNotice(Document):
-    """What a warehouse is told to expect."""
+    """What a warehouse is told to expect (ASN). The number is its merchant's own, such as that of a
+    purchase order; `revision` rises with each change of it. `from_warehouse`: where the goods of a
+    transfer leave.
+    """
 
     TYPE: ClassVar[str] = "inbound_notice"
 
@@ -43,9 +46,28 @@ class InboundNotice(Document):
     kind: Literal["purchase", "transfer", "return", "other"]
     merchant: Id
     warehouse: Id
+    revision: int = Field(ge=1, default=1)
+    from_warehouse: OptId = None
     supplier: OptText = None
     expected_at: Instant | None = None
-    lines: tuple[InboundLine, ...] = Field(min_length=1)
+    lines: tuple[InboundLine, ...] = Field(min_length=1, max_length=20_000)
+
+    @property
+    def business_id(self) -> str:
+        return self.inbound_notice_id
+
+
+class InboundCancellation(Document):
+    """That goods of an inbound notice will not come after all."""
+
+    TYPE: ClassVar[str] = "inbound_cancellation"
+
+    type: Literal["inbound_cancellation"] = "inbound_cancellation"
+    inbound_notice_id: Id
+    warehouse: Id
+    warehouse_reference: OptId = None
+    requested_at: Instant
+    reason: OptText = None
 
     @property
     def business_id(self) -> str:

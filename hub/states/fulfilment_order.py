@@ -60,6 +60,12 @@ _S, _E = State, Event
 _WORKING = (_S.NOTIFIED, _S.ACCEPTED, _S.PICKING, _S.PACKED)
 """Told and nothing settled: every word may come next, also one that skips others."""
 
+_LET_GO = ("let_go", "release_stock")
+"""Its open pieces will not leave here; what the order still wants of them is planned anew. After a
+cancel that is nothing, unless it was asked back for a new address alone.
+"""
+_LEFT_ALL_THE_SAME = ("propose_return", "release_stock")
+
 # fmt: off
 _PROGRESS = (
     # state        event      then
@@ -78,14 +84,14 @@ _OUTCOMES = tuple(
     row
     for state in _WORKING
     for row in (
-        Row(state, _E.SHIP_PART,  _S.PACKED,           "tell_channel"),
-        Row(state, _E.SHIP,       _S.SHIPPED,          "tell_channel"),
-        Row(state, _E.DELIVER,    _S.DELIVERED),       # papers may follow
-        Row(state, _E.SHORT,      _S.SHORT,            "reroute"),
-        Row(state, _E.REJECT,     _S.REJECTED,         "reroute"),
-        Row(state, _E.CANCEL,     _S.CANCELLED,        "reroute"),  # unasked: still wanted
-        Row(state, _E.ASK_CANCEL, _S.CANCEL_REQUESTED, "ask_warehouse"),
-        Row(state, _E.EXCEPT,     state,               "open_incident"),
+        Row(state, _E.SHIP_PART,  _S.PACKED),
+        Row(state, _E.SHIP,       _S.SHIPPED,          ("release_stock",)),
+        Row(state, _E.DELIVER,    _S.DELIVERED,        ("release_stock",)),  # papers may follow
+        Row(state, _E.SHORT,      _S.SHORT,            _LET_GO),
+        Row(state, _E.REJECT,     _S.REJECTED,         _LET_GO),
+        Row(state, _E.CANCEL,     _S.CANCELLED,        _LET_GO),
+        Row(state, _E.ASK_CANCEL, _S.CANCEL_REQUESTED, ("ask_warehouse",)),
+        Row(state, _E.EXCEPT,     state,               ("open_incident",)),
     )
 )
 
@@ -100,23 +106,24 @@ FULFILMENT_ORDER = Table(
         (_S.SHORT,     _E.SHIP_PART), (_S.SHORT, _E.SHIP),
     }),
     rows=(
-        Row(_S.PLANNED,          _E.NOTIFY,        _S.NOTIFIED,  "send_to_warehouse"),
-        Row(_S.PLANNED,          _E.WITHDRAW,      _S.CANCELLED, "release_stock"),
-        Row(_S.NOTIFIED,         _E.WITHDRAW,      _S.CANCELLED, "release_stock"),  # not attempted
+        # state                  event             then          effects
+        Row(_S.PLANNED,          _E.NOTIFY,        _S.NOTIFIED,  ("tell_warehouse",)),
+        Row(_S.PLANNED,          _E.WITHDRAW,      _S.CANCELLED, ("release_stock",)),
+        Row(_S.NOTIFIED,         _E.WITHDRAW,      _S.CANCELLED, ("release_stock",)),  # untold
         *_PROGRESS,
         *_OUTCOMES,
-        Row(_S.CANCEL_REQUESTED, _E.CANCEL,        _S.CANCELLED, "release_stock"),
-        Row(_S.CANCEL_REQUESTED, _E.REJECT,        _S.CANCELLED, "release_stock"),
-        Row(_S.CANCEL_REQUESTED, _E.REFUSE_CANCEL, _S.ACCEPTED,  "propose_return"),
-        Row(_S.CANCEL_REQUESTED, _E.LEAVE,         _S.PACKED,    "propose_return"),  # too late
-        Row(_S.CANCEL_REQUESTED, _E.SHIP_PART,     _S.PACKED,    "propose_return"),
-        Row(_S.CANCEL_REQUESTED, _E.SHIP,          _S.SHIPPED,   "propose_return"),
-        Row(_S.CANCEL_REQUESTED, _E.SHORT,         _S.SHORT,     "release_stock"),  # rest unwanted
-        Row(_S.CANCEL_REQUESTED, _E.DELIVER,       _S.DELIVERED, "propose_return"),
-        Row(_S.CANCEL_REQUESTED, _E.EXCEPT,        _S.CANCEL_REQUESTED, "open_incident"),
+        Row(_S.CANCEL_REQUESTED, _E.CANCEL,        _S.CANCELLED, _LET_GO),
+        Row(_S.CANCEL_REQUESTED, _E.REJECT,        _S.CANCELLED, _LET_GO),
+        Row(_S.CANCEL_REQUESTED, _E.SHORT,         _S.SHORT,     _LET_GO),
+        Row(_S.CANCEL_REQUESTED, _E.REFUSE_CANCEL, _S.ACCEPTED,  ("propose_return",)),
+        Row(_S.CANCEL_REQUESTED, _E.LEAVE,         _S.PACKED,    ("propose_return",)),  # too late
+        Row(_S.CANCEL_REQUESTED, _E.SHIP_PART,     _S.PACKED,    ("propose_return",)),
+        Row(_S.CANCEL_REQUESTED, _E.SHIP,          _S.SHIPPED,   _LEFT_ALL_THE_SAME),
+        Row(_S.CANCEL_REQUESTED, _E.DELIVER,       _S.DELIVERED, _LEFT_ALL_THE_SAME),
+        Row(_S.CANCEL_REQUESTED, _E.EXCEPT,        _S.CANCEL_REQUESTED, ("open_incident",)),
         Row(_S.SHIPPED,          _E.DELIVER,       _S.DELIVERED),
-        Row(_S.SHIPPED,          _E.EXCEPT,        _S.SHIPPED,   "open_incident"),
-        Row(_S.DELIVERED,        _E.SHORT,         _S.SHORT,     "reroute"),  # papers after it
+        Row(_S.SHIPPED,          _E.EXCEPT,        _S.SHIPPED,   ("open_incident",)),
+        Row(_S.DELIVERED,        _E.SHORT,         _S.SHORT,     _LET_GO),     # papers after it
         Row(_S.SHORT,            _E.DELIVER,       _S.SHORT),      # what left of it arrived
         Row(_S.REJECTED,         _E.CANCEL,        _S.REJECTED),   # both mean: nothing will come
     ),

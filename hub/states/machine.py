@@ -1,4 +1,4 @@
-"""Life cycles as tables: rows (state, event, next state, effect), and the functions that read them.
+"""Life cycles as tables: rows (state, event, next state, effects), and what reads them.
 
 A *fact* is what a partner reports: it may come twice (`repeated`) or after it was overtaken
 (`late`); both are noted and otherwise ignored. Everything else is a *request*: where the table has
@@ -33,21 +33,22 @@ class Verdict(StrEnum):
 class Row(Generic[S, E]):
     """In `state`, `event` leads to `then`.
 
-    `effect` names what the flow carries out, None is nothing.
+    `effects` name what follows. The flow that takes the step carries each out by its table of
+    takers (`EFFECTS`); what a batch does anyway, or a statement by itself, is not named.
     """
 
     state: S
     event: E
     then: S
-    effect: str | None = None
+    effects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[S]):
-    """The state after an event, what the flow must do, and whether anything moved."""
+    """The state after an event, what follows, and whether anything moved."""
 
     state: S
-    effect: str | None
+    effects: tuple[str, ...]
     verdict: Verdict
 
 
@@ -90,13 +91,13 @@ def step(table: Table[S, E], state: S, event: E) -> Step[S]:
     """
     row = table.index.get((state, event))
     if row is not None:
-        silent = row.then == state and row.effect is None
-        return Step(row.then, row.effect, Verdict.REPEATED if silent else Verdict.MOVED)
+        silent = row.then == state and not row.effects
+        return Step(row.then, row.effects, Verdict.REPEATED if silent else Verdict.MOVED)
     if event in table.facts and (state, event) not in table.contradicts:
         if state in table.reaches.get(event, ()):
-            return Step(state, None, Verdict.REPEATED)
+            return Step(state, (), Verdict.REPEATED)
         if state in table.passes.get(event, ()):
-            return Step(state, None, Verdict.LATE)
+            return Step(state, (), Verdict.LATE)
     raise IllegalTransition(table.document, state, event)
 
 

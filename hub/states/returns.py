@@ -1,4 +1,8 @@
-"""Life cycle of a return: goods coming back, approved under a number (RMA)."""
+"""Life cycle of a return: goods coming back, approved under a number (RMA).
+
+Goods are booked as they come in, by each receipt, wherever the return stands: the rows speak of the
+status only.
+"""
 
 from enum import StrEnum
 
@@ -24,7 +28,9 @@ class State(StrEnum):
 class Event(StrEnum):
     """What can happen to it.
 
-    `waive_goods`: the customer may keep them, the money goes back all the same.
+    `waive_goods`: the customer may keep them, or they are lost; the money goes back all the same.
+    `refund`: money went back, once more while the return is not closed. `exchange`: other goods,
+    the same anew or mended ones go out under a linked order.
     """
 
     APPROVE = "approve"
@@ -45,33 +51,41 @@ _S, _E = State, Event
 # fmt: off
 RETURN = Table(
     document="return", start=_S.REQUESTED, final=frozenset({_S.REJECTED, _S.CLOSED, _S.CANCELLED}),
-    facts=frozenset({_E.RECEIVE, _E.INSPECT, _E.REFUND, _E.EXCHANGE}),
-    people=frozenset({_E.APPROVE, _E.REJECT, _E.CANCEL, _E.WAIVE_GOODS, _E.CONFIRM, _E.CLOSE}),
+    facts=frozenset({_E.RECEIVE, _E.INSPECT}),
+    people=frozenset({_E.APPROVE, _E.REJECT, _E.CANCEL, _E.WAIVE_GOODS, _E.INSPECT, _E.CONFIRM,
+                      _E.REFUND, _E.EXCHANGE, _E.CLOSE}),
     rows=(
-        # state               event            then                effect
-        Row(_S.REQUESTED,      _E.APPROVE,     _S.APPROVED,        "tell_warehouse"),
-        Row(_S.REQUESTED,      _E.REJECT,      _S.REJECTED,        "tell_channel"),
-        Row(_S.REQUESTED,      _E.CANCEL,      _S.CANCELLED),
-        Row(_S.REQUESTED,      _E.RECEIVE,     _S.RECEIVED,        "book_receipt"),  # unasked
-        Row(_S.REQUESTED,      _E.INSPECT,     _S.INSPECTED,       "book_receipt"),
+        # state                event           then             effects
+        Row(_S.REQUESTED,      _E.APPROVE,     _S.APPROVED,     ("tell_warehouse", "tell_channel")),
+        Row(_S.REQUESTED,      _E.REJECT,      _S.REJECTED,     ("tell_channel",)),
+        Row(_S.REQUESTED,      _E.CANCEL,      _S.CANCELLED,    ("tell_channel",)),
+        Row(_S.REQUESTED,      _E.RECEIVE,     _S.RECEIVED,     ("tell_channel",)),  # unasked
+        Row(_S.REQUESTED,      _E.INSPECT,     _S.INSPECTED,    ("tell_channel",)),
         Row(_S.APPROVED,       _E.AWAIT_GOODS, _S.AWAITING_GOODS),
-        Row(_S.APPROVED,       _E.WAIVE_GOODS, _S.CONFIRMED,       "settle"),
-        Row(_S.APPROVED,       _E.CANCEL,      _S.CANCELLED,       "tell_warehouse"),
-        Row(_S.APPROVED,       _E.RECEIVE,     _S.RECEIVED,        "book_receipt"),
-        Row(_S.APPROVED,       _E.INSPECT,     _S.INSPECTED,       "book_receipt"),
-        Row(_S.AWAITING_GOODS, _E.WAIVE_GOODS, _S.CONFIRMED,       "settle"),
-        Row(_S.AWAITING_GOODS, _E.CANCEL,      _S.CANCELLED,       "tell_warehouse"),
-        Row(_S.AWAITING_GOODS, _E.RECEIVE,     _S.RECEIVED,        "book_receipt"),
-        Row(_S.AWAITING_GOODS, _E.INSPECT,     _S.INSPECTED,       "book_receipt"),
-        Row(_S.RECEIVED,       _E.INSPECT,     _S.INSPECTED),
-        Row(_S.RECEIVED,       _E.CONFIRM,     _S.CONFIRMED,       "settle"),
-        Row(_S.RECEIVED,       _E.REJECT,      _S.REJECTED,        "tell_channel"),
-        Row(_S.INSPECTED,      _E.CONFIRM,     _S.CONFIRMED,       "settle"),
-        Row(_S.INSPECTED,      _E.REJECT,      _S.REJECTED,        "tell_channel"),
-        Row(_S.CONFIRMED,      _E.REFUND,      _S.REFUNDED,        "tell_books"),
-        Row(_S.CONFIRMED,      _E.EXCHANGE,    _S.EXCHANGED,       "tell_books"),
-        Row(_S.REFUNDED,       _E.CLOSE,       _S.CLOSED),
-        Row(_S.EXCHANGED,      _E.CLOSE,       _S.CLOSED),
+        Row(_S.APPROVED,       _E.WAIVE_GOODS, _S.CONFIRMED,    ("cancel_notice", "settle")),
+        Row(_S.APPROVED,       _E.CANCEL,      _S.CANCELLED,    ("cancel_notice", "tell_channel")),
+        Row(_S.APPROVED,       _E.RECEIVE,     _S.RECEIVED,     ("tell_channel",)),
+        Row(_S.APPROVED,       _E.INSPECT,     _S.INSPECTED,    ("tell_channel",)),
+        Row(_S.AWAITING_GOODS, _E.WAIVE_GOODS, _S.CONFIRMED,    ("cancel_notice", "settle")),
+        Row(_S.AWAITING_GOODS, _E.CANCEL,      _S.CANCELLED,    ("cancel_notice", "tell_channel")),
+        Row(_S.AWAITING_GOODS, _E.RECEIVE,     _S.RECEIVED,     ("tell_channel",)),
+        Row(_S.AWAITING_GOODS, _E.INSPECT,     _S.INSPECTED,    ("tell_channel",)),
+        Row(_S.RECEIVED,       _E.INSPECT,     _S.INSPECTED,    ("tell_channel",)),
+        Row(_S.RECEIVED,       _E.CONFIRM,     _S.CONFIRMED,    ("settle",)),
+        Row(_S.RECEIVED,       _E.REJECT,      _S.REJECTED,     ("send_back", "tell_channel")),
+        Row(_S.INSPECTED,      _E.CONFIRM,     _S.CONFIRMED,    ("settle",)),
+        Row(_S.INSPECTED,      _E.REJECT,      _S.REJECTED,     ("send_back", "tell_channel")),
+        Row(_S.CONFIRMED,      _E.REFUND,      _S.REFUNDED,     ("tell_books", "tell_channel")),
+        Row(_S.CONFIRMED,      _E.EXCHANGE,    _S.EXCHANGED,    ("tell_books", "tell_channel")),
+        Row(_S.CONFIRMED,      _E.CLOSE,       _S.CLOSED,       ("tell_channel",)),
+        Row(_S.REFUNDED,       _E.REFUND,      _S.REFUNDED,     ("tell_books", "tell_channel")),
+        Row(_S.REFUNDED,       _E.CLOSE,       _S.CLOSED,       ("tell_channel",)),
+        Row(_S.EXCHANGED,      _E.CLOSE,       _S.CLOSED,       ("tell_channel",)),
     ),
 )
 # fmt: on
+
+AWAITS = frozenset({_S.APPROVED, _S.AWAITING_GOODS})
+"""Where a warehouse expects the goods."""
+OVER = RETURN.final
+"""Where nothing more is expected: what comes in all the same goes to a person."""

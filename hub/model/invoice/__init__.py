@@ -1,0 +1,112 @@
+"""An invoice or credit note as it is drawn: what was sold, taxed by category, what is to pay."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from hub.model.document import ZERO, Address, Amount, Currency, Id, OptId, OptText, Text, Value
+from hub.model.money import add, round_to, times
+
+_HUNDRED = Decimal("0.01")
+
+
+class Party(Value):
+    """Who sells or buys. `tax_id`: the VAT number; `legal_id`: the number in the register;
+    `endpoint`: where e-invoices reach it, `endpoint_scheme` its EAS code.
+    """
+
+    name: Text
+    address: Address
+    tax_id: OptId = None
+    legal_id: OptId = None
+    endpoint: OptId = None
+    endpoint_scheme: OptText = None
+
+
+class Tax(Value):
+    """A tax category (UNCL 5305): `S` standard, `Z` zero, `E` exempt, `O` not subject to tax and
+    the others of Peppol. `percent` is null where there is no rate. `reason`: why none is due.
+    """
+
+    category: Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
+    percent: Amount | None = None
+    reason: OptText = None
+
+
+class AllowanceCharge(Value):
+    """What is taken off, or with `is_charge` added, before tax."""
+
+    is_charge: bool
+    amount: Amount
+    reason: OptText = None
+    tax: Tax | None = None
+
+
+class InvoiceLine(Value):
+    """One article. `net = quantity * price / base - allowances + charges`, rounded."""
+
+    line_no: Text
+    name: Text
+    sku: OptId = None
+    quantity: Decimal
+    unit: Text = "C62"
+    price: Decimal
+    base: Decimal = Decimal(1)
+    net: Decimal
+    tax: Tax
+    allowances: tuple[AllowanceCharge, ...] = ()
+
+
+class TaxSum(Value):
+    """The tax of one category."""
+
+    tax: Tax
+    taxable: Decimal
+    amount: Decimal
+
+
+class InvoiceTotals(Value):
+    """The sums, each as the document states it."""
+
+    lines: Decimal
+    allowances: Decimal = ZERO
+    charges: Decimal = ZERO
+    without_tax: Decimal
+    tax: Decimal
+    with_tax: Decimal
+    prepaid: Decimal = ZERO
+    rounding: Decimal = ZERO
+    payable: Decimal
+
+
+class Invoice(Value):
+    """An invoice, or with kind `credit_note` what of one is given back; `corrects` names it."""
+
+    kind: Literal["invoice", "credit_note"] = "invoice"
+    number: Id
+    issued_on: date
+    due_on: date | None = None
+    currency: Currency
+    buyer_reference: OptText = None
+    order_number: OptId = None
+    corrects: OptId = None
+    note: OptText = None
+    seller: Party
+    buyer: Party
+    delivered_on: date | None = None
+    lines: tuple[InvoiceLine, ...]
+    charges: tuple[AllowanceCharge, ...] = ()
+    taxes: tuple[TaxSum, ...] = ()
+    totals: InvoiceTotals
+
+
+def line_net(line: InvoiceLine, currency: str) -> Decimal:
+    """What a line comes to by the standard's rule."""
+    gross = times(line.quantity, line.price) / line.base
+    more = add(*(it.amount if it.is_charge else -it.amount for it in line.allowances))
+    return add(round_to(gross, currency), more)
+
+
+def tax_of(taxable: Decimal, tax: Tax, currency: str) -> Decimal:
+    """The tax on a category's sum."""
+    return round_to(times(times(taxable, tax.percent or ZERO), _HUNDRED), currency)

@@ -1,0 +1,1 @@
+"""What the books are told of the ledger, under which names and on which day."""

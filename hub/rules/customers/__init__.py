@@ -1,0 +1,1 @@
+"""Who is one person, and what is left of one who is to be forgotten."""

@@ -1,0 +1,1 @@
+"""What a warehouse's words mean for a fulfilment order."""

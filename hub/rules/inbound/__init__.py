@@ -1,0 +1,1 @@
+"""What is expected, what came of it, and how the two differ."""

@@ -1,0 +1,1 @@
+"""What becomes of messages: newer or older, tried again, overtaken, told."""

@@ -1,0 +1,1 @@
+"""How connections and the hub do: breaker, pace, condition, detectors."""

@@ -1,0 +1,1 @@
+"""What speaks against an order, what changes it, how far it is."""

@@ -1,0 +1,1 @@
+"""What comes back: reviewed, matched, sorted, and priced to the cent."""

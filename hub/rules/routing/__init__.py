@@ -1,0 +1,1 @@
+"""Which warehouse ships what, by a merchant's rules."""

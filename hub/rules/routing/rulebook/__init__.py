@@ -1,0 +1,1 @@
+"""The rules themselves: what a merchant may write, and what each says of a warehouse."""
