@@ -77,6 +77,7 @@ _CONFIG: dict[str, Any] = {
     "accept_content": ["json"],
     "task_create_missing_queues": False,
     "task_default_queue": QUEUE,
+    "worker_consumer": "workers.wakeups.consumer:LaneConsumer",
     "worker_prefetch_multiplier": 1,
     "worker_enable_remote_control": False,
     "worker_send_task_events": False,

@@ -3,18 +3,35 @@ flow.
 
 A flow takes a list, in one transaction: it loads what it needs in a few queries, decides in memory,
 saves in a few statements, and answers each telling with a verdict.
+
+What happens when a shipment is confirmed short? Its row here names the flow,
+`ship_out.confirm`; what that obeys is decided in `hub/rules/fulfilment/shipping.py`; what follows
+the step is in the row of the state table (`hub/states/fulfilment_order.py`, event `short`), each
+effect with its taker in `EFFECTS` of `hub/flows/fulfilment/batch.py`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
-from hub.flows import goods_in, order_in, products, refunds, ship_out
 from hub.flows.after import after
-from hub.flows.unit import Told, Unit, Verdict
+from hub.flows.fulfilment import heard, ship_out
+from hub.flows.inbound import announce
+from hub.flows.inbound import receive as goods_receipts
+from hub.flows.orders import receive, refunds
+from hub.flows.products import learn
+from hub.flows.reconciliation import receive as settlement_reports
+from hub.flows.returns import receive as return_receipts
+from hub.flows.returns import request
+from hub.flows.stock import goods_in
+from hub.flows.stock.places import by_place
+from hub.flows.unit import Told, Unit
 from hub.model.document import Document
 from hub.model.fulfilment import FulfilmentStatus, Shipment
 from hub.model.order import Refund, SalesOrder
 from hub.model.product import Product
-from hub.model.stock import StockChange, StockReport
+from hub.model.returns import Return, ReturnReceipt
+from hub.model.settlement import SettlementReport
+from hub.model.stock import GoodsReceipt, InboundNotice, StockChange, StockReport
+from hub.rules.messages.receiving import Verdict
 
 __all__ = ["HANDLERS", "after", "take"]
 
@@ -22,47 +39,52 @@ Handler = Callable[[Unit, Sequence[Told]], list[Verdict]]
 
 # fmt: off
 HANDLERS: Mapping[type[Document], Handler] = {
-    SalesOrder:       order_in.receive,
+    SalesOrder:       receive.receive,
     Refund:           refunds.record,
-    FulfilmentStatus: ship_out.report,
+    FulfilmentStatus: heard.report,
     Shipment:         ship_out.confirm,
-    StockReport:      goods_in.count,
-    StockChange:      goods_in.change,
-    Product:          products.learn,
+    InboundNotice:    announce.announce,
+    GoodsReceipt:     goods_receipts.receive,
+    Return:           request.request,
+    ReturnReceipt:    return_receipts.receive,
+    StockReport:      by_place(goods_in.count),
+    StockChange:      by_place(goods_in.change),
+    Product:          learn.learn,
+    SettlementReport: settlement_reports.receive,
 }
 # fmt: on
 
 
-def take(unit: Unit, told: Sequence[Told]) -> list[Verdict]:
+def take(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
     """Hand each telling to its flow, all of a kind together, but never two about the same
     thing at once.
     """
-    verdicts: list[Verdict | None] = [None] * len(told)
-    for group in _rounds(told):
-        handler = HANDLERS.get(type(told[group[0]].document))
+    verdicts: list[Verdict | None] = [None] * len(tellings)
+    for group in _rounds(tellings):
+        handler = HANDLERS.get(type(tellings[group[0]].document))
         for at, verdict in zip(
-            group, _answers(unit, handler, [told[at] for at in group]), strict=True
+            group, _answers(unit, handler, [tellings[at] for at in group]), strict=True
         ):
             verdicts[at] = verdict
     return [verdict for verdict in verdicts if verdict is not None]
 
 
-def _answers(unit: Unit, handler: Handler | None, told: Sequence[Told]) -> list[Verdict]:
+def _answers(unit: Unit, handler: Handler | None, tellings: Sequence[Told]) -> list[Verdict]:
     if handler is None:
-        kind = told[0].document.type
-        return [Verdict("ignored", "not_subscribed", f"no flow takes a {kind}") for _ in told]
-    return handler(unit, told)
+        kind = tellings[0].document.type
+        return [Verdict("ignored", "not_subscribed", f"no flow takes a {kind}") for _ in tellings]
+    return handler(unit, tellings)
 
 
-def _rounds(told: Sequence[Told]) -> list[list[int]]:
+def _rounds(tellings: Sequence[Told]) -> list[list[int]]:
     """Positions by kind of document; a second telling about the same goes to a later round."""
     rounds: dict[tuple[int, type[Document]], list[int]] = {}
     seen: dict[tuple[type[Document], str], int] = {}
-    for at, one in enumerate(told):
-        subject = (type(one.document), _subject(one.document))
+    for at, telling in enumerate(tellings):
+        subject = (type(telling.document), _subject(telling.document))
         turn = seen.get(subject, -1) + 1
         seen[subject] = turn
-        rounds.setdefault((turn, type(one.document)), []).append(at)
+        rounds.setdefault((turn, type(telling.document)), []).append(at)
     order = list(HANDLERS)
     return [
         rounds[key]

@@ -1,73 +1,86 @@
-"""Whom to tell what: the channel of an order, the warehouse of a fulfilment order, the books of a
-merchant.
-"""
+"""Whom to tell what became of an order: its channel, and the books of its merchant."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from hub.flows.unit import Unit
 from hub.model.document import Document
-from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder
-from hub.store.directory import Partner
-from hub.store.orders import OrderRow
-from hub.store.outbox import Telling
+from hub.model.order import CancelledLine, OrderCancellation, Refund
+from hub.store.config.snapshot import Connection
+from hub.store.messages.outbox import Telling
+from hub.store.orders import timeline
+from hub.store.orders.orders import OrderRow
+from hub.store.orders.timeline import Event
 
 BOOKS = ("erp", "finance", "crm")
-
-
-def to_warehouse(
-    partner: Partner,
-    document: FulfilmentOrder | FulfilmentCancellation,
-    merchant: str,
-    order: OrderRow,
-    cause: UUID | None,
-) -> Telling:
-    """A notice, or the wish to take it back. Both run under the fulfilment order's key and its
-    `merchant`, whose goods it ships, so never out of order.
-    """
-    return Telling(
-        document=document,
-        connection=partner.code,
-        merchant=merchant,
-        shards=partner.shards,
-        key=document.fulfilment_order_id,
-        revision="1",
-        correlation_id=order.correlation_id,
-        cause_id=cause,
-        order_id=order.id,
-    )
+_WHO_HEARS = (*BOOKS, "carrier")
+"""Who is told of a merchant's orders beside their channel: books, and whoever tracks parcels."""
 
 
 def to_channel(
     unit: Unit, document: Document, order: OrderRow, cause: UUID | None
 ) -> list[Telling]:
     """The channel the order came from, where it takes such documents."""
-    partner = unit.directory.partners.get(order.channel)
-    if partner is None or document.type not in partner.takes:
-        return []
-    return [_telling(partner, document, order, order.channel_order_id, "1", cause)]
+    return to_channels(unit, [(document, order, cause)])
+
+
+def to_channels(
+    unit: Unit, documents: Sequence[tuple[Document, OrderRow, UUID | None]]
+) -> list[Telling]:
+    """The channels that the orders came from, where they take such documents."""
+    tellings, untold = list[Telling](), list[Event]()
+    for document, order, cause in documents:
+        partner = unit.directory.connections.get(order.channel)
+        linked = "exchange_of" in order.document.attributes  # the channel knows no such order
+        if partner is None or linked or document.type not in partner.takes:
+            untold += _untold(document, order, cause)
+        else:
+            key = order.channel_order_id
+            tellings.append(_telling(partner, document, order, key, "1", cause))
+    timeline.note(unit.db, untold)
+    return tellings
+
+
+def _untold(document: Document, order: OrderRow, cause: UUID | None) -> list[Event]:
+    """That the channel was not told what became of its order. Where it takes no shipments, they
+    stand on the order anyway.
+    """
+    match document:
+        case OrderCancellation():
+            pieces = (f"{line.quantity.normalize():f} of {_named(line)}" for line in document.lines)
+            what = {"cancelled": ", ".join(pieces)}
+        case Refund():
+            what = {"refunded": f"{document.amount} {document.currency}"}
+        case _:
+            return []
+    detail = {"partner": order.channel, "document": document.type, **what}
+    return [Event(order.merchant, order.id, "not_told", detail, cause)]
+
+
+def _named(line: CancelledLine) -> str:
+    return line.sku or f"line {line.line_no}"
 
 
 def to_books(
     unit: Unit, documents: Sequence[tuple[Document, OrderRow]], cause: UUID | None
 ) -> list[Telling]:
-    """Every ERP, finance and CRM connection of the merchant that takes such documents. Test orders
-    are never told.
+    """Every ERP, finance, CRM and carrier connection of the merchant that takes such documents.
+    Test orders are never told.
     """
-    found = []
+    tellings = []
     for document, order in documents:
         if order.document.test:
             continue
-        for kind in BOOKS:
+        for kind in _WHO_HEARS:
             for partner in unit.directory.listeners(kind, document.type, order.merchant):
                 key = f"{order.channel}/{order.channel_order_id}"
                 revision = str(order.version) if document is order.document else "1"
-                found.append(_telling(partner, document, order, key, revision, cause))
-    return found
+                tellings.append(_telling(partner, document, order, key, revision, cause))
+    return tellings
 
 
 def _telling(
-    partner: Partner,
+    partner: Connection,
     document: Document,
     order: OrderRow,
     key: str,

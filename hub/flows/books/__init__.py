@@ -1,0 +1,1 @@
+"""The books hear of each entry of the ledger once."""

@@ -1,0 +1,1 @@
+"""Connections come, change, pause and go; what a process cannot use."""

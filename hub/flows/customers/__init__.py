@@ -1,0 +1,1 @@
+"""Customers: collected from orders, joined and taken apart, forgotten."""

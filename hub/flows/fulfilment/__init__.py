@@ -1,0 +1,1 @@
+"""What warehouses say of fulfilment orders, and what is booked of it."""

@@ -1,0 +1,128 @@
+"""Shipments booked: goods off the stock, their reservations used up, the channel and the books
+told what left.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+from hub.flows import telling
+from hub.flows.invoices import drawing as invoices
+from hub.flows.reconciliation import expecting
+from hub.flows.unit import Told, Unit
+from hub.model.fulfilment import Shipment, ShippedOrder, ShippedOrderLine
+from hub.rules.fulfilment.shipping import Decision
+from hub.rules.orders import review_effects
+from hub.states.order import State
+from hub.store.orders.fulfilments import FulfilmentRow
+from hub.store.orders.orders import OrderRow
+from hub.store.stock import reservations
+from hub.store.stock.stock_levels import Movement
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A shipment with what the rules make of it."""
+
+    id: UUID
+    row: FulfilmentRow
+    shipment: Shipment
+    decision: Decision
+    telling: Told
+
+
+def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
+    """Use up the reservations and say what leaves the stock; what is told short is only let go.
+    `stock.move` then takes it, last of all.
+    """
+    left = [
+        (entry.row.id, it.line_no, it.quantity) for entry in booked for it in entry.decision.shipped
+    ]
+    let_go = [
+        (entry.row.id, it.line_no, it.quantity) for entry in booked for it in entry.decision.missing
+    ]
+    used = {
+        (row.fulfilment_order_id, row.line_no): row.used
+        for row in reservations.use(unit.db, _summed([*left, *let_go]))
+    }
+    moved = []
+    for entry in booked:
+        document = f"shipment:{entry.row.number}:{entry.shipment.source.id}"
+        for shipped in entry.decision.shipped:
+            held = used.pop((entry.row.id, shipped.line_no), Decimal(0))
+            leaving = _leaving(entry, shipped.sku, -shipped.quantity, document, held)
+            moved.append(replace(leaving, batch=shipped.batch))
+        for missing in entry.decision.missing:
+            held = used.pop((entry.row.id, missing.line_no), Decimal(0))
+            moved.append(_leaving(entry, missing.sku, Decimal(0), document, held))
+        moved += [
+            _leaving(entry, stray.sku, -stray.quantity, document, Decimal(0))
+            for stray in entry.decision.strays
+            if stray.sku
+        ]
+    return moved
+
+
+def tell(unit: Unit, booked: Sequence[Booked], orders: Mapping[UUID, OrderRow]) -> None:
+    """Tell the channel of tracking and the books of the delivery; carriers will ask for it."""
+    left = [it for it in booked if it.decision.booked]
+    expecting.carried(unit, [(it.shipment, orders[it.row.order_id]) for it in left])
+    invoices.shipped(unit, [orders[it.row.order_id] for it in left])
+    for entry in booked:
+        if not entry.decision.booked:
+            continue
+        order = orders[entry.row.order_id]
+        document = entry.shipment.model_copy(update={"order": _order(entry, order)})
+        cause = entry.telling.message_id
+        for_channel = review_effects.without_gifts(document, order.document)
+        unit.tell(
+            [
+                *(telling.to_channel(unit, for_channel, order, cause) if for_channel else ()),
+                *telling.to_books(unit, [(document, order)], cause),
+            ]
+        )
+
+
+def _summed(uses: Sequence[tuple[UUID, int, Decimal]]) -> list[tuple[UUID, int, Decimal]]:
+    """One row a reservation: a batch may ship a line in several parcels."""
+    sums: dict[tuple[UUID, int], Decimal] = {}
+    for fulfilment, line, quantity in uses:
+        sums[(fulfilment, line)] = sums.get((fulfilment, line), Decimal(0)) + quantity
+    return [(fulfilment, line, quantity) for (fulfilment, line), quantity in sums.items()]
+
+
+def _leaving(entry: Booked, sku: str, delta: Decimal, document: str, reserved: Decimal) -> Movement:
+    return Movement(
+        merchant=entry.row.merchant,
+        warehouse=entry.row.warehouse,
+        sku=sku,
+        delta=delta,
+        reason="shipment",
+        document=document,
+        reserved=reserved,
+        actor=entry.row.warehouse,
+    )
+
+
+def _order(entry: Booked, order: OrderRow) -> ShippedOrder:
+    lines = {line.line_no: line for line in order.document.lines}
+    return ShippedOrder(
+        channel=order.channel,
+        channel_order_id=order.channel_order_id,
+        order_number=order.document.order_number,
+        merchant=entry.row.merchant,
+        warehouse=entry.row.warehouse,
+        lines=tuple(
+            ShippedOrderLine(
+                line_no=shipped.line_no,
+                channel_line_id=lines[shipped.line_no].channel_line_id
+                if shipped.line_no in lines
+                else None,
+                sku=shipped.sku,
+                quantity=shipped.quantity,
+            )
+            for shipped in entry.decision.shipped
+        ),
+        order_complete=order.status == State.COMPLETED,
+    )

@@ -1,0 +1,1 @@
+"""Invoices: drawn from orders, credit notes from what was paid back of them."""

@@ -1,0 +1,1 @@
+"""Messages in people's hands, and those whose subject went on without them."""

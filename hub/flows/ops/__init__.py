@@ -1,0 +1,1 @@
+"""The hub looks after itself: breaker and pace, health, the audit of its books."""

@@ -1,0 +1,1 @@
+"""Orders: received, reviewed, amended, refunded, asked about, and brought to an end."""

@@ -1,0 +1,119 @@
+"""Fulfilment orders that we end ourselves: taken back, or asked back from their warehouse."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from hub.flows.routing import fulfilment_orders
+from hub.flows.unit import Unit
+from hub.states.fulfilment_order import FULFILMENT_ORDER, Event, State
+from hub.states.machine import step
+from hub.store.messages import outbox
+from hub.store.orders import fulfilments, timeline
+from hub.store.orders.fulfilments import FulfilmentRow
+from hub.store.orders.orders import OrderRow
+from hub.store.stock import levels_touched, reservations
+
+_NOTED = {Event.WITHDRAW: "withdrawn", Event.ASK_CANCEL: "cancel_asked"}
+
+
+@dataclass(slots=True)
+class _Stopped:
+    """What follows for fulfilment orders that were stopped together."""
+
+    released: list[FulfilmentRow] = field(default_factory=list)
+    asked: list[tuple[OrderRow, FulfilmentRow]] = field(default_factory=list)
+    events: list[timeline.Event] = field(default_factory=list)
+
+
+EFFECTS: Mapping[str, Callable[[_Stopped, OrderRow, FulfilmentRow], None]] = {
+    "release_stock": lambda stopped, _, row: stopped.released.append(row),
+    "ask_warehouse": lambda stopped, order, row: stopped.asked.append((order, row)),
+}
+"""Who takes what follows a step of ours (`hub/states/fulfilment_order.py`)."""
+
+
+def stop(
+    unit: Unit,
+    order: OrderRow,
+    fulfilment: Iterable[FulfilmentRow],
+    why: str,
+    cause: UUID | None,
+    actor: str = "hub",
+) -> None:
+    """End these fulfilment orders: taken back where no attempt was made to tell the warehouse,
+    else asked to let go.
+    """
+    stop_all(unit, [(order, list(fulfilment))], why, cause, actor)
+
+
+def stop_all(
+    unit: Unit,
+    parts: Sequence[tuple[OrderRow, Sequence[FulfilmentRow]]],
+    why: str,
+    cause: UUID | None,
+    actor: str = "hub",
+) -> None:
+    """End the fulfilment orders of many orders, in a few statements for all of them."""
+    stopped = _Stopped()
+    moved = []
+    back = _taken_back(unit, [row for _, rows in parts for row in rows])
+    for order, row in ((order, row) for order, rows in parts for row in rows):
+        event = _event(row, back)
+        if event is None:
+            continue
+        taken = step(FULFILMENT_ORDER, State(row.status), event)
+        row.status, row.reason, row.asked_back = taken.state, why, True
+        for effect in taken.effects:
+            EFFECTS[effect](stopped, order, row)
+        moved.append(row)
+        detail = {
+            "fulfilment_order": row.number,
+            "warehouse": row.warehouse,
+            "because": why,
+        }
+        stopped.events.append(
+            timeline.Event(order.merchant, order.id, _NOTED[event], detail, cause, actor)
+        )
+    _ask(unit, stopped.asked, why, cause)
+    fulfilments.update(unit.db, unit.vault, moved)
+    grown = reservations.release(unit.db, [row.id for row in stopped.released])
+    levels_touched.touch(unit.db, [(level.merchant_id, level.sku) for level in grown])
+    timeline.note(unit.db, stopped.events)
+
+
+def _taken_back(unit: Unit, rows: Sequence[FulfilmentRow]) -> set[UUID]:
+    """The notices of these that no attempt was made to tell: they are taken back."""
+    notices: dict[str, list[UUID]] = {}
+    for row in rows:
+        if row.notice_id:
+            notices.setdefault(row.warehouse, []).append(row.notice_id)
+    return {
+        notice
+        for warehouse, ids in sorted(notices.items())
+        for notice in outbox.supersede(unit.db, warehouse, ids)
+    }
+
+
+def _event(row: FulfilmentRow, back: Collection[UUID]) -> Event | None:
+    """How it can be stopped; None where it was asked back before."""
+    if row.notice_id in back:
+        return Event.WITHDRAW
+    return None if row.status == State.CANCEL_REQUESTED else Event.ASK_CANCEL
+
+
+def _ask(
+    unit: Unit, asked: Iterable[tuple[OrderRow, FulfilmentRow]], why: str, cause: UUID | None
+) -> None:
+    partners = unit.directory.connections
+    unit.tell(
+        fulfilment_orders.telling_of(
+            partners[row.warehouse],
+            fulfilment_orders.cancellation(unit, row, why),
+            row.merchant,
+            order,
+            cause,
+        )
+        for order, row in asked
+        if row.warehouse in partners
+    )

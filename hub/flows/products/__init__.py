@@ -1,0 +1,1 @@
+"""Articles become known, and order lines find theirs."""

@@ -1,0 +1,1 @@
+"""Returns: asked for, received, inspected, settled; each step told to whom it concerns."""

@@ -1,0 +1,1 @@
+"""Which warehouse ships what: planned in memory, written with its reservations."""

@@ -1,0 +1,1 @@
+"""Settlement: facts become entries, entries statements, statements payouts."""

@@ -1,0 +1,1 @@
+"""Stock in from warehouses, and out to channels."""

@@ -1,0 +1,89 @@
+"""Why a channel is told what it is told: the number, the parts that add up to it, the orders behind
+what is reserved, and when each part was last confirmed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from hub.flows.stock import offers
+from hub.flows.unit import Unit
+from hub.rules.stock.availability import Part
+from hub.store.stock import explained
+from hub.store.stock.explained import Confirmed, LastTold, Promise
+
+NOT_TOLD = "not_told_yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of the number. `confirmed_at`: when the warehouse counted it; `moved_at`: when the
+    ledger last moved it. `promises` are the newest of what is reserved, `more` the pieces of the
+    others.
+    """
+
+    name: str
+    quantity: Decimal
+    of: str | None
+    confirmed_at: datetime | None = None
+    moved_at: datetime | None = None
+    promises: tuple[Promise, ...] = ()
+    more: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`published` is what the channel was told last, or where it was told nothing, what it may sell
+    now: `available`. The steps add up to `published`.
+    """
+
+    merchant: str
+    sku: str
+    channel: str | None
+    published: Decimal
+    available: Decimal
+    steps: tuple[Step, ...]
+    stale: tuple[str, ...]
+    told: LastTold | None
+    at: datetime
+
+
+def explain(unit: Unit, merchant: str, sku: str, channel: str | None) -> Explanation:
+    """Explain what a channel is told of an article; without a channel, what there is for all."""
+    article = (merchant, sku)
+    stock = offers.pools(unit, [article])[article]
+    if channel is None:
+        available, parts, last = stock.fresh, stock.parts, None
+    else:
+        offer = offers.published(unit.directory, channel, article, stock)
+        available, parts = offer.available, offer.parts
+        last = explained.last_told(unit.db, channel, merchant, sku)
+    published = available if last is None else last.available
+    if published != available:
+        parts = (*parts, Part(NOT_TOLD, published - available, channel))
+    steps = _steps(
+        [part for part in parts if part.quantity],
+        explained.confirmed(unit.db, merchant, sku),
+        explained.promises(unit.db, merchant, sku),
+    )
+    return Explanation(
+        merchant, sku, channel, published, available, steps, stock.stale, last, unit.at
+    )
+
+
+def _steps(
+    parts: Sequence[Part], confirmed: dict[str, Confirmed], promises: Sequence[Promise]
+) -> tuple[Step, ...]:
+    return tuple(_step(part, confirmed, promises) for part in parts)
+
+
+def _step(part: Part, confirmed: dict[str, Confirmed], promises: Sequence[Promise]) -> Step:
+    if part.name == "reserved":
+        held = tuple(promise for promise in promises if promise.warehouse == part.of)
+        named = sum((promise.quantity for promise in held), Decimal(0))
+        return Step(part.name, part.quantity, part.of, promises=held, more=-part.quantity - named)
+    level = confirmed.get(part.of or "") if part.name == "on_hand" else None
+    if level is None:
+        return Step(part.name, part.quantity, part.of)
+    return Step(part.name, part.quantity, part.of, level.counted_at, level.moved_at)

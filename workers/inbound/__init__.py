@@ -1,0 +1,1 @@
+"""The inbox worked: decoded, decided, bisected where one message spoils a batch."""

@@ -1,0 +1,1 @@
+"""The outbox worked: partners told or asked, their answers kept."""

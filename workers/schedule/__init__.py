@@ -1,0 +1,1 @@
+"""What happens by the clock: the sweep, retention, the anchor of the audit."""

@@ -1,0 +1,38 @@
+"""Money by the clock: the ledger follows what happened, statements are opened when their period
+begins.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.engine import Connection
+
+from hub.flows.settlement import post, statements
+from hub.flows.unit import Unit
+from hub.store.opened import Store
+from hub.store.settlement import contracts
+from workers.wakeups.wakeup import Bell
+
+_PASSES = 20
+"""So many at a time; the other chores have their turn."""
+
+
+def post_ledger(store: Store, _: Bell) -> None:
+    """Book what happened since the last time."""
+    for _again in range(_PASSES):
+        if not store.database.unit(lambda db: post.post(_unit(store, db))):
+            return
+
+
+def catch_up_ledger(store: Store, _: Bell) -> None:
+    """Book what a pass did not see."""
+    store.database.unit(lambda db: post.catch_up(_unit(store, db)))
+
+
+def open_statements(store: Store, _: Bell) -> None:
+    """Open the statements of periods that have begun."""
+    with store.database.begin() as db:
+        statements.open_due(_unit(store, db), contracts.merchants(db))
+
+
+def _unit(store: Store, db: Connection) -> Unit:
+    return Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))

@@ -1,0 +1,1 @@
+"""How a worker learns that a lane has work, and which lane it takes."""
