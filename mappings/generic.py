@@ -1,7 +1,8 @@
 """Canonical documents as JSON, both ways: what partners speak who have no protocol of their own.
 
 The body is one canonical document with its `type`; `source` may be left out or partly given: whose
-connection it came over is ours to say. Unknown fields are refused in documents made for us.
+connection it came over is ours to say. Unknown fields are refused in documents made for us. What a
+partner delivers is a fact: its free text is cleaned, with a warning. The Open API reads strictly.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from hub.model.catalogue import DOCUMENTS, freeze, read
 from hub.model.document import Document
 from hub.model.errors import BadData
 from mappings.kit import Context, Decoder, Decoders, Encoder, Encoders
-from mappings.reading import read_json_object
+from mappings.reading import read_json_object, silently
 
 _SOURCE = ("id", "revision", "occurred_at")
 
@@ -35,7 +36,8 @@ def check_type(topic: str, raw: bytes, types: Iterable[str]) -> None:
     """
     known = tuple(types)
     if topic not in DOCUMENTS:
-        code = "unknown_code" if "type" in read_json_object(raw) else "missing_field"
+        tree = read_json_object(raw, silently)
+        code = "unknown_code" if "type" in tree else "missing_field"
         raise BadData(f"one of {', '.join(known)} is expected", path="type", code=code)
 
 
@@ -44,9 +46,11 @@ def reference(raw: bytes) -> str | None:
     return _text(_object(raw), "reference")
 
 
-def decoders(types: Iterable[str]) -> Decoders:
-    """A decode table for these document types; the topic is the type."""
-    return {kind: _decoder(kind) for kind in types}
+def decoders(types: Iterable[str], *, strict: bool = False) -> Decoders:
+    """A decode table for these document types; the topic is the type. `strict`: text that is none
+    is refused wherever it stands.
+    """
+    return {kind: _decoder(kind, strict=strict) for kind in types}
 
 
 def encoders(types: Iterable[str]) -> Encoders:
@@ -61,9 +65,9 @@ def tree_of(document: Document, _: Context | None = None) -> dict[str, Any]:
     return tree
 
 
-def _decoder(kind: str) -> Decoder:
+def _decoder(kind: str, *, strict: bool) -> Decoder:
     def decode(raw: bytes, at: Context) -> list[Document]:
-        tree = read_json_object(raw)
+        tree = read_json_object(raw, None if strict else at.warn)
         told = tree.get("type", kind)
         if told != kind:
             raise BadData(f"{kind} is expected", path="type", code="wrong_type")
@@ -95,11 +99,13 @@ def _digest(tree: dict[str, Any]) -> str:
 
 _IDS: dict[str, str] = {
     "sales_order": "channel_order_id",
+    "order_cancellation": "channel_order_id",
     "refund": "refund_id",
     "product": "sku",
     "fulfilment_order": "fulfilment_order_id",
     "fulfilment_cancellation": "fulfilment_order_id",
     "inbound_notice": "inbound_notice_id",
+    "inbound_cancellation": "inbound_notice_id",
     "goods_receipt": "receipt_id",
     "return": "return_id",
     "return_receipt": "receipt_id",
@@ -117,7 +123,7 @@ they are named by it and by their own content, so that the same telling has the 
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        return read_json_object(raw)
+        return read_json_object(raw, silently)
     except BadData:
         return {}
 

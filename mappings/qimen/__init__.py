@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 
 from hub.model.document import Document
 from hub.model.errors import BadData
-from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder
-from mappings.kit import Context, Decoder, Decoders, Encoders
+from mappings.kit import Context, Decoder, Decoders
+from mappings.qimen.asked import levels, steps
 from mappings.qimen.fields import Clock, Reader
 from mappings.qimen.goods import entry, returned
 from mappings.qimen.identity import Identity, identity
-from mappings.qimen.orders import batch_confirmation, confirmation, lack, process
-from mappings.qimen.outward import Sender, Terms, cancel, create, query
+from mappings.qimen.orders import batch_confirmation, confirmation
+from mappings.qimen.outward import Sender, Terms, encoders
+from mappings.qimen.progress import lack, process, serial_numbers
+from mappings.qimen.requests import REQUESTS
 from mappings.qimen.stock import changes, count
-from mappings.qimen.tree import Node, read_request
+from mappings.qimen.tree import Node, read_request, read_response
+from mappings.reading import Warn
 
 __all__ = [
     "TAKEN",
@@ -28,11 +31,12 @@ __all__ = [
     "decoders",
     "encoders",
     "identity",
-    "query",
+    "requests",
     "topic_of",
 ]
 
 _Told = Callable[[Reader, Node], list[Document]]
+_Tree = Callable[[bytes, Warn], Node]
 TAKEN: Mapping[str, _Told] = {
     "deliveryorder.confirm": confirmation,
     "deliveryorder.batchconfirm": batch_confirmation,
@@ -43,10 +47,12 @@ TAKEN: Mapping[str, _Told] = {
     "returnorder.confirm": returned,
     "inventory.report": count,
     "stockchange.report": changes,
+    "sn.report": serial_numbers,
 }
+_LEVELS: Mapping[str, _Told] = {"inventory.query": levels}
+_FURTHER_ANSWERS: Mapping[str, _Told] = {"stock.query": levels, "orderprocess.query": steps}
 _WITHOUT_CONSEQUENCE = frozenset(
     [
-        "sn.report",
         "order.sn.report",
         "orderexception.report",
         "wavenum.report",
@@ -69,7 +75,14 @@ def topic_of(method: str) -> str:
 
 def decoders(clock: Clock = lambda: datetime.now(UTC)) -> Decoders:
     """The decode table. `clock` is asked only where a message tells no time of its own."""
-    return {topic: _decoder(told, clock) for topic, told in TAKEN.items()}
+    return _decoders(TAKEN, clock) | _decoders(_LEVELS, clock, read_response)
+
+
+def requests(clock: Clock = lambda: datetime.now(UTC)) -> Decoders:
+    """The table that reads back what a warehouse is told, and what it answers to other questions
+    than those that are polled.
+    """
+    return _decoders(REQUESTS, clock) | _decoders(_FURTHER_ANSWERS, clock, read_response)
 
 
 def check_topic(topic: str) -> None:
@@ -79,20 +92,14 @@ def check_topic(topic: str) -> None:
         raise BadData(message, path="method", code="unknown_code")
 
 
-def _decoder(told: _Told, clock: Clock) -> Decoder:
+def _decoders(
+    table: Mapping[str, _Told], clock: Clock, tree: _Tree = read_request
+) -> dict[str, Decoder]:
+    return {topic: _decoder(told, clock, tree) for topic, told in table.items()}
+
+
+def _decoder(told: _Told, clock: Clock, tree: _Tree) -> Decoder:
     def decode(raw: bytes, at: Context) -> list[Document]:
-        return told(Reader(at, clock), read_request(raw))
+        return told(Reader(at, clock), tree(raw, at.warn))
 
     return decode
-
-
-def encoders(terms: Terms) -> Encoders:
-    """The encode table for one connection's terms."""
-
-    def order(document: FulfilmentOrder, at: Context) -> bytes:
-        return create(document, terms, at)
-
-    def cancellation(document: FulfilmentCancellation, _: Context) -> bytes:
-        return cancel(document, terms)
-
-    return {FulfilmentOrder: order, FulfilmentCancellation: cancellation}

@@ -1,9 +1,8 @@
-"""Single values as Qimen writes them: numbers, dates without a zone, codes of carriers and quality.
+"""Single values as Qimen writes them: codes of carriers and quality, numbers of lines, serials.
 
-Times are local to the warehouse. Dates of 1900 and of zeros mean none.
+Times are local to the warehouse. Days at which calendars begin, and zeros, mean none.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,17 +11,15 @@ from typing import Any, cast
 
 from pydantic_core import PydanticCustomError
 
-from hub.model.document import ZERO, read_decimal
+from hub.model.document import ZERO, read_optional_id
 from hub.model.errors import BadData
 from hub.model.fulfilment import Quality
-from mappings.kit import Context
+from mappings.kit import Context, numbers, times, tracking_numbers, word
 from mappings.qimen.tree import Node
 
 Clock = Callable[[], datetime]
-
-_TIME = re.compile(r"(\d{4})[-/](\d\d?)[-/](\d\d?)(?:[ T](\d\d?):(\d\d)(?::(\d\d))?(?:\.\d+)?)?")
-_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
-_NONE = ("1900-01-01", "19000101", "0000-00-00", "00000000", "1970-01-01 08:00:00")
+CURRENCY = "CNY"
+"""Amounts are yuan wherever Qimen is spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +34,38 @@ class Reader:
     notes: dict[str, Any] = field(default_factory=dict)
 
     def when(self, node: Node, *names: str, path: str) -> datetime:
-        """The first time that is told, else the time of reading, with a warning."""
-        text = node.first(*names)
-        told = self.time(text, path=f"{path}.{names[0]}") if text else None
-        if told is None:
-            self.at.warn("missing_time", "no time is told: that of reading is used", path=path)
-        return told or self.clock()
+        """The first time that is told, else the time of reading, with a warning. BadData where it
+        is no time.
+        """
+        zone = self.at.zone
+        for name in names:
+            text = node.text(name)
+            if text is not None and not times.says_none(text, zone):
+                return times.moment(text, zone, path=f"{path}.{name}")
+        self.at.warn("missing_time", "no time is told: that of reading is used", path=path)
+        return self.clock()
 
-    def time(self, text: str, *, path: str) -> datetime | None:
-        """A time of the warehouse's clock. BadData where it is none."""
-        if text.startswith(_NONE):
+    def moment(self, node: Node, name: str, *, path: str) -> datetime | None:
+        """A time on which nothing depends. One that is none is left out, with a warning."""
+        text = node.text(name)
+        if text is None or times.says_none(text, self.at.zone):
             return None
-        match = _TIME.fullmatch(text)
         try:
-            parts = [int(part) for part in match.groups(default="0")] if match else []
-            return datetime(*parts, tzinfo=self.at.zone)  # type: ignore[arg-type,misc]
-        except (TypeError, ValueError):
-            message = "a time such as 2026-11-24 10:15:00 is expected"
-            raise BadData(message, path=path, code="bad_time") from None
+            return times.moment(text, self.at.zone)
+        except BadData as error:
+            self.at.warn(error.code, f"{error}; it was left out", path=f"{path}.{name}")
+            return None
 
-    def date(self, text: str | None, *, path: str) -> str | None:
+    def date(self, node: Node, name: str, *, path: str, expiry: bool = False) -> str | None:
         """A day as YYYY-MM-DD. One that is no day is left out, with a warning."""
-        if text is None or text.startswith(_NONE):
+        text = node.text(name)
+        if text is None or times.says_none(text, self.at.zone):
             return None
-        match = _DATE.match(text)
-        if match is None:
-            self.at.warn("bad_time", "it is no date and was left out", path=path)
+        try:
+            return times.day(text, self.at.zone, month_is_last=expiry)
+        except BadData as error:
+            self.at.warn(error.code, f"{error}; it was left out", path=f"{path}.{name}")
             return None
-        return "-".join(match.groups())
 
     def carrier(self, node: Node, *, path: str) -> str | None:
         """Our code of the carrier, by its code or, where that is not known, by its name."""
@@ -80,32 +81,74 @@ class Reader:
         word = self.at.ours("qualities", node.text("inventoryType") or "ZP", path=path)
         return cast("Quality", word) if word in {"good", "defective"} else None
 
-    def measure(self, text: str | None, *, path: str) -> Decimal | None:
-        """A weight or length. One that is no number is left out, with a warning."""
+    def reference(self, node: Node, *names: str, path: str) -> str | None:
+        """A number of the warehouse's own, on which nothing depends. One that is unusable is left
+        out, with a warning.
+        """
+        name = next((one for one in names if node.text(one) is not None), names[0])
+        return self.usable(node.text(name), f"{path}.{name}")
+
+    def tracking(self, *nodes: Node, path: str) -> tuple[str, ...]:
+        """The tracking numbers of the first node that has any."""
+        told = next((text for node in nodes if (text := node.text("expressCode"))), None)
+        found = (self.usable(one, f"{path}.expressCode") for one in tracking_numbers(told))
+        return tuple(number for number in found if number is not None)
+
+    def usable(self, text: str | None, path: str) -> str | None:
+        """A text as an id on which nothing depends; left out, with a warning, where it is none."""
         try:
-            number = decimal(text, path=path)
-        except BadData:
-            number = Decimal(-1)
-        if number is not None and number < 0:
-            self.at.warn("bad_number", "it is no measure and was left out", path=path)
+            return read_optional_id(text)
+        except PydanticCustomError as error:
+            self.at.warn(error.type, f"{error.message()}; it was left out", path=path)
             return None
-        return number
+
+    def measure(self, node: Node, name: str, *, path: str) -> Decimal | None:
+        """A weight or length. One that is no number is left out, with a warning."""
+        return self._seen(numbers.measure, node, name, path)
+
+    def amount(self, node: Node, name: str, *, path: str) -> Decimal | None:
+        """An amount from which nothing is reckoned. One that is none is left out, with a
+        warning.
+        """
+        return self._seen(numbers.decimal, node, name, path)
+
+    def _seen(
+        self, read: Callable[..., Decimal], node: Node, name: str, path: str
+    ) -> Decimal | None:
+        text = node.text(name)
+        try:
+            return None if text is None else read(text)
+        except BadData as error:
+            self.at.warn(error.code, f"{error}; it was left out", path=f"{path}.{name}")
+            return None
 
 
-def decimal(text: str | None, *, path: str) -> Decimal | None:
-    """A plain number, None where there is none."""
-    if text is None:
-        return None
+def decimal(node: Node, name: str, *, path: str) -> Decimal | None:
+    """A number that decides, None where there is none. BadData where it is no number."""
+    text = node.text(name)
+    return None if text is None else numbers.decimal(text, path=f"{path}.{name}")
+
+
+def more_follow(head: Node) -> bool:
+    """Whether a confirmation is an intermediate one (`confirmType` 1): its quantities are an
+    increment, and others follow.
+    """
     try:
-        return read_decimal(text.removeprefix("+"))
-    except PydanticCustomError as error:
-        raise BadData(error.message(), path=path, code="bad_number") from None
+        return decimal(head, "confirmType", path="") == 1
+    except BadData:
+        return False
+
+
+def kind(node: Node, name: str) -> str | None:
+    """A word of the protocol's, in small letters; None where there is none."""
+    text = node.text(name)
+    return None if text is None else word(text)
 
 
 def quantity(node: Node, *names: str, path: str) -> Decimal:
     """How many, of either sign, by the first of the names that is told. BadData where none is."""
     for name in names:
-        found = decimal(node.text(name), path=f"{path}.{name}")
+        found = decimal(node, name, path=path)
         if found is not None:
             return found
     raise BadData("a quantity is expected", path=f"{path}.{names[0]}", code="missing_field")
@@ -119,6 +162,13 @@ def pieces(node: Node, *names: str, path: str) -> Decimal:
     return found
 
 
+def positive(quantity: Decimal, path: str) -> Decimal:
+    """Pieces that are there: above 0."""
+    if quantity <= ZERO:
+        raise BadData("a quantity above 0 is expected", path=path, code="bad_quantity")
+    return quantity
+
+
 def needed(node: Node, name: str, *, path: str) -> str:
     """A text that must be there."""
     found = node.text(name)
@@ -129,15 +179,18 @@ def needed(node: Node, name: str, *, path: str) -> str:
 
 def line_no(node: Node) -> int | None:
     """The number of the line where it is a number of ours."""
-    text = node.text("orderLineNo") or ""
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:10]) < 10**9 else None
+    try:
+        found = numbers.whole((node.text("orderLineNo") or "").lstrip("0"))
+    except BadData:
+        return None
+    return found if 0 < found < 10**9 else None
 
 
 def serials(node: Node) -> tuple[str, ...]:
     """All serial numbers of a line, once each."""
-    codes = (node.text("qrCode") or "").replace("；", ";").split(";")  # noqa: RUF001
-    found = (*node.texts("snList"), *node.texts("snCode"), *(code.strip() for code in codes))
-    return tuple(dict.fromkeys(text for text in found if text))
+    said = (*node.texts("snList"), *node.texts("snCode"), node.text("qrCode") or "")
+    codes = ";".join(said).replace("；", ";").replace(",", ";").split(";")  # noqa: RUF001
+    return tuple(dict.fromkeys(text for code in codes if (text := code.strip())))
 
 
 def attributes(*nodes: Node, used: tuple[str, ...]) -> dict[str, Any]:

@@ -1,18 +1,21 @@
 """Stock that changed without a document of ours: stock-takes and movements."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from hub.model.document import ZERO, Document
 from hub.model.errors import BadData, Ignored
+from hub.model.fulfilment import Quality
 from hub.model.stock import ChangedLine, ReportedLine, StockChange, StockReport
-from mappings.qimen.fields import Reader, decimal, needed, quantity
+from mappings.qimen.fields import Reader, decimal, kind, needed, quantity
 from mappings.qimen.identity import count_id, document_id
 from mappings.qimen.tree import Node
 
-_ADJUSTED: dict[str | None, Literal["stocktake", "adjustment"]] = {"ADJUST": "adjustment"}
+_ADJUSTED: dict[str | None, Literal["stocktake", "adjustment"]] = {"adjust": "adjustment"}
 
 
 def count(reader: Reader, request: Node) -> list[Document]:
@@ -30,16 +33,16 @@ def count(reader: Reader, request: Node) -> list[Document]:
         },
     )
     changed = list(_changed(reader, items))
-    found: list[Document] = []
+    documents: list[Document] = []
     if changed:
-        kind = _ADJUSTED.get(request.text("adjustType"), "stocktake")
-        found.append(counted.change(reader, kind, changed))
+        reason = _ADJUSTED.get(kind(request, "adjustType"), "stocktake")
+        documents.append(counted.change(reader, reason, changed))
     totals = list(_totals(reader, items))
     if totals:
-        found.append(counted.report(reader, totals))
-    if not found:
+        documents.append(counted.report(reader, totals))
+    if not documents:
         raise Ignored("no_consequence", "the count found no difference")
-    return found
+    return documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,14 @@ class _Counted:
     said: dict[str, Any]
 
     def change(
-        self, reader: Reader, kind: Literal["stocktake", "adjustment"], lines: list[ChangedLine]
+        self, reader: Reader, reason: Literal["stocktake", "adjustment"], lines: list[ChangedLine]
     ) -> StockChange:
         return StockChange(
             source=reader.at.source(self.id, occurred_at=self.when),
             warehouse=reader.at.connection,
             at=self.when,
             change_id=self.id,
-            reason=kind,
+            reason=reason,
             lines=tuple(lines),
             attributes=self.said,
         )
@@ -85,7 +88,7 @@ def _changed(reader: Reader, items: list[Node]) -> Iterable[ChangedLine]:
         if delta != ZERO and quality is not None:
             yield ChangedLine(
                 sku=needed(node, "itemCode", path=path),
-                item_code=node.text("itemId"),
+                item_code=reader.reference(node, "itemId", path=path),
                 quality=quality,
                 delta=delta,
                 batch=node.text("batchCode"),
@@ -93,18 +96,24 @@ def _changed(reader: Reader, items: list[Node]) -> Iterable[ChangedLine]:
 
 
 def _totals(reader: Reader, items: list[Node]) -> Iterable[ReportedLine]:
+    rows = Counter((node.text("itemCode"), node.text("inventoryType")) for node in items)
     for index, node in enumerate(items):
         path = f"items.{index}"
-        total = decimal(node.text("totalQty"), path=f"{path}.totalQty")
+        total = decimal(node, "totalQty", path=path)
         quality = reader.quality(node, path=f"{path}.inventoryType")
+        if rows[node.text("itemCode"), node.text("inventoryType")] > 1:
+            if total is not None:
+                message = "an article stands on several lines: nobody knows whose total this is"
+                reader.at.warn("ambiguous_total", message, path=f"{path}.totalQty")
+            continue
         if total is not None and quality is not None:
             yield ReportedLine(
                 sku=needed(node, "itemCode", path=path),
-                item_code=node.text("itemId"),
+                item_code=reader.reference(node, "itemId", path=path),
                 quality=quality,
                 on_hand=total,
                 batch=node.text("batchCode"),
-                expires_on=reader.date(node.text("expireDate"), path=f"{path}.expireDate"),
+                expires_on=reader.date(node, "expireDate", path=path, expiry=True),
             )
 
 
@@ -120,10 +129,12 @@ def changes(reader: Reader, request: Node) -> list[Document]:
     names = ("orderCode", "outBizCode", "orderType", "changeTime", "warehouseCode", "ownerCode")
     for index, node in enumerate(items):
         groups.setdefault(tuple(node.text(n) for n in names), []).append((index, node))
-    found = [one for group in groups.values() if (one := _movement(reader, group, names))]
-    if not found:
+    movements = [
+        movement for group in groups.values() if (movement := _movement(reader, group, names))
+    ]
+    if not movements:
         raise Ignored("no_consequence", "all movements have confirmations of their own")
-    return found
+    return movements
 
 
 def _movement(
@@ -160,16 +171,27 @@ def _moved(reader: Reader, node: Node, path: str) -> list[ChangedLine]:
     quality = reader.quality(node, path=f"{path}.inventoryType")
     if quality is None or delta == ZERO:
         return []
-    sku, code = needed(node, "itemCode", path=path), node.text("itemId")
-    told = [
-        (batch.text("batchCode"), decimal(batch.text("quantity"), path=f"{path}.batchs") or ZERO)
-        for batch in node.entries("batchs")
+    sku, code = needed(node, "itemCode", path=path), reader.reference(node, "itemId", path=path)
+    parts = [
+        _of_batch(reader, batch, quality, f"{path}.batchs.{place}")
+        for place, batch in enumerate(node.entries("batchs"))
     ]
-    if not told or sum((count for _, count in told), ZERO) != delta:
-        if told:
+    if not parts or sum((count for _, _, count in parts), ZERO) != delta:
+        if parts:
             reader.at.warn("batches_differ", "batches do not add up to the item", path=path)
-        told = [(node.text("batchCode"), delta)]
+        parts = [(node.text("batchCode"), quality, delta)]
     return [
-        ChangedLine(sku=sku, item_code=code, quality=quality, delta=count, batch=batch)
-        for batch, count in told
+        ChangedLine(sku=sku, item_code=code, quality=own, delta=count, batch=batch)
+        for batch, own, count in parts
+        if own is not None and count != ZERO
     ]
+
+
+def _of_batch(
+    reader: Reader, batch: Node, whole: Quality, path: str
+) -> tuple[str | None, Quality | None, Decimal]:
+    """Number, quality and pieces of a batch; the quality is the item's where it says none."""
+    own: Quality | None = whole
+    if batch.text("inventoryType"):
+        own = reader.quality(batch, path=f"{path}.inventoryType")
+    return batch.text("batchCode"), own, decimal(batch, "quantity", path=path) or ZERO

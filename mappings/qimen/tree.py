@@ -9,30 +9,40 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
-from hub.model.document import clean
+from hub.model.document import TEXT_LIMIT, Cleaned, clean
 from hub.model.errors import BadData
-from mappings.reading import read_json_object, read_xml
-
-_LISTS = frozenset(
-    [
-        "orderLines",
-        "packages",
-        "items",
-        "batchs",
-        "relatedOrders",
-        "invoices",
-        "snList",
-        "packageMaterialList",
-        "processes",
-        "orders",
-        "deliveryOrders",
-        "totalOrders",
-        "criteriaList",
-        "subSourceOrders",
-    ]
+from mappings.reading import (
+    Warn,
+    mended_text,
+    read_json_object,
+    read_xml,
+    silently,
+    warn_of_text,
 )
-_ABSENT = frozenset({"", "null", "NULL", "Null"})
+
+LISTS = {
+    "orderLines": "orderLine",
+    "packages": "package",
+    "items": "item",
+    "batchs": "batch",
+    "relatedOrders": "relatedOrder",
+    "invoices": "invoice",
+    "snList": "sn",
+    "packageMaterialList": "packageMaterial",
+    "processes": "process",
+    "orders": "order",
+    "deliveryOrders": "deliveryOrder",
+    "totalOrders": "totalOrder",
+    "criteriaList": "criteria",
+    "subSourceOrders": "subSourceOrder",
+}
+"""List element -> what one entry is called where the list element is left out."""
+_ALSO = {"batches": "batchs", "batchList": "batchs"}
+"""Spellings of list elements that are met beside the protocol's own."""
+_ABSENT = frozenset({"", "null", "none", "undefined"})
+_LONGEST_ABSENT = max(map(len, _ABSENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +69,20 @@ class Node:
         """The first of several children that says something."""
         return next((found for name in names if (found := self.text(name)) is not None), None)
 
+    def lists(self, name: str) -> list["Node"]:
+        """The list elements of that name; where there are none, the entries that stand here without
+        one.
+        """
+        spelt = [one for one in self.children if one.tag == name or _ALSO.get(one.tag) == name]
+        alone = LISTS.get(name)
+        return spelt or [one for one in self.children if one.tag == alone and one.children]
+
     def entries(self, name: str) -> list["Node"]:
         """The entries of a list, each a branch."""
         found: list[Node] = []
-        for wrapper in self.children:
-            if wrapper.tag == name:
-                found.extend(_entries(wrapper))
-        return found
+        for one in self.lists(name):
+            found.extend([one] if one.tag == LISTS.get(name) else _entries(one))
+        return [one for one in found if not one.absent]
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The entries of a list of texts."""
@@ -75,27 +92,31 @@ class Node:
 
     def extras(self, used: Iterable[str]) -> dict[str, Any]:
         """What stands here and has no place of its own, by the partner's names."""
-        taken = set(used) | _LISTS
+        taken = set(used) | LISTS.keys() | _ALSO.keys()
         return {child.tag: plain(child) for child in self.children if _extra(child, taken)}
 
 
-def read_request(raw: bytes) -> Node:
-    """The request element of a body. BadData where there is none."""
-    return _read(raw, "request")
+def read_request(raw: bytes, warn: Warn = silently) -> Node:
+    """The request element of a body, its texts cleaned. BadData where there is none."""
+    return _read(raw, "request", warn)
 
 
-def read_response(raw: bytes) -> Node:
+def read_response(raw: bytes, warn: Warn = silently) -> Node:
     """The answer to a call, whatever its root is called."""
-    return _read(raw, None)
+    return _read(raw, None, warn)
 
 
 def plain(node: Node) -> Any:
     """A node as JSON would show it."""
     if not node.children:
         return node.value
-    if node.tag in _LISTS:
-        return [plain(child) for child in node.children if not child.absent]
-    return {child.tag: plain(child) for child in node.children if not child.absent}
+    said = [child for child in node.children if not child.absent]
+    if node.tag not in LISTS:
+        return {child.tag: plain(child) for child in said}
+    names = {child.tag for child in said}
+    if len(names) == len(said) > 1 and not all(child.children for child in said):
+        return [{child.tag: plain(child) for child in said}]  # an entry without its own element
+    return [plain(child) for child in said]
 
 
 def fingerprint(*nodes: Node | str | None) -> str:
@@ -104,38 +125,86 @@ def fingerprint(*nodes: Node | str | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _read(raw: bytes, root: str | None) -> Node:
-    body = raw.strip(b" \t\r\n")
+def _read(raw: bytes, root: str | None, warn: Warn) -> Node:
+    body = _within_a_form(raw.strip(b" \t\r\n"))
     if body.removeprefix(b"\xef\xbb\xbf")[:1] == b"{":
-        tree = read_json_object(body)
+        tree = read_json_object(body, warn, chinese=True)
         name = root or "response"
         inner = tree.get(name)
-        return _from_json(name, inner if isinstance(inner, dict) else tree)
-    element = read_xml(body)
-    if root is not None and element.tag != root:
-        raise BadData(f"<{root}> is expected", path=str(element.tag)[:50], code="bad_xml")
-    return _from_xml(element)
+        return _from_json(name, inner if isinstance(inner, dict) else tree, warn)
+    element = read_xml(body, warn)
+    tag = _local(str(element.tag))
+    if root is not None and tag.lower() != root:
+        raise BadData(f"<{root}> is expected", path=tag[:50], code="bad_xml")
+    return _from_xml(tag, element, warn)
 
 
-def _from_xml(element: Any) -> Node:
-    children = tuple(_from_xml(child) for child in element if isinstance(child.tag, str))
-    return Node(str(element.tag), None if children else _value(element.text), children)
+def _within_a_form(body: bytes) -> bytes:
+    """The body, also where it stands in a field of a form, as EDB posts it."""
+    if body[:1] in {b"<", b"{"} or _FORM_FIELD not in body[:_FORM_HEAD]:
+        return body
+    fields = parse_qsl(body, max_num_fields=50)
+    return next((value for name, value in fields if name == _FORM_FIELD[:-1]), body).strip()
 
 
-def _from_json(tag: str, tree: Any) -> Node:
+_FORM_FIELD, _FORM_HEAD = b"businessdata=", 2048
+
+
+def _local(tag: str) -> str:
+    """A name without its namespace."""
+    return tag.rpartition("}")[2] if tag[:1] == "{" else tag
+
+
+def _from_xml(tag: str, element: Any, warn: Warn) -> Node:
+    children = tuple(
+        _from_xml(_local(inner), child, warn)
+        for child in element
+        if isinstance(inner := child.tag, str)
+    )
+    written = None if children else element.text
+    if not written:
+        return Node(tag, None, children)
+    text = written if written.isprintable() else mended_text(written)
+    if text is not written:
+        warn_of_text(warn, _place(element))
+    value = _value(text)
+    if value is not None and len(value) > TEXT_LIMIT:
+        value = _cut(value, warn, _place(element))
+    return Node(tag, value)
+
+
+def _place(element: Any) -> str:
+    """Where an element stands, as `packages.package[2].expressCode`."""
+    return str(element.getroottree().getelementpath(element)).replace("/", ".")
+
+
+def _from_json(tag: str, tree: Any, warn: Warn) -> Node:
     if isinstance(tree, dict):
-        inner = next(iter(tree.items())) if tag in _LISTS and len(tree) == 1 else None
+        inner = next(iter(tree.items())) if tag in LISTS and len(tree) == 1 else None
         if inner is not None and isinstance(inner[1], list):  # {"orderLines": {"orderLine": [..]}}
-            return Node(tag, None, tuple(_from_json(inner[0], entry) for entry in inner[1]))
-        return Node(tag, None, tuple(_from_json(name, value) for name, value in tree.items()))
+            return Node(tag, None, tuple(_from_json(inner[0], entry, warn) for entry in inner[1]))
+        return Node(tag, None, tuple(_from_json(name, entry, warn) for name, entry in tree.items()))
     if isinstance(tree, list):
-        return Node(tag, None, tuple(_from_json("entry", entry) for entry in tree))
-    return Node(tag, str(tree).lower() if isinstance(tree, bool) else _value(tree))
+        return Node(tag, None, tuple(_from_json("entry", entry, warn) for entry in tree))
+    value = _value(str(tree).lower() if isinstance(tree, bool) else tree or "")
+    if value is not None and len(value) > TEXT_LIMIT:
+        value = _cut(value, warn, tag)
+    return Node(tag, value)
 
 
-def _value(text: str | None) -> str | None:
-    value = clean(text or "")
-    return None if value in _ABSENT else value
+def _value(text: str) -> str | None:
+    """A text as it is used: trimmed; None where it says that nothing is there. What was mended
+    stays marked.
+    """
+    value = clean(text)
+    if len(value) <= _LONGEST_ABSENT and value.casefold() in _ABSENT:
+        return None
+    return Cleaned(value) if isinstance(text, Cleaned) else value
+
+
+def _cut(text: str, warn: Warn, path: str) -> str:
+    warn("too_long", f"more than {TEXT_LIMIT} characters: the rest was cut off", path=path)
+    return text[:TEXT_LIMIT]
 
 
 def _entries(wrapper: Node) -> list[Node]:

@@ -7,27 +7,15 @@ of a whole request holds `headers` and `body`.
 import re
 from typing import Any
 
-from hub.model.errors import BadData
-from mappings.reading import read_json
+from hub.model.errors import BadData, Ignored
+from mappings.kit.readers import envelope
+from mappings.reading import Warn, silently
 from mappings.shopify.values import identity
 
 
-def resources(raw: bytes, name: str) -> list[dict[str, Any]]:
-    """The resources of that name in a body."""
-    tree = read_json(raw)
-    if isinstance(tree, dict) and {"headers", "body"} <= tree.keys():
-        tree = tree["body"]
-    if isinstance(tree, dict) and isinstance(tree.get(f"{name}s"), list):
-        return [_object(one, f"{name}s.{at}") for at, one in enumerate(tree[f"{name}s"])]
-    if isinstance(tree, dict) and isinstance(tree.get(name), dict):
-        tree = tree[name]
-    return [_object(tree, "")]
-
-
-def _object(tree: Any, path: str) -> dict[str, Any]:
-    if not isinstance(tree, dict):
-        raise BadData("an object is expected", path=path, code="bad_json")
-    return tree
+def resources(raw: bytes, name: str, warn: Warn = silently) -> list[dict[str, Any]]:
+    """The resources of that name in a body. The refunds of an order may be read out of it."""
+    return envelope.resources(raw, warn, around=("body", f"{name}s", name), marks=frozenset())
 
 
 def about(topic: str, raw: bytes) -> str | None:
@@ -40,7 +28,7 @@ def about(topic: str, raw: bytes) -> str | None:
         return None
     try:
         tree = next(iter(resources(raw, name)), {})
-    except BadData:
+    except (BadData, Ignored):
         return None
     gid = tree.get("admin_graphql_api_id") if field == "id" else None
     number = identity(tree.get(field), gid)

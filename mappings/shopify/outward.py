@@ -14,8 +14,13 @@ from typing import Any
 
 from hub.model.errors import BadData, Rejected
 from hub.model.fulfilment import Package, Shipment, ShippedLine, ShippedOrder
+from hub.model.order import OrderCancellation, Refund
+from hub.model.returns import Return
 from hub.model.stock import StockLevel
-from mappings.kit import Context, Encoders
+from mappings.kit import Context, Encoders, times, word
+from mappings.kit.marks import order_of
+from mappings.shopify.refunds.told import refund
+from mappings.shopify.returns.told import returned
 from mappings.shopify.values import identity
 
 # fmt: off
@@ -35,10 +40,11 @@ COMPANIES = {
 # fmt: on
 """Our carrier -> the name by which Shopify knows it (and makes a tracking link from the number)."""
 
-OPEN = frozenset({"OPEN", "IN_PROGRESS"})
-GONE = frozenset({"CANCELLED", "ERROR", "FAILURE"})
+OPEN = frozenset({"open", "in_progress"})
+GONE = frozenset({"cancelled", "error", "failure"})
 CLOCKS_DIFFER = timedelta(hours=1)
 MOST = 1_000_000_000
+NOTE = "Given up by Order Hub, no. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +93,6 @@ class Told:
 
 
 # --- shipments
-
-
-def order_of(shipment: Shipment) -> ShippedOrder:
-    """The order behind a shipment; the hub adds it before it tells a channel."""
-    if shipment.order is None:
-        raise BadData("a channel needs to know the order", path="order", code="missing_field")
-    return shipment.order
 
 
 def parcels(shipment: Shipment, at: Context) -> list[Parcel]:
@@ -210,9 +209,14 @@ def _take(line: str, pieces: int, rows: Sequence[OpenLine]) -> list[tuple[OpenLi
 # --- what the shop's order says (GraphQL `order`)
 
 
+def is_open(planned: dict[str, Any]) -> bool:
+    """Whether pieces may still be taken from a fulfilment order."""
+    return word(planned.get("status") or "") in OPEN
+
+
 def open_lines(planned: dict[str, Any]) -> list[OpenLine]:
     """What is left to fulfil of one fulfilment order."""
-    if planned.get("status") not in OPEN:
+    if not is_open(planned):
         return []
     place = ((planned.get("assignedLocation") or {}).get("location") or {}).get("id") or ""
     return [
@@ -227,19 +231,19 @@ def open_lines(planned: dict[str, Any]) -> list[OpenLine]:
     ]
 
 
-def told_fulfilments(order: dict[str, Any]) -> list[Told]:
+def told_fulfilments(order: dict[str, Any], at: Context) -> list[Told]:
     """The fulfilments that stand."""
     return [
         Told(
             id=identity(None, one["id"]) or one["id"],
-            created_at=datetime.fromisoformat(one["createdAt"]) if one.get("createdAt") else None,
+            created_at=times.moment(one["createdAt"], at.zone) if one.get("createdAt") else None,
             numbers=frozenset(
                 it["number"] for it in one.get("trackingInfo") or [] if it.get("number")
             ),
             lines=_told_lines(one),
         )
         for one in order.get("fulfillments") or []
-        if one.get("status") not in GONE
+        if word(one.get("status") or "") not in GONE
     ]
 
 
@@ -281,4 +285,45 @@ def stock_level(document: StockLevel, _at: Context) -> dict[str, Any]:
     }
 
 
-ENCODE: Encoders = {Shipment: shipment, StockLevel: stock_level}
+def order_cancellation(document: OrderCancellation, _at: Context) -> dict[str, Any]:
+    """Pieces taken out as `refundCreate` does it, without money and without stock."""
+    return {
+        "orderId": f"gid://shopify/Order/{document.channel_order_id}",
+        "note": cancellation_note(document),
+        "notify": False,
+        "refundLineItems": [
+            {
+                "lineItemId": f"gid://shopify/LineItem/"
+                f"{_known(line.channel_line_id, f'lines.{at}.channel_line_id')}",
+                "quantity": int(line.quantity),
+                "restockType": "NO_RESTOCK",
+            }
+            for at, line in enumerate(document.lines)
+        ],
+        "transactions": [],
+    }
+
+
+def whole_cancellation(document: OrderCancellation, *, notify: bool) -> dict[str, Any]:
+    """What `orderCancel` takes."""
+    return {
+        "orderId": f"gid://shopify/Order/{document.channel_order_id}",
+        "reason": "OTHER",
+        "restock": False,
+        "notifyCustomer": notify,
+        "staffNote": cancellation_note(document),
+    }
+
+
+def cancellation_note(document: OrderCancellation) -> str:
+    """The reference by which the shop's record of it is known as ours."""
+    return f"{NOTE}{document.source.id}"
+
+
+ENCODE: Encoders = {
+    OrderCancellation: order_cancellation,
+    Refund: refund,
+    Return: returned,
+    Shipment: shipment,
+    StockLevel: stock_level,
+}

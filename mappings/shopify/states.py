@@ -4,7 +4,7 @@ its code lists.
 
 from collections.abc import Mapping
 
-from mappings.kit import Context
+from mappings.kit import Context, word
 
 # fmt: off
 PAYMENT_STATES = {
@@ -35,12 +35,11 @@ PRODUCT_STATES = {
 
 def state(at: Context, codes: str, known: Mapping[str, str], theirs: str, *, path: str) -> str:
     """Our word for a state. UnknownCode where neither the connection's list nor ours has it."""
-    found = at.ours_or_none(codes, theirs) or known.get(theirs.lower())
+    found = at.ours_or_none(codes, theirs) or known.get(word(theirs))
     return found if found is not None else at.ours(codes, theirs, path=path)
 
 
 def payment_method(at: Context, gateway: str | None) -> str | None:
     """The method that a gateway stands for, None where we cannot say."""
-    return at.ours_or_none("payment_methods", gateway) or PAYMENT_METHODS.get(
-        (gateway or "").lower()
-    )
+    own = at.ours_or_none("payment_methods", gateway)
+    return own or PAYMENT_METHODS.get(word(gateway or ""))

@@ -3,44 +3,68 @@ is missing.
 
 Source: Admin REST reference, "Order", "Refund", "Product". Plain amounts are in the shop's
 currency; the `*_set` objects repeat them and are read only where the plain one is missing.
+
+What decides says so by its type (`Key`, `Cash`, `Count`, `Moment`, `Word`, `Flag`, `DECIDES`): it
+refuses the payload where it cannot be read. Everything else is then left out, with a warning.
 """
 
 from typing import Annotated, Any
 
-from hub.model.document import Instant, OptId, OptText
-from mappings.shopify.values import EMPTY, NOTHING, Cash, Count, Grams, Pieces, Rate, Wire, identity
+from hub.model.document import OptId, OptText
+from mappings.kit.fields import (
+    DECIDES,
+    Cash,
+    CashSeen,
+    Count,
+    CountSeen,
+    Flag,
+    Key,
+    Many,
+    Measure,
+    Moment,
+    MomentSeen,
+    Part,
+    Perhaps,
+    Pieces,
+    Rate,
+    Sku,
+    Wire,
+    Word,
+    WordSeen,
+)
+from mappings.shopify.values import identity
 
 
-class Tax(Wire):
+class Tax(Part):
     title: OptText = None
     rate: Rate = None
     price: Cash = None
     price_set: Any = None
 
 
-class Allocation(Wire):
+class Allocation(Part):
     amount: Cash = None
     amount_set: Any = None
-    discount_application_index: Count = None
+    discount_application_index: CountSeen = None
 
 
-class Duty(Wire):
+class Duty(Part):
     shop_money: Any = None
     price_set: Any = None
     harmonized_system_code: OptText = None
-    tax_lines: Annotated[tuple[Tax, ...], EMPTY] = ()
+    tax_lines: Annotated[Many[Tax], DECIDES] = ()
 
 
 class Line(Wire):
     """One article as bought. `current_quantity` is what edits and refunds left of `quantity`."""
 
-    id: OptId = None
+    id: Key = None
     admin_graphql_api_id: Any = None
     title: OptText = None
     name: OptText = None
     variant_title: OptText = None
     vendor: OptText = None
-    sku: OptId = None
+    sku: Sku = None
     product_id: OptId = None
     variant_id: OptId = None
     quantity: Pieces
@@ -50,13 +74,13 @@ class Line(Wire):
     price_set: Any = None
     total_discount: Cash = None
     total_discount_set: Any = None
-    discount_allocations: Annotated[tuple[Allocation, ...], EMPTY] = ()
-    tax_lines: Annotated[tuple[Tax, ...], EMPTY] = ()
-    duties: Annotated[tuple[Duty, ...], EMPTY] = ()
-    requires_shipping: bool | None = None
-    gift_card: bool | None = None
+    discount_allocations: Annotated[Many[Allocation], DECIDES] = ()
+    tax_lines: Annotated[Many[Tax], DECIDES] = ()
+    duties: Annotated[Many[Duty], DECIDES] = ()
+    requires_shipping: Flag = None
+    gift_card: Flag = None
     taxable: bool | None = None
-    grams: Grams = None
+    grams: Measure = None
     properties: Any = None
     fulfillment_service: OptText = None
     tip_payment_gateway: OptText = None
@@ -66,20 +90,21 @@ class Line(Wire):
         return identity(self.id, self.admin_graphql_api_id)
 
 
-class Shipping(Wire):
+class Shipping(Part):
     code: OptText = None
     title: OptText = None
     price: Cash = None
     price_set: Any = None
     discounted_price: Cash = None
     discounted_price_set: Any = None
-    discount_allocations: Annotated[tuple[Allocation, ...], EMPTY] = ()
-    tax_lines: Annotated[tuple[Tax, ...], EMPTY] = ()
-    is_removed: bool | None = None
-    delivery_category: OptText = None
+    discount_allocations: Annotated[Many[Allocation], DECIDES] = ()
+    tax_lines: Annotated[Many[Tax], DECIDES] = ()
+    is_removed: Flag = None
+    phone: OptText = None
+    delivery_category: WordSeen = None
 
 
-class Place(Wire):
+class Place(Part):
     """An address, of the order or of the customer."""
 
     name: OptText = None
@@ -97,7 +122,7 @@ class Place(Wire):
     phone: OptText = None
 
 
-class Buyer(Wire):
+class Buyer(Part):
     id: OptId = None
     admin_graphql_api_id: Any = None
     email: OptText = None
@@ -106,33 +131,33 @@ class Buyer(Wire):
     phone: OptText = None
     accepts_marketing: bool | None = None
     email_marketing_consent: Any = None
-    default_address: Annotated[Place | None, NOTHING] = None
+    default_address: Perhaps[Place] = None
 
 
-class Code(Wire):
+class Code(Part):
     code: OptText = None
-    amount: Cash = None
-    type: OptText = None
+    amount: CashSeen = None
+    type: WordSeen = None
 
 
-class Application(Wire):
+class Application(Part):
     code: OptText = None
     title: OptText = None
     description: OptText = None
 
 
-class Transaction(Wire):
-    id: OptId = None
+class Transaction(Part):
+    id: Key = None
     admin_graphql_api_id: Any = None
-    parent_id: OptId = None
-    kind: OptText = None
-    status: OptText = None
+    parent_id: Key = None
+    kind: Word = None
+    status: Word = None
     gateway: OptText = None
     amount: Cash = None
     amount_set: Any = None
     currency: OptText = None
-    created_at: Instant | None = None
-    processed_at: Instant | None = None
+    created_at: MomentSeen = None
+    processed_at: MomentSeen = None
     payment_details: Any = None
 
     @property
@@ -140,13 +165,13 @@ class Transaction(Wire):
         return identity(self.id, self.admin_graphql_api_id)
 
 
-class RefundedLine(Wire):
+class RefundedLine(Part):
     """Amounts are JSON numbers here, not text."""
 
-    line_item_id: OptId = None
+    line_item_id: Key = None
     line_item: Line | None = None
     quantity: Count = None
-    restock_type: OptText = None
+    restock_type: Word = None
     subtotal: Cash = None
     subtotal_set: Any = None
     total_tax: Cash = None
@@ -157,19 +182,19 @@ class RefundedLine(Wire):
         return (self.line_item.key if self.line_item else None) or self.line_item_id
 
 
-class Adjustment(Wire):
+class Adjustment(Part):
     """Shipping paid back, or what the refund differs from its lines; amounts are negative for
     money paid back.
     """
 
-    kind: OptText = None
+    kind: Word = None
     amount: Cash = None
     amount_set: Any = None
     tax_amount: Cash = None
     tax_amount_set: Any = None
 
 
-class RefundedShipping(Wire):
+class RefundedShipping(Part):
     subtotal_amount_set: Any = None
     tax_amount_set: Any = None
 
@@ -178,18 +203,32 @@ class Refund(Wire):
     id: OptId = None
     admin_graphql_api_id: Any = None
     order_id: OptId = None
-    created_at: Instant | None = None
-    processed_at: Instant | None = None
+    created_at: MomentSeen = None
+    processed_at: MomentSeen = None
     note: OptText = None
-    restock: bool | None = None
-    refund_line_items: Annotated[tuple[RefundedLine, ...], EMPTY] = ()
-    order_adjustments: Annotated[tuple[Adjustment, ...], EMPTY] = ()
-    refund_shipping_lines: Annotated[tuple[RefundedShipping, ...], EMPTY] = ()
-    transactions: list[Transaction] | None = None
+    restock: Flag = None
+    refund_line_items: Annotated[Many[RefundedLine], DECIDES] = ()
+    order_adjustments: Annotated[Many[Adjustment], DECIDES] = ()
+    refund_shipping_lines: Annotated[Many[RefundedShipping], DECIDES] = ()
+    transactions: Annotated[list[Transaction] | None, DECIDES] = None
 
 
-class Fulfilled(Wire):
-    id: OptId = None
+class OwnRefund(Refund):
+    """A refund that is told by itself: there its ids and its time decide."""
+
+    id: Key = None
+    order_id: Key = None
+    created_at: Moment = None
+
+
+class Edit(Wire):
+    """An edit names its order."""
+
+    order_id: Key = None
+
+
+class Fulfilled(Part):
+    id: Key = None
     admin_graphql_api_id: Any = None
     quantity: Count = None
 
@@ -198,37 +237,37 @@ class Fulfilled(Wire):
         return identity(self.id, self.admin_graphql_api_id)
 
 
-class Fulfilment(Wire):
-    status: OptText = None
-    line_items: Annotated[tuple[Fulfilled, ...], EMPTY] = ()
+class Fulfilment(Part):
+    status: Word = None
+    line_items: Annotated[Many[Fulfilled], DECIDES] = ()
 
 
 class Order(Wire):
     """An order. `total_*` is as placed, `current_*` after edits and refunds."""
 
-    id: OptId = None
+    id: Key = None
     admin_graphql_api_id: Any = None
     name: OptId = None
     order_number: OptId = None
     number: OptId = None
-    created_at: Instant | None = None
-    processed_at: Instant | None = None
-    updated_at: Instant | None = None
-    cancelled_at: Instant | None = None
-    closed_at: Instant | None = None
-    test: bool | None = None
+    created_at: Moment = None
+    processed_at: MomentSeen = None
+    updated_at: Moment = None
+    cancelled_at: Moment = None
+    closed_at: Moment = None
+    test: Flag = None
     currency: OptText = None
     presentment_currency: OptText = None
-    taxes_included: bool | None = None
-    duties_included: bool | None = None
-    financial_status: OptText = None
-    fulfillment_status: OptText = None
+    taxes_included: Flag = None
+    duties_included: Flag = None
+    financial_status: Word = None
+    fulfillment_status: Word = None
     total_price: Cash = None
     total_price_set: Any = None
     current_total_price: Cash = None
     current_total_price_set: Any = None
-    subtotal_price: Cash = None
-    total_line_items_price: Cash = None
+    subtotal_price: CashSeen = None
+    total_line_items_price: CashSeen = None
     total_discounts: Cash = None
     total_discounts_set: Any = None
     total_tax: Cash = None
@@ -243,19 +282,19 @@ class Order(Wire):
     phone: OptText = None
     customer_locale: OptText = None
     buyer_accepts_marketing: bool | None = None
-    customer: Annotated[Buyer | None, NOTHING] = None
-    billing_address: Annotated[Place | None, NOTHING] = None
-    shipping_address: Annotated[Place | None, NOTHING] = None
+    customer: Perhaps[Buyer] = None
+    billing_address: Perhaps[Place] = None
+    shipping_address: Perhaps[Place] = None
     note: OptText = None
     note_attributes: Any = None
     tags: Any = None
     gateway: OptText = None
     payment_gateway_names: Any = None
-    discount_codes: Annotated[tuple[Code, ...], EMPTY] = ()
-    discount_applications: Annotated[tuple[Application, ...], EMPTY] = ()
-    tax_lines: Annotated[tuple[Tax, ...], EMPTY] = ()
-    line_items: list[Line] | None = None
-    shipping_lines: Annotated[tuple[Shipping, ...], EMPTY] = ()
-    fulfillments: Annotated[tuple[Fulfilment, ...], EMPTY] = ()
-    refunds: Annotated[tuple[Refund, ...], EMPTY] = ()
-    transactions: list[Transaction] | None = None
+    discount_codes: Many[Code] = ()
+    discount_applications: Many[Application] = ()
+    tax_lines: Annotated[Many[Tax], DECIDES] = ()
+    line_items: Annotated[list[Line] | None, DECIDES] = None
+    shipping_lines: Annotated[Many[Shipping], DECIDES] = ()
+    fulfillments: Annotated[Many[Fulfilment], DECIDES] = ()
+    refunds: Annotated[Many[Refund], DECIDES] = ()
+    transactions: Annotated[list[Transaction] | None, DECIDES] = None

@@ -1,0 +1,27 @@
+"""Adyen's settlement detail and payments accounting reports. Source: Adyen docs, "Settlement detail
+report", "Payments accounting report".
+
+Columns come in the order that an account has set, so that only their names tell; the time zone of a
+row is a column of it.
+"""
+
+from hub.model.document import Document
+from mappings.adyen.accounting import accounting
+from mappings.adyen.settlement import batches
+from mappings.kit import Context, Decoders
+from mappings.kit.reports.bodies import bodies
+from mappings.kit.reports.cells import heads
+
+
+def reports(raw: bytes, at: Context) -> list[Document]:
+    """A report for each batch, or of what the accounting says was settled."""
+    return [
+        document
+        for body in bodies(raw)
+        for document in (
+            accounting(body.raw, at) if "recordtype" in heads(body.raw) else batches(body.raw, at)
+        )
+    ]
+
+
+DECODE: Decoders = {"report": reports}

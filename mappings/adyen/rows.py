@@ -1,0 +1,59 @@
+"""What rows of both reports have in common: their zone, their number, their fees."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+
+from hub.model.document import ZERO
+from hub.model.errors import BadData
+from hub.model.money import add
+from mappings.kit import zone
+from mappings.kit.reports.cells import Cells, name_of
+
+_LONGEST = 160
+# fmt: off
+_HOURS = {
+    "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "GST": 4, "SGT": 8, "HKT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
+    "NZST": 12, "NZDT": 13, "BRT": -3, "BRST": -2, "ART": -3, "EDT": -4, "EST": -5, "CDT": -5,
+    "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8, "AKST": -9, "AKDT": -8, "HST": -10,
+}
+# fmt: on
+"""What Adyen's reports call zones by, in hours from UTC."""
+
+
+def moment(row: Cells, *names: str) -> datetime:
+    """A time, in the zone that the row names."""
+    return row.moment(*names, zone=_zone(row))
+
+
+def _zone(row: Cells) -> tzinfo:
+    name = row.text("TimeZone", "Booking Date TimeZone")
+    if name is None:
+        return row.at.zone
+    if name.upper() in _HOURS:
+        return timezone(timedelta(hours=_HOURS[name.upper()]))
+    try:
+        return zone(name)
+    except BadData as error:
+        raise BadData(str(error), path=row.path("TimeZone"), code=error.code) from None
+
+
+def number(row: Cells, parts: Sequence[str | None]) -> str:
+    """What names a row: its own numbers; of one without, all that it says."""
+    payment = row.text("Psp Reference")
+    word = row.needed("Type", "Record Type")
+    own = row.text("Modification Reference", "Modification Psp Reference")
+    if payment is None:
+        amounts = [row.amount(name).normalize() for name in ("Net Debit (NC)", "Net Credit (NC)")]
+        parts = (word, *parts, name_of(own, *map(str, amounts), row.text("Creation Date")))
+    else:
+        parts = (payment, word, own, *parts)
+    known = "-".join(part for part in parts if part)
+    return known if len(known) <= _LONGEST else f"{known[:_LONGEST]}-{name_of(known)}"
+
+
+def fees(row: Cells, of: str) -> Decimal:
+    """All that a row has in its columns of fees."""
+    names = ("Commission", "Markup", "Scheme Fees", "Interchange")
+    return add(*(row.amount(f"{name} ({of})") for name in names)) + ZERO

@@ -1,0 +1,133 @@
+"""Amazon's settlement reports in flat files, V1 and V2.
+
+One row sums up each settlement, the others are its parts; a part may come many times alike, so that
+its place alone names it. Amounts are signed as the merchant sees them, fees below zero.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from hub.model.document import ZERO, Document, show_instant
+from hub.model.errors import BadData
+from hub.model.money import add
+from hub.model.settlement import Kind, Payout, SettlementLine
+from mappings.kit import Context, Decoders, word
+from mappings.kit.reports.bodies import bodies
+from mappings.kit.reports.cells import Cells, Table, cells
+from mappings.kit.reports.told import Total, by, check, kind_of, line, net_of, report, tidied
+
+_NEEDED = (
+    ("settlement-id",),
+    ("total-amount",),
+    ("currency",),
+    ("transaction-type",),
+    ("posted-date", "posted-date-time"),
+)
+_TOTAL = "totalamount"
+TABLE = Table(_NEEDED, lambda name: name.endswith("amount"), "\t", usual=None, quoted=False)
+_WORDS = ("price-type", "promotion-type", "item-related-fee-type", "order-fee-type")
+_MORE_WORDS = ("shipment-fee-type", "other-fee-reason-description", "direct-payment-type")
+_SAYS = ("amount-description", *_WORDS, *_MORE_WORDS)
+
+
+def settlements(raw: bytes, at: Context) -> list[Document]:
+    """A report for each settlement of a delivery."""
+    return [
+        _settlement(number, rows, at)
+        for body in bodies(raw)
+        for number, rows in by(
+            cells(body.raw, TABLE, at), lambda row: row.needed("settlement-id")
+        ).items()
+    ]
+
+
+def _settlement(number: str, rows: Sequence[Cells], at: Context) -> Document:
+    heads = [row for row in rows if row.text("total-amount")]
+    if len(heads) != 1:
+        message = f"one row that sums up settlement {number} is expected, not {len(heads)}"
+        raise BadData(message, path="total-amount", code="missing_field" if not heads else None)
+    head = heads[0]
+    currency = head.needed("currency").upper()
+    lines = [
+        part
+        for row in rows
+        if row is not head
+        for part in _line(row, f"{number}-{row.row.line}", number, currency, at)
+    ]
+    total = tidied(head.amount("total-amount"), currency)
+    check([Total(head.path("total-amount"), total, tidied(net_of(lines), currency))])
+    period = (head.moment("settlement-start-date"), head.moment("settlement-end-date"))
+    paid = head.moment_or_none("deposit-date")
+    return report(
+        at,
+        "amazon",
+        number,
+        currency,
+        lines,
+        period=period,
+        payout=Payout(reference=number, amount=total, at=paid),
+        said={"deposit_date": paid and show_instant(paid)},
+    )
+
+
+def _line(
+    row: Cells, reference: str, number: str, currency: str, at: Context
+) -> list[SettlementLine]:
+    """A part, none where it has no amount: then it says how many pieces the order had."""
+    named = row.text("currency")
+    if named is not None and named.upper() != currency:
+        message = f"{currency} is expected, as of the settlement, it is {named}"
+        raise BadData(message, path=row.path("currency"), code="bad_currency")
+    gross, fees = _amounts(row, fee=False), _amounts(row, fee=True)
+    if not gross and not fees:
+        return []
+    kind = _kind(row, only_fees=not gross, at=at)
+    described = (said for name in _SAYS if (said := row.text(name)))
+    return [
+        line(
+            row.place,
+            reference=reference,
+            channel_order_id=row.text("order-id"),
+            kind=kind,
+            gross=add(*gross),
+            fee=ZERO - add(*fees),
+            currency=currency,
+            at=row.moment("posted-date-time", "posted-date"),
+            provider_kind=row.text("transaction-type", "amount-type"),
+            transaction=row.text("order-item-code", "shipment-id"),
+            original=row.text("adjustment-id", "merchant-adjustment-item-id"),
+            batch=number,
+            description=", ".join(described) or row.text("sku"),
+        )
+    ]
+
+
+def _amounts(row: Cells, *, fee: bool) -> list[Decimal]:
+    """What stands in the columns of amounts, be it those of fees or the others."""
+    return [
+        row.amount(name)
+        for name in row.row.cells
+        if name.endswith("amount") and name != _TOTAL and ("fee" in name) is fee and row.text(name)
+    ]
+
+
+def _kind(row: Cells, *, only_fees: bool, at: Context) -> Kind:
+    """By the part's own type in V2, else by the transaction and what is named beside the amount."""
+    part = row.text("amount-type")
+    told = row.needed("transaction-type", "amount-type")
+    if word(told) == "other-transaction":
+        told = row.text("amount-description") or told
+    usual: Kind = "fee" if only_fees else "adjustment"
+    whole = kind_of(at, told, row.path("transaction-type"), usual)
+    if whole not in {"sale", "refund"}:
+        return whole
+    own = "sale" if part is None else kind_of(at, part, row.path("amount-type"))
+    if own != "sale":
+        return own
+    if part is None and only_fees:
+        return "fee"
+    price = word(row.text("price-type", "amount-description") or "")
+    return "tax" if price.endswith("tax") or "facilitator" in price else whole
+
+
+DECODE: Decoders = {"report": settlements}

@@ -1,0 +1,5 @@
+"""What Braintree reports, read (`reports`)."""
+
+from mappings.braintree.reports import DECODE
+
+__all__ = ["DECODE"]

@@ -1,0 +1,163 @@
+"""Rows of a provider's table, by the names of their columns and never by their place."""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from hashlib import sha256
+
+from hub.model.document import ZERO
+from hub.model.errors import BadData, Ignored
+from mappings.kit import times
+from mappings.kit.context import Context
+from mappings.kit.fields import needed
+from mappings.kit.readers.csv import Delimiter, Encoding, Form, Row, folded, rows
+from mappings.kit.reports.amounts import Mark, amount, mark_of
+from mappings.kit.reports.bodies import encoding
+
+_AROUND = " \t\r\n\ufeff`"
+"""Some write a tab behind what a spreadsheet takes for a number, some a back-tick before it."""
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)", re.ASCII | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A row, in its file."""
+
+    row: Row
+    at: Context
+    mark: Mark = "."
+
+    def text(self, *names: str) -> str | None:
+        """What stands in the first of these columns that says anything."""
+        for name in names:
+            said = self.row.cells.get(folded(name), "").strip(_AROUND)
+            if len(said) > 1 and said[0] == said[-1] == '"':
+                said = said[1:-1].replace('""', '"').strip(_AROUND)
+            if said:
+                return said
+        return None
+
+    def needed(self, *names: str) -> str:
+        """What must be there."""
+        return needed(self.text(*names), self.path(names[0]), "it is empty")
+
+    def amount(self, *names: str) -> Decimal:
+        """An amount, zero where nothing is written."""
+        said = self.text(*names)
+        return ZERO if said is None else amount(said, self.mark, path=self.path(names[0]))
+
+    def moment(self, *names: str, zone: tzinfo | None = None) -> datetime:
+        """A time that must be there; where it names no zone, `zone` or the connection's."""
+        told, path = self.needed(*names), self.path(names[0])
+        return moment(told, zone or self.at.zone, path=path)
+
+    def moment_or_none(self, *names: str, zone: tzinfo | None = None) -> datetime | None:
+        """A time, where there is one."""
+        return self.moment(*names, zone=zone) if self.text(*names) else None
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for a person."""
+        return f"line {self.row.line}"
+
+    def path(self, name: str) -> str:
+        """Where one of its cells stands."""
+        return f"{self.place}.{name}"
+
+
+def name_of(*said: object) -> str:
+    """What names a row to which its provider gives no number: what it says."""
+    return sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def numbered(rows: Iterable[Cells], name: Callable[[Cells], str]) -> list[tuple[Cells, str]]:
+    """Rows with what names them. Some may stand there twice and mean it, such as equal fees of a
+    day: each after the first is numbered, which is odd enough to be said.
+    """
+    seen: Counter[str] = Counter()
+    found = []
+    for row in rows:
+        own = name(row)
+        seen[own] += 1
+        if seen[own] > 1:
+            message = "another row bears the same reference"
+            row.at.warn("same_reference", message, path=row.place)
+        found.append((row, own if seen[own] == 1 else f"{own}-{seen[own]}"))
+    return found
+
+
+def moment(told: str, zone: tzinfo = UTC, *, path: str = "") -> datetime:
+    """A time. With dots it begins with its day, as those do who write dots."""
+    dotted = _DOTTED.fullmatch(told)
+    text = f"{dotted[3]}-{dotted[2]:0>2}-{dotted[1]:0>2}{dotted[4]}" if dotted else told
+    return times.moment(text, zone, path=path)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How a provider writes one kind of report. `needed`: of each of these columns at least one
+    must be there, by any of its names. `amounts`: whether a column (by its folded name) holds
+    amounts. `usual`: the mark before decimals where the file does not show it.
+    """
+
+    needed: Sequence[Sequence[str]]
+    amounts: Callable[[str], bool]
+    delimiter: Delimiter | None = None
+    other: Encoding = "cp1252"
+    usual: Mark | None = "."
+    quoted: bool = True
+
+
+def cells(raw: bytes, table: Table, at: Context) -> list[Cells]:
+    """The rows of a file. BadData at the first that cannot be read: what is half a file is none.
+    Ignored where it has no rows.
+    """
+    form = Form(encoding(raw, table.other), table.delimiter or delimiter(raw), quoted=table.quoted)
+    found = list(rows(io.BytesIO(raw), form, table.needed))
+    check_whole(found)
+    if not found:
+        raise Ignored("no_consequence", "the report has no rows")
+    return marked(found, table, at)
+
+
+def marked(found: Sequence[Row], table: Table, at: Context) -> list[Cells]:
+    """Rows whose amounts are written alike."""
+    texts = (
+        text.strip(_AROUND).strip('"')
+        for row in found
+        for name, text in row.cells.items()
+        if table.amounts(name)
+    )
+    mark = mark_of(texts, table.usual)
+    return [Cells(row, at, mark) for row in found]
+
+
+def check_whole(told: Iterable[Row]) -> None:
+    """BadData at the first row that cannot be read."""
+    wrong = next((row for row in told if row.wrong), None)
+    if wrong is not None:
+        message = f"{wrong.wrong}: {wrong.text[:200]}"
+        raise BadData(message, path=f"line {wrong.line}", code="bad_data")
+
+
+def delimiter(raw: bytes) -> Delimiter:
+    """What separates the names of the columns."""
+    lines = raw[:65_536].replace(b"\x00", b"").splitlines()
+    head = next((line for line in lines if line.strip()), b"")
+    usual: tuple[Delimiter, ...] = (",", "\t", ";", "|")
+    return max(usual, key=lambda mark: head.count(mark.encode()))
+
+
+def heads(raw: bytes) -> frozenset[str]:
+    """The (folded) names in the first line of a file, by which its kind is known."""
+    sample = raw[: raw.find(b"\n") + 1 or len(raw)][:65_536]
+    form = Form(encoding(sample), delimiter(sample), header=False)
+    try:
+        read = list(rows(io.BytesIO(sample), form))
+    except BadData:
+        return frozenset()
+    return frozenset(folded(name) for row in read[:1] for name in row.cells.values())

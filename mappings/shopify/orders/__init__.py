@@ -1,0 +1,1 @@
+"""A Shopify order, part by part."""

@@ -1,0 +1,1 @@
+"""A Shopify refund: what went back and what it is worth."""

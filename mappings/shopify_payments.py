@@ -1,0 +1,219 @@
+"""Shopify Payments: payouts with their summary and transactions as the REST API gives them, and the
+console's export in CSV. Source: REST Admin API, "Payouts" and "Transactions".
+
+Only what was paid is accounted for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from hub.model.document import ZERO, Document, OptId
+from hub.model.errors import Ignored
+from hub.model.settlement import Payout, SettlementLine
+from mappings.kit import Context, Decoders, shape
+from mappings.kit.fields import Cash, Flag, Key, Many, Moment, Part, Word, needed
+from mappings.kit.reports.bodies import bodies
+from mappings.kit.reports.cells import Cells, Table, cells, name_of
+from mappings.kit.reports.told import (
+    Total,
+    by,
+    check,
+    content_id,
+    kind_of,
+    line,
+    net_of,
+    report,
+    tidied,
+)
+from mappings.reading import read_json
+
+_SUMMED = re.compile(r"(?P<what>\w+)_gross_amount")
+_PAID, _PROVIDER = "paid", "shopify_payments"
+
+
+class PaidOut(Part):
+    id: Key = None
+    status: Word = None
+    date: Moment = None
+    currency: Word = None
+    amount: Cash = None
+    summary: dict[str, Any] | None = None
+
+
+class Transaction(Part):
+    id: Key = None
+    type: Word = None
+    test: Flag = None
+    payout_id: OptId = None
+    payout_status: Word = None
+    currency: Word = None
+    amount: Cash = None
+    fee: Cash = None
+    net: Cash = None
+    source_id: OptId = None
+    source_order_id: OptId = None
+    source_order_transaction_id: OptId = None
+    processed_at: Moment = None
+
+
+class Told(Part):
+    payout: PaidOut | None = None
+    payouts: Many[PaidOut] = ()
+    transactions: Many[Transaction] = ()
+
+
+def paid_out(raw: bytes, at: Context) -> list[Document]:
+    """A report for each payout. Ignored where none of them is paid."""
+    found = [
+        document
+        for body in bodies(raw)
+        for document in (
+            _told(body.raw, at)
+            if body.raw.lstrip()[:1] in {b"{", b"["}
+            else _exported(body.raw, at)
+        )
+    ]
+    if not found:
+        raise Ignored("not_paid", "no payout in it is paid")
+    return found
+
+
+def _read(raw: bytes, at: Context) -> Iterator[Document]:
+    return (_told if raw.lstrip()[:1] in {b"{", b"["} else _exported)(raw, at)
+
+
+def _told(raw: bytes, at: Context) -> Iterator[Document]:
+    tree = read_json(raw, at.warn)
+    told = shape(Told, tree if isinstance(tree, dict) else {"transactions": tree}, at)
+    named = {
+        it.id: it for it in (*told.payouts, *filter(None, [told.payout])) if it.status == _PAID
+    }
+    rows = [it for it in enumerate(told.transactions) if _counts(it[1], at)]
+    groups = by(rows, lambda it: (it[1].payout_id, needed(it[1].currency, "currency").upper()))
+    for (number, currency), own in groups.items():
+        yield _payout(needed(number, "payout_id"), currency, own, named.pop(number, None), at)
+    for payout in named.values():
+        yield _summed_up(payout, at)
+
+
+def _counts(told: Transaction, at: Context) -> bool:
+    if told.test:
+        at.warn("test", f"transaction {told.id} is a test, and was left out")
+    return not told.test and told.payout_status == _PAID
+
+
+def _payout(
+    number: str,
+    currency: str,
+    rows: Sequence[tuple[int, Transaction]],
+    payout: PaidOut | None,
+    at: Context,
+) -> Document:
+    """A payout of which the transactions are told. They come to what was paid out."""
+    lines = [_line(it, f"transactions.{n}", number, currency, at) for n, it in rows]
+    others = [each for each in lines if each.kind != "payout"]
+    outs = [each for each in lines if each.kind == "payout"]
+    told = ZERO - net_of(outs) if outs else None
+    paid: datetime | None = outs[0].at if outs else None
+    if payout is not None:
+        told, paid = needed(payout.amount, "payout.amount"), payout.date
+    if told is not None:
+        told = tidied(told, currency)
+        check([Total("payout.amount", told, net_of(others))])
+    whole = number if told is not None else f"{number}-{content_id(lines)}"
+    out = None if told is None else Payout(reference=number, amount=told, at=paid)
+    return report(at, _PROVIDER, whole, currency, lines, payout=out)
+
+
+def _line(told: Transaction, path: str, number: str, currency: str, at: Context) -> SettlementLine:
+    word = needed(told.type, f"{path}.type")
+    kind = kind_of(at, word, f"{path}.type")
+    return line(
+        path,
+        reference=needed(told.id, f"{path}.id"),
+        channel_order_id=told.source_order_id,
+        kind=kind,
+        gross=needed(told.amount, f"{path}.amount"),
+        fee=told.fee or ZERO,
+        net=needed(told.net, f"{path}.net"),
+        currency=currency,
+        at=needed(told.processed_at, f"{path}.processed_at"),
+        provider_kind=word,
+        transaction=told.source_order_transaction_id or told.source_id,
+        original=told.source_id if kind in {"refund", "chargeback"} else None,
+        batch=number,
+    )
+
+
+def _summed_up(payout: PaidOut, at: Context) -> Document:
+    """A payout of which only the summary is told: a line for each kind of movement."""
+    number, currency = needed(payout.id, "payout.id"), needed(payout.currency, "payout.currency")
+    date, amount = needed(payout.date, "payout.date"), needed(payout.amount, "payout.amount")
+    sums = shape(_Sums, {"sums": payout.summary or {}}, at).sums
+    named = [match["what"] for name in sums if (match := _SUMMED.fullmatch(name))]
+    lines = [
+        line(
+            f"payout.{number}.{what}",
+            reference=f"{number}-{what}",
+            kind=kind_of(at, what, f"payout.summary.{what}"),
+            gross=sums[f"{what}_gross_amount"] or ZERO,
+            fee=sums.get(f"{what}_fee_amount") or ZERO,
+            currency=currency,
+            at=date,
+            provider_kind=what,
+            batch=number,
+        )
+        for what in named
+        if sums[f"{what}_gross_amount"] or sums.get(f"{what}_fee_amount")
+    ]
+    told = tidied(amount, currency.upper())
+    check([Total(f"payout.{number}.amount", told, net_of(lines))])
+    out = Payout(reference=number, amount=told, at=date)
+    own = f"{number}-summary"
+    day = (date, date)
+    return report(at, _PROVIDER, own, currency.upper(), lines, period=day, payout=out)
+
+
+class _Sums(Part):
+    sums: Mapping[str, Cash] = {}
+
+
+# --- the export
+
+_NEEDED = (("Type",), ("Amount",), ("Fee",), ("Net",), ("Currency",), ("Transaction Date",))
+TABLE = Table(_NEEDED, lambda name: name in {"amount", "fee", "net"})
+
+
+def _exported(raw: bytes, at: Context) -> Iterator[Document]:
+    """The export names no payout: those of a day and currency are one."""
+    rows = [row for row in cells(raw, TABLE, at) if (row.text("Payout Status") or _PAID) == _PAID]
+    groups = by(rows, lambda row: (row.text("Payout Date"), row.needed("Currency").upper()))
+    for (day, currency), own in groups.items():
+        lines = [_of_export(row, day, at) for row in own]
+        number = f"{day or 'unpaid'}-{currency}-{content_id(lines)}"
+        yield report(at, _PROVIDER, number, currency, lines)
+
+
+def _of_export(row: Cells, day: str | None, at: Context) -> SettlementLine:
+    """A row has no number: one that says the same again is the same."""
+    word, moment = row.needed("Type"), row.moment("Transaction Date")
+    said = (word, row.text("Order"), row.text("Checkout"), row.amount("Net").normalize(), moment)
+    return line(
+        row.place,
+        reference=name_of(*map(str, said)),
+        channel_order_id=row.text("Order"),
+        kind=kind_of(at, word, row.path("Type")),
+        gross=row.amount("Amount"),
+        fee=row.amount("Fee"),
+        net=row.amount("Net"),
+        currency=row.needed("Currency"),
+        at=moment,
+        provider_kind=word,
+        transaction=row.text("Checkout"),
+        batch=day,
+    )
+
+
+DECODE: Decoders = {"report": paid_out}

@@ -1,0 +1,165 @@
+"""Objects of Stripe's API: balance transactions, alone, listed, or with the payout that they are
+in. Amounts are in smallest units, which for a few currencies are not those of ISO 4217.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from hub.model.document import ZERO, Document, OptId, OptText
+from hub.model.errors import Ignored
+from hub.model.settlement import SettlementLine
+from mappings.kit import Context, shape
+from mappings.kit.fields import Key, Many, Part, Utc, Whole, Word, needed
+from mappings.kit.money import till
+from mappings.kit.reports.told import by, kind_of, line, tidied
+from mappings.reading import read_json
+from mappings.stripe.payouts import accounted_for
+
+_PLACES = {"MGA": 0, "ISK": 2, "UGX": 2}
+"""Places of amounts at Stripe, where ISO 4217 has others."""
+
+
+class Source(Part):
+    """What moved the money, where it came along whole."""
+
+    id: OptId = None
+    charge: OptId = None
+    payment_intent: OptId = None
+    metadata: dict[str, Any] | None = None
+
+
+class BalanceTransaction(Part):
+    id: Key = None
+    amount: Whole = None
+    fee: Whole = None
+    net: Whole = None
+    currency: Word = None
+    created: Utc = None
+    type: OptText = None
+    reporting_category: OptText = None
+    description: OptText = None
+    source: Source | str | None = None
+
+
+class Payout(Part):
+    id: Key = None
+    amount: Whole = None
+    currency: Word = None
+    status: Word = None
+    arrival_date: Utc = None
+    balance_transaction: OptId = None
+
+
+class Accounted(Part):
+    """A payout with what is in it."""
+
+    payout: Payout
+    transactions: Many[BalanceTransaction] = ()
+
+
+class Transactions(Part):
+    transactions: Many[BalanceTransaction] = ()
+
+
+def accounted(raw: bytes, order_metadata: Sequence[str], at: Context) -> list[Document]:
+    """A report of a payout, or of the transactions that are there. Ignored where there are none,
+    and where a payout is not, or not yet, paid.
+    """
+    tree = read_json(raw, at.warn)
+    if isinstance(tree, dict) and tree.get("object") == "event":
+        data = tree.get("data")
+        tree = data.get("object") if isinstance(data, dict) else None
+    if isinstance(tree, dict) and isinstance(tree.get("payout"), dict):
+        whole = shape(Accounted, tree, at)
+        return [_payout(whole.payout, whole.transactions, order_metadata, at)]
+    if isinstance(tree, dict) and tree.get("object") == "payout":
+        return [_payout(shape(Payout, tree, at), (), order_metadata, at)]
+    return _listed(tree, order_metadata, at)
+
+
+def _listed(tree: Any, order_metadata: Sequence[str], at: Context) -> list[Document]:
+    """Transactions in no payout that is named, a report for each currency."""
+    listed = tree.get("data") if isinstance(tree, dict) and "data" in tree else tree
+    entries = listed if isinstance(listed, list) else [listed]
+    named = [
+        it for it in entries if isinstance(it, dict) and it.get("object") == "balance_transaction"
+    ]
+    if not named:
+        raise Ignored("nothing_in_it", "it holds no balance transaction and no payout")
+    told = shape(Transactions, {"transactions": named}, at).transactions
+    lines = [_line(it, f"data.{n}", None, order_metadata, at) for n, it in enumerate(told)]
+    groups = by(lines, lambda each: each.currency)
+    return [accounted_for(None, currency, own, at) for currency, own in groups.items()]
+
+
+def _payout(
+    payout: Payout,
+    transactions: Sequence[BalanceTransaction],
+    order_metadata: Sequence[str],
+    at: Context,
+) -> Document:
+    if payout.status != "paid":
+        raise Ignored("not_paid", f"the payout is {payout.status or 'in no state'}")
+    number, currency = needed(payout.id, "payout.id"), needed(payout.currency, "payout.currency")
+    amount = _major(needed(payout.amount, "payout.amount"), currency)
+    arrived = needed(payout.arrival_date, "payout.arrival_date")
+    lines = [
+        _line(it, f"transactions.{n}", number, order_metadata, at)
+        for n, it in enumerate(transactions)
+    ]
+    if not any(each.kind == "payout" for each in lines):
+        lines.append(
+            line(
+                "payout.amount",
+                reference=payout.balance_transaction or number,
+                kind="payout",
+                gross=-amount,
+                currency=currency,
+                at=arrived,
+                provider_kind="payout",
+                transaction=number,
+                batch=number,
+            )
+        )
+    return accounted_for(number, currency.upper(), lines, at, paid=arrived, told=amount)
+
+
+def _line(
+    told: BalanceTransaction,
+    path: str,
+    payout: str | None,
+    order_metadata: Sequence[str],
+    at: Context,
+) -> SettlementLine:
+    currency = needed(told.currency, f"{path}.currency")
+    word = needed(told.reporting_category or told.type, f"{path}.type")
+    source = told.source if isinstance(told.source, Source) else Source(id=told.source)
+    return line(
+        path,
+        reference=needed(told.id, f"{path}.id"),
+        channel_order_id=_order(source.metadata or {}, order_metadata),
+        kind=kind_of(at, word, f"{path}.type"),
+        gross=_major(needed(told.amount, f"{path}.amount"), currency),
+        fee=_major(told.fee or ZERO, currency),
+        net=_major(needed(told.net, f"{path}.net"), currency),
+        currency=currency,
+        at=needed(told.created, f"{path}.created"),
+        provider_kind=word,
+        transaction=source.id,
+        original=source.charge,
+        batch=payout,
+        description=told.description,
+    )
+
+
+def _order(metadata: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    """The order's number, where the channel left it with the payment."""
+    return next((str(said) for name in names if (said := metadata.get(name))), None)
+
+
+def _major(units: Decimal, currency: str) -> Decimal:
+    code = currency.upper()
+    if code in _PLACES:
+        return tidied(units.scaleb(-_PLACES[code]), code)
+    return till(code).minor(units)

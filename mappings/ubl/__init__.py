@@ -1,0 +1,9 @@
+"""UBL 2.1 in the dress of Peppol BIS Billing 3 <-> invoices and credit notes.
+
+Source: OASIS UBL 2.1 (Invoice, CreditNote), Peppol BIS Billing 3.0, EN 16931-1.
+"""
+
+from mappings.ubl.reading import read
+from mappings.ubl.writing import write
+
+__all__ = ["read", "write"]

@@ -1,0 +1,157 @@
+"""An invoice as UBL: elements in the order that the schema wants, amounts with their currency."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from lxml import etree
+
+from hub.model.document import Address, plain
+from hub.model.invoice import AllowanceCharge, Invoice, InvoiceLine, Party, Tax
+from mappings.ubl.names import CAC, CBC, CUSTOMIZATION, KINDS, PROFILE, Kind
+
+Amount = Callable[[Any, str, Decimal], None]
+
+
+def write(invoice: Invoice) -> bytes:
+    """An invoice or credit note as XML."""
+    kind = KINDS[invoice.kind]
+    names = {None: kind.namespace, "cac": CAC[1:-1], "cbc": CBC[1:-1]}
+    root = etree.Element(f"{{{kind.namespace}}}{kind.root}", nsmap=names)
+
+    def amount(parent: "etree._Element", name: str, value: Decimal) -> None:
+        _text(parent, name, plain(value), currencyID=invoice.currency)
+
+    _head(root, invoice, kind)
+    _party(root, "AccountingSupplierParty", invoice.seller)
+    _party(root, "AccountingCustomerParty", invoice.buyer)
+    if invoice.delivered_on:
+        delivery = _part(root, "Delivery")
+        _text(delivery, "ActualDeliveryDate", invoice.delivered_on.isoformat())
+    for it in invoice.charges:
+        _charge(root, it, amount)
+    _taxes(root, invoice, amount)
+    _totals(root, invoice, amount)
+    for line in invoice.lines:
+        _line(root, line, kind, amount)
+    raw: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return raw
+
+
+def _head(root: "etree._Element", invoice: Invoice, kind: Kind) -> None:
+    _text(root, "CustomizationID", CUSTOMIZATION)
+    _text(root, "ProfileID", PROFILE)
+    _text(root, "ID", invoice.number)
+    _text(root, "IssueDate", invoice.issued_on.isoformat())
+    if invoice.due_on and invoice.kind == "invoice":
+        _text(root, "DueDate", invoice.due_on.isoformat())
+    _text(root, kind.type_code, kind.code)
+    _text(root, "Note", invoice.note)
+    _text(root, "DocumentCurrencyCode", invoice.currency)
+    _text(root, "BuyerReference", invoice.buyer_reference)
+    if invoice.order_number:
+        _text(_part(root, "OrderReference"), "ID", invoice.order_number)
+    if invoice.corrects:
+        reference = _part(_part(root, "BillingReference"), "InvoiceDocumentReference")
+        _text(reference, "ID", invoice.corrects)
+
+
+def _party(root: "etree._Element", name: str, party: Party) -> None:
+    it = _part(_part(root, name), "Party")
+    if party.endpoint:
+        _text(it, "EndpointID", party.endpoint, schemeID=party.endpoint_scheme or "EM")
+    _text(_part(it, "PartyName"), "Name", party.name)
+    _address(it, party.address)
+    if party.tax_id:
+        scheme = _part(it, "PartyTaxScheme")
+        _text(scheme, "CompanyID", party.tax_id)
+        _text(_part(scheme, "TaxScheme"), "ID", "VAT")
+    legal = _part(it, "PartyLegalEntity")
+    _text(legal, "RegistrationName", party.name)
+    _text(legal, "CompanyID", party.legal_id)
+
+
+def _address(party: "etree._Element", address: Address) -> None:
+    it = _part(party, "PostalAddress")
+    for name, line in zip(("StreetName", "AdditionalStreetName"), address.lines, strict=False):
+        _text(it, name, line)
+    _text(it, "CityName", address.city)
+    _text(it, "PostalZone", address.postal_code)
+    _text(it, "CountrySubentity", address.region)
+    if len(address.lines) > 2:
+        _text(_part(it, "AddressLine"), "Line", ", ".join(address.lines[2:]))
+    if address.country:
+        _text(_part(it, "Country"), "IdentificationCode", address.country)
+
+
+def _charge(parent: "etree._Element", it: AllowanceCharge, amount: Amount) -> None:
+    charge = _part(parent, "AllowanceCharge")
+    _text(charge, "ChargeIndicator", "true" if it.is_charge else "false")
+    _text(charge, "AllowanceChargeReason", it.reason)
+    amount(charge, "Amount", it.amount)
+    if it.tax is not None:
+        _category(charge, "TaxCategory", it.tax)
+
+
+def _taxes(root: "etree._Element", invoice: Invoice, amount: Amount) -> None:
+    whole = _part(root, "TaxTotal")
+    amount(whole, "TaxAmount", invoice.totals.tax)
+    for it in invoice.taxes:
+        part = _part(whole, "TaxSubtotal")
+        amount(part, "TaxableAmount", it.taxable)
+        amount(part, "TaxAmount", it.amount)
+        _category(part, "TaxCategory", it.tax, with_reason=True)
+
+
+def _category(parent: "etree._Element", name: str, tax: Tax, *, with_reason: bool = False) -> None:
+    category = _part(parent, name)
+    _text(category, "ID", tax.category)
+    if tax.percent is not None:
+        _text(category, "Percent", plain(tax.percent))
+    if with_reason:
+        _text(category, "TaxExemptionReason", tax.reason)
+    _text(_part(category, "TaxScheme"), "ID", "VAT")
+
+
+def _totals(root: "etree._Element", invoice: Invoice, amount: Amount) -> None:
+    sums, it = invoice.totals, _part(root, "LegalMonetaryTotal")
+    rows: Sequence[tuple[str, Decimal, bool]] = (
+        ("LineExtensionAmount", sums.lines, True),
+        ("TaxExclusiveAmount", sums.without_tax, True),
+        ("TaxInclusiveAmount", sums.with_tax, True),
+        ("AllowanceTotalAmount", sums.allowances, False),
+        ("ChargeTotalAmount", sums.charges, False),
+        ("PrepaidAmount", sums.prepaid, False),
+        ("PayableRoundingAmount", sums.rounding, False),
+        ("PayableAmount", sums.payable, True),
+    )
+    for name, value, always in rows:
+        if always or value:
+            amount(it, name, value)
+
+
+def _line(root: "etree._Element", line: InvoiceLine, kind: Kind, amount: Amount) -> None:
+    it = _part(root, kind.line)
+    _text(it, "ID", line.line_no)
+    _text(it, kind.quantity, plain(line.quantity), unitCode=line.unit)
+    amount(it, "LineExtensionAmount", line.net)
+    for more in line.allowances:
+        _charge(it, more, amount)
+    item = _part(it, "Item")
+    _text(item, "Name", line.name)
+    if line.sku:
+        _text(_part(item, "SellersItemIdentification"), "ID", line.sku)
+    _category(item, "ClassifiedTaxCategory", line.tax)
+    price = _part(it, "Price")
+    amount(price, "PriceAmount", line.price)
+    if line.base != 1:
+        _text(price, "BaseQuantity", plain(line.base), unitCode=line.unit)
+
+
+def _part(parent: "etree._Element", name: str) -> "etree._Element":
+    return etree.SubElement(parent, f"{CAC}{name}")
+
+
+def _text(parent: "etree._Element", name: str, value: str | None, **attributes: str) -> None:
+    if value:
+        etree.SubElement(parent, f"{CBC}{name}", attributes).text = value

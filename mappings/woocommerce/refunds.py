@@ -1,0 +1,122 @@
+"""WooCommerce refunds -> `refund`.
+
+Source: REST API reference, "Order refunds" and "Refunds". Quantities and amounts of lines are below
+zero; `_refunded_item_id` in a line's meta data names the order's line. A refund by amount has no
+lines. The resource does not name its order's currency: what the adapter fetches bears the order
+around it (`{"order": {"id", "currency"}, "refunds": [...]}`), and the connection may say one.
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from hub.model.document import ZERO, Document
+from hub.model.errors import BadData, Ignored
+from mappings.kit import Context, existing, shape
+from mappings.kit.marks import unmarked
+from mappings.kit.money import one_currency
+from mappings.kit.refunds import ChannelRefund, Returned, refund
+from mappings.reading import read_json
+from mappings.woocommerce import wire
+from mappings.woocommerce.clock import told
+from mappings.woocommerce.envelope import resources
+
+_ITEM = "_refunded_item_id"
+_ORDER_LINK = re.compile(r"/orders/([0-9]{1,30})(?:/|$)", re.ASCII)
+
+
+def decode(raw: bytes, at: Context, now: datetime, currency: str | None) -> list[Document]:
+    """The refunds of a delivery. Ignored where there is none. `now` stands in for the time of one
+    that tells none.
+    """
+    around, trees = _refunds(raw, at)
+    found = [
+        _refund(shape(wire.Refund, tree, at), tree, around, at, now, currency) for tree in trees
+    ]
+    if not found:
+        raise Ignored("no_refund", "the order has no refund")
+    return list(found)
+
+
+def _refunds(raw: bytes, at: Context) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    tree = read_json(raw, at.warn)
+    if isinstance(tree, dict) and isinstance(tree.get("refunds"), list) and "order" in tree:
+        around = tree["order"] if isinstance(tree["order"], dict) else {}
+        return around, [entry for entry in tree["refunds"] if isinstance(entry, dict)]
+    return {}, resources(raw, at.warn)
+
+
+def _refund(
+    given: wire.Refund,
+    tree: dict[str, Any],
+    around: dict[str, Any],
+    at: Context,
+    now: datetime,
+    currency: str | None,
+) -> Document:
+    order = _order_id(given, tree, around)
+    if given.id is None or order is None:
+        name = "parent_id" if given.id else "id"
+        raise BadData(f"a refund has its {name}", path=name, code="missing_field")
+    made = told(given.date_created_gmt, given.date_created, at, "date_created")
+    if made is None:
+        at.warn("bad_time", "it tells no time: that of its arrival stands", path="date_created_gmt")
+    _, ours = unmarked(given.reason)  # what the hub told comes back under its own number
+    named = given.currency or around.get("currency") or currency
+    code, _ = one_currency([named if isinstance(named, str) else None])
+    return refund(
+        ChannelRefund(
+            currency=code,
+            tax_included=False,
+            goods=[_goods(line, place) for place, line in enumerate(given.line_items)],
+            shipping=[
+                Returned(
+                    path=f"shipping_lines.{place}", net=_less(way.total), tax=_less(way.total_tax)
+                )
+                for place, way in enumerate(given.shipping_lines)
+            ],
+            fees=[
+                Returned(path=f"fee_lines.{place}", net=_less(fee.total), tax=_less(fee.total_tax))
+                for place, fee in enumerate(given.fee_lines)
+            ],
+            amount=None if given.amount is None else abs(given.amount),
+            restock=False,
+            head={
+                "source": at.source_by_time(given.id, made),
+                "refund_id": ours or given.id,
+                "channel_order_id": order,
+                "created_at": made or now,
+                "reason": given.reason,
+            },
+        ),
+        at,
+    )
+
+
+def _goods(line: wire.RefundedLine, place: int) -> Returned:
+    items = (entry.value for entry in line.meta_data if entry.key == _ITEM)
+    item = next(items, line.refunded_item_id)
+    number = existing(str(item)) if isinstance(item, (str, int)) else None
+    return Returned(
+        path=f"line_items.{place}",
+        quantity=abs(line.quantity or ZERO),
+        net=_less(line.total),
+        tax=_less(line.total_tax),
+        what={"channel_line_id": number, "sku": line.sku},
+    )
+
+
+def _less(amount: Any) -> Any:
+    return None if amount is None else -amount
+
+
+def _order_id(given: wire.Refund, tree: dict[str, Any], around: dict[str, Any]) -> str | None:
+    """The order: named, around the refund, or in its link upwards."""
+    named = given.parent_id or given.order_id or around.get("id")
+    if named and str(named) != "0":
+        return str(named)
+    links = tree.get("_links")
+    up = links.get("up") if isinstance(links, dict) else None
+    hrefs = [entry.get("href") for entry in up or [] if isinstance(entry, dict)]
+    linked = (_ORDER_LINK.search(href) for href in hrefs if isinstance(href, str))
+    return next((match[1] for match in linked if match), None)

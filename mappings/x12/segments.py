@@ -1,0 +1,182 @@
+"""What the segments of the warehouse sets have in common: articles, dates, references, weights.
+
+Source: the 4010 element tables of W01, W04, W07, W12, W19, LIN, N9, G62 and W03.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from hub.model.errors import BadData
+from mappings.kit import Context, numbers, times
+from mappings.kit.readers.segments import unpadded
+from mappings.kit.units import GRAMS
+from mappings.x12.envelope import Segment
+
+_KILOGRAMS = {
+    "K": Decimal(1),
+    "KG": Decimal(1),
+    "L": GRAMS["lb"] / 1000,
+    "LB": GRAMS["lb"] / 1000,
+    "01": GRAMS["lb"] / 1000,
+    "50": Decimal(1),
+}
+_GRAM = Decimal("0.001")
+_SHORT = 2
+"""Characters of a qualifier."""
+SKU_QUALIFIERS = ("VN", "SK", "BP", "VP", "IN", "VC", "IT", "MG", "UP", "UI", "UA", "EN", "UK")
+"""Kinds of article numbers, the likeliest to be the merchant's own first."""
+_NAMED = frozenset({"UPC", "EAN", "GTIN"})
+_CODES = ("UP", "UI", "UA", "EN", "UK")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Which article, by the merchant's number and by the code on it; its batch where told here."""
+
+    sku: str | None
+    item_code: str | None
+    batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The references under a line or a document: qualifier -> what stands there, in its order."""
+
+    by: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def one(self, *qualifiers: str) -> str | None:
+        """The first of the first kind that is told."""
+        return next((told for kind in qualifiers for told in self.by.get(kind, ())), None)
+
+    def all(self, qualifier: str) -> Sequence[str]:
+        """Every one of a kind."""
+        return self.by.get(qualifier, ())
+
+
+def notes(segments: Iterable[Segment]) -> Notes:
+    """What the N9 among segments refer to: the number, or the words where there is none."""
+    found: dict[str, list[str]] = {}
+    for segment in segments:
+        if segment.name == "N9" and (told := segment.at(2) or segment.at(3)):
+            found.setdefault(segment.at(1) or "", []).append(told)
+    return Notes(found)
+
+
+def article(
+    segment: Segment, code_at: int | None, pairs_at: Sequence[int], kinds: Sequence[str]
+) -> Article:
+    """The article of a line: a code at `code_at`, qualifier and number at each of `pairs_at`. Of
+    the numbers the merchant's own is the first of `kinds` that is told.
+    """
+    told: dict[str, str] = {}
+    for place in pairs_at:
+        kind, number = segment.at(place), segment.at(place + 1)
+        if kind and number:
+            told.setdefault(kind, number)
+    code = segment.at(code_at) if code_at else None
+    if code in _NAMED:  # some name the kind of code, and put it beside
+        code = segment.at((code_at or 0) + 1)
+    sku = next((told[kind] for kind in kinds if kind in told), None)
+    others = (number for kind, number in told.items() if kind not in {"LT", "PJ"})
+    sku = sku or next(others, None) or code
+    item = code or next((told[kind] for kind in _CODES if kind in told), None)
+    return Article(sku, item if item != sku else None, told.get("LT"))
+
+
+def identified(which: Article, segment: Segment) -> Article:
+    """An article that must be known by a number. BadData where it is by none."""
+    if which.sku is None and which.item_code is None:
+        message = f"{segment.name} names no article"
+        raise BadData(message, path=segment.name, code="missing_field")
+    return which
+
+
+def not_negative(told: Decimal, segment: Segment, place: int) -> Decimal:
+    """A quantity of which there can be none, but not fewer."""
+    if told < 0:
+        path = f"{segment.name}{place:02}"
+        raise BadData("a quantity not below 0 is expected", path=path, code="bad_number")
+    return told
+
+
+def unshifted(segment: Segment, code_at: int) -> Segment:
+    """A line whose elements stand one too far from its code on: then a qualifier, which has two
+    characters, stands where the number of the first pair should.
+    """
+    pair = segment.at(code_at + 1), segment.at(code_at + 2)
+    if (
+        segment.at(code_at)
+        or not all(pair)
+        or len(pair[0] or "") == _SHORT
+        or len(pair[1] or "") > _SHORT
+    ):
+        return segment
+    return Segment((*segment[:code_at], *segment[code_at + 1 :]))
+
+
+def quantity(segment: Segment, place: int) -> Decimal | None:
+    """A quantity, None where none is told. Leading zeros are padding."""
+    told = segment.at(place)
+    if told is None:
+        return None
+    sign, digits = ("-", told[1:]) if told.startswith("-") else ("", told.removeprefix("+"))
+    return numbers.decimal(sign + unpadded(digits), path=f"{segment.name}{place:02}")
+
+
+def needed(segment: Segment, place: int) -> str:
+    """An element that must be there. BadData names it as the standard does: W0602."""
+    told = segment.at(place)
+    if told is None:
+        path = f"{segment.name}{place:02}"
+        raise BadData(f"{path} is empty", path=path, code="missing_field")
+    return told
+
+
+def needed_quantity(segment: Segment, place: int) -> Decimal:
+    """A quantity that must be there."""
+    needed(segment, place)
+    return quantity(segment, place) or Decimal(0)
+
+
+def moment(segment: Segment, day_at: int, clock_at: int | None, at: Context) -> datetime | None:
+    """A moment from a day and, where it is told, a clock: by the connection's own clock."""
+    day, clock = segment.at(day_at), segment.at(clock_at) if clock_at else None
+    if day is None:
+        return None
+    path = f"{segment.name}{day_at:02}"
+    told = f"{day}{clock:0<6}"[:14] if clock and clock.isdecimal() and len(day) == 8 else day
+    try:
+        return times.moment(told, at.zone, path=path)
+    except BadData as error:
+        at.warn(error.code, str(error), path=path)
+        return None
+
+
+def dated(segments: Iterable[Segment], qualifiers: Sequence[str], at: Context) -> datetime | None:
+    """The time that a G62 or DTM tells for the first of some qualifiers."""
+    told: dict[str, datetime | None] = {}
+    for segment in segments:
+        if segment.name == "G62":
+            told.setdefault(segment.at(1) or "", moment(segment, 2, 4, at))
+        elif segment.name == "DTM":
+            told.setdefault(segment.at(1) or "", moment(segment, 2, 3, at))
+    return next((told[kind] for kind in qualifiers if told.get(kind)), None)
+
+
+def day(segments: Iterable[Segment], qualifier: str, at: Context) -> str | None:
+    """The day that a G62 or DTM tells for a qualifier, None where it is none."""
+    for segment in segments:
+        if segment.name in {"G62", "DTM"} and segment.at(1) == qualifier and segment.at(2):
+            try:
+                return times.day(segment.at(2), at.zone, path=f"{segment.name}02")
+            except BadData as error:
+                at.warn(error.code, str(error), path=error.path)
+    return None
+
+
+def kilograms(told: Decimal | None, unit: str | None) -> Decimal | None:
+    """A weight in kilograms; None where it, or its unit, is not known."""
+    one = _KILOGRAMS.get(unit or "")
+    return (told * one).quantize(_GRAM) if told and one else None
