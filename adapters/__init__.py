@@ -1,0 +1,1 @@
+"""Partners' systems, one package each; `kit` is what they share."""

@@ -1,77 +1,35 @@
 """A warehouse that speaks our own documents: JSON with Standard Webhooks signatures, both ways.
 
 In: POST to `/in/<connection>`, one document a call, its `type` the topic. Out: POST to `url`;
-without one, the warehouse fetches its fulfilment orders through the Open API.
+without one, the warehouse fetches its fulfilment orders, inbound notices and returns through the
+Open API.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import ClassVar
+from adapters.kit.standard import Settings, Speech
+from adapters.ports import Adapter
 
-from pydantic import BaseModel
-
-from adapters.kit.http import Transport
-from adapters.kit.standard import Settings, StandardHooks
-from adapters.ports import Call, Delivery, Receipt
-from hub.model.document import Document
-from mappings.generic import check_type, decoders, encoders
-from mappings.kit import Context, decode, encode
-
-GIVES = (
-    "shipment",
-    "fulfilment_status",
-    "goods_receipt",
-    "return_receipt",
-    "stock_report",
-    "stock_change",
+SPEECH = Speech(
+    gives=(
+        "shipment",
+        "fulfilment_status",
+        "goods_receipt",
+        "return_receipt",
+        "stock_report",
+        "stock_change",
+    ),
+    takes=(
+        "fulfilment_order",
+        "fulfilment_cancellation",
+        "inbound_notice",
+        "inbound_cancellation",
+        "return",
+    ),
+    keys={  # stock words stand alone
+        "shipment": "fulfilment_order_id",
+        "fulfilment_status": "fulfilment_order_id",
+        "goods_receipt": "inbound_notice_id",
+        "return_receipt": "return_id",
+    },
+    untold="pull",  # it is fetched
 )
-TAKES = ("fulfilment_order", "fulfilment_cancellation")
-KEYS = {
-    "shipment": "fulfilment_order_id",
-    "fulfilment_status": "fulfilment_order_id",
-    "goods_receipt": "inbound_notice_id",
-    "return_receipt": "return_id",
-}
-"""Type -> the field that names what must be worked in order. Stock words stand alone."""
-PULLED = "pull"
-"""The reference of what a warehouse without an address fetches by itself."""
-
-_DECODE, _ENCODE = decoders(GIVES), encoders(TAKES)
-
-
-class GenericWarehouse:
-    """One warehouse without a protocol of its own."""
-
-    SETTINGS: ClassVar[type[BaseModel]] = Settings
-
-    def __init__(
-        self,
-        settings: Settings,
-        at: Context,
-        transport: Transport,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self._at, self._hooks = at, StandardHooks(settings, transport, clock)
-
-    def check(self) -> None:
-        """Reach the warehouse, where it has an address."""
-        self._hooks.reach()
-
-    def verify(self, call: Call, now: datetime) -> Delivery:
-        """By the signature over id, time and raw body."""
-        return self._hooks.delivery(call, now, KEYS)
-
-    def decode(self, topic: str, raw: bytes) -> list[Document]:
-        """The one document of a delivery."""
-        check_type(topic, raw, GIVES)
-        return decode(_DECODE, topic, raw, self._at)
-
-    def send(self, document: Document, key: str) -> Receipt:
-        """Post a document under its key, or leave it to be fetched."""
-        tree = encode(_ENCODE, document, self._at)
-        return Receipt(self._hooks.post(tree, key) if self._hooks.posts else PULLED)
-
-    def find(self, document: Document) -> Receipt | None:
-        """It cannot be asked; but the same key again is the same delivery."""
-        del document
-        return None
+ADAPTER = Adapter(Settings, SPEECH.connect)

@@ -1,0 +1,1 @@
+"""What adapters share: HTTP, signatures, settings, the conformance suite."""

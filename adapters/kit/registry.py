@@ -4,20 +4,21 @@ Manifests are found beside the adapter's module, which is imported only when a c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from adapters.kit.http import Transport
-from adapters.kit.manifest import Manifest, read_manifest
-from adapters.ports import Adapter
-from hub.model.errors import BadData, Problem, problems_of
+from adapters.kit.manifest import Manifest, read_level, read_manifest
+from adapters.ports import Adapter, Clock, Parts, Recognises, now_utc
+from hub.model.errors import BadData, Problem
+from hub.model.plain import problems_of
 from mappings.kit import Context
 
 GROUP = "orderhub.adapters"
@@ -25,20 +26,19 @@ GROUP = "orderhub.adapters"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One adapter: its manifest, and its class once asked for. `target` is `module:Class`."""
+    """One adapter: its manifest, and itself once asked for. `target` is `module:NAME`."""
 
     name: str
     target: str
     manifest: Manifest
 
-    def load(self) -> type[Any]:
-        """The adapter's class."""
-        module, _, name = self.target.partition(":")
-        return cast("type[Any]", getattr(import_module(module), name))
+    def load(self) -> Adapter:
+        """How it is connected."""
+        return _load(self.target)
 
     def settings(self) -> type[BaseModel]:
         """The model of its settings and secrets together."""
-        return cast("type[BaseModel]", self.load().SETTINGS)
+        return self.load().settings
 
     def folder(self) -> Path:
         """Where its manifest, README and samples lie."""
@@ -49,13 +49,19 @@ class Entry:
 def entries() -> dict[str, Entry]:
     """All adapters by name."""
     targets = {point.name: point.value for point in entry_points(group=GROUP)}
-    targets = {**_own(), **targets}
-    found = {}
-    for name, target in sorted(targets.items()):
+    known = {}
+    for name, target in sorted({**targets, **_own()}.items()):
         manifest = _manifest(target)
         if manifest is not None:
-            found[name] = Entry(name, target, manifest)
-    return found
+            known[name] = Entry(name, target, manifest)
+    return known
+
+
+@cache
+def recognising() -> tuple[tuple[Adapter, Recognises], ...]:
+    """The adapters whose partners' calls are known by their outside, and how."""
+    loaded = [one.load() for one in entries().values()]
+    return tuple((one, one.recognises) for one in loaded if one.recognises is not None)
 
 
 def entry(name: str) -> Entry:
@@ -73,8 +79,9 @@ def make(
     secrets: Mapping[str, Any],
     at: Context,
     transport: Transport,
-) -> Adapter:
-    """The adapter of one connection. BadData names the setting that is wrong, never its value."""
+    clock: Clock = now_utc,
+) -> Parts:
+    """One connection's parts. BadData names the setting that is wrong, never its value."""
     chosen = entry(name)
     model = chosen.settings()
     double = sorted(set(settings) & set(secrets))
@@ -85,7 +92,7 @@ def make(
     except ValidationError as error:
         first, *rest = [_explained(problem, model, secrets) for problem in problems_of(error)]
         raise BadData(first.message, path=first.path, code=first.code, more=tuple(rest)) from None
-    return cast("Adapter", chosen.load()(read, at, transport))
+    return chosen.load().connect(read, at, transport, clock)
 
 
 def _explained(problem: Problem, model: type[BaseModel], secrets: Mapping[str, Any]) -> Problem:
@@ -100,16 +107,22 @@ def _explained(problem: Problem, model: type[BaseModel], secrets: Mapping[str, A
 
 
 def _own() -> dict[str, str]:
-    """The project's own adapters, for a checkout that is not installed."""
+    """The project's own adapters, as they stand here: nobody takes their names."""
     root = Path(__file__).resolve().parents[1]
     return {
-        path.parent.name: f"adapters.{path.parent.name}:{_class_name(path.parent.name)}"
+        path.parent.name: f"adapters.{path.parent.name}:ADAPTER"
         for path in root.glob("*/manifest.toml")
     }
 
 
-def _class_name(folder: str) -> str:
-    return "".join(word.title() for word in folder.split("_"))
+@cache
+def _load(target: str) -> Adapter:
+    module, _, name = target.partition(":")
+    adapter = getattr(import_module(module), name)
+    if not isinstance(adapter, Adapter):
+        message = f"an Adapter of adapters.ports is expected, got {type(adapter).__name__}"
+        raise BadData(message, path=target)
+    return adapter
 
 
 def _folder(target: str) -> Path:
@@ -122,6 +135,13 @@ def _folder(target: str) -> Path:
 def _manifest(target: str) -> Manifest | None:
     """None where the entry point leads to nothing that is there: such a package is not offered."""
     try:
-        return read_manifest((_folder(target) / "manifest.toml").read_text("utf-8"))
+        folder = _folder(target)
+        manifest = read_manifest((folder / "manifest.toml").read_text("utf-8"))
     except (BadData, OSError, ModuleNotFoundError):
         return None
+    shown = folder / "level.toml"
+    return (
+        replace(manifest, level=read_level(shown.read_text("utf-8")))
+        if shown.is_file()
+        else manifest
+    )

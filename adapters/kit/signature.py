@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from hub.model.errors import NotAuthentic
 
 TOLERANCE = timedelta(seconds=300)
 _MAX_HEADER = 4096
+_REQUEST_LINE = re.compile(rb"[A-Z]{3,7} /")
 
 
 def digest(raw: bytes) -> str:
@@ -78,6 +80,8 @@ def _match(expected: Iterable[bytes], given: Sequence[bytes]) -> None:
 
 # --- Standard Webhooks
 
+_PARTS = ("id", "timestamp", "signature")
+
 
 def standard_key(secret: str) -> bytes:
     """The key in a `whsec_` secret; other secrets are used as they are."""
@@ -100,6 +104,18 @@ def sign_standard(secret: str, delivery: str, at: datetime, raw: bytes) -> dict[
     }
 
 
+def request_content(method: str, target: str, body: bytes) -> bytes:
+    """What a signed call of the Open API signs in the place of a body: method, path with query, and
+    body. Any library of Standard Webhooks signs it like a payload.
+    """
+    return f"{method} {target}\n".encode() + body
+
+
+def is_request_content(raw: bytes) -> bool:
+    """Whether a body is the signed content of a call: that is no delivery."""
+    return _REQUEST_LINE.match(raw) is not None
+
+
 def check_standard(
     secrets: Iterable[str],
     headers: Mapping[str, str],
@@ -107,15 +123,22 @@ def check_standard(
     now: datetime,
     tolerance: timedelta = TOLERANCE,
 ) -> str:
-    """The id of an authentic, fresh delivery. Every `v1` signature is tried, others ignored."""
-    delivery = single(headers, "webhook-id")
-    stamp = single(headers, "webhook-timestamp")
-    given = _standard_signatures(headers.get("webhook-signature"))
+    """The id of an authentic, fresh delivery. Every `v1` signature is tried, others ignored.
+
+    Senders that were there before the standard name their headers `svix-…`; those are read where
+    none is named `webhook-…`.
+    """
+    names = [f"webhook-{part}" for part in _PARTS]
+    if not any(headers.get(name) for name in names):
+        names = [f"svix-{part}" for part in _PARTS]
+    delivery, stamp = (single(headers, name) for name in names[:2])
+    given = _standard_signatures(headers.get(names[2]))
     if "." in delivery or not (stamp.isdigit() and len(stamp) <= 12):
         raise NotAuthentic
     if abs(now.timestamp() - int(stamp)) > tolerance.total_seconds():
         raise NotAuthentic("stale_signature")
-    _match((_standard(secret, delivery, stamp, raw).encode() for secret in secrets), given)
+    signed = (_standard(secret, delivery, stamp, raw).rstrip("=").encode() for secret in secrets)
+    _match(signed, given)
     return delivery
 
 
@@ -125,14 +148,16 @@ def _standard(secret: str, delivery: str, stamp: str, raw: bytes) -> str:
 
 
 def _standard_signatures(header: str | None) -> list[bytes]:
-    """The `v1` signatures of a header. A repeated one has a comma too many and is refused whole."""
+    """The `v1` signatures of a header, without the padding that some senders leave out. A repeated
+    header has a comma too many and is refused whole.
+    """
     if not header:
         raise NotAuthentic("missing_signature")
     parts = header.split(" ")
     odd = any(part.count(",") != 1 for part in parts)
     if odd or len(header) > _MAX_HEADER or not header.isascii():
         raise NotAuthentic
-    return [part[3:].encode() for part in parts if part.startswith("v1,")]
+    return [part[3:].rstrip("=").encode() for part in parts if part.startswith("v1,")]
 
 
 # --- TOP and Qimen

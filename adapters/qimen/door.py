@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from adapters.kit.signature import check_top_sign
 from adapters.ports import Answer, Call
+from adapters.qimen.parameters import one_meaning
 from hub.model.errors import NotAuthentic
 
 CHINA = timezone(timedelta(hours=8))
@@ -15,12 +16,14 @@ _MAX_QUERY, _MAX_PARAMETERS = 8192, 100
 
 
 def authentic(
-    call: Call, secrets: Iterable[str], customer_id: str, now: datetime
+    call: Call, secrets: Iterable[str], customer_id: str, now: datetime, method: str = "md5"
 ) -> dict[str, str]:
-    """The parameters of an authentic, fresh call for this customer. NotAuthentic for any other."""
+    """The parameters of an authentic, fresh call for this customer, signed by the method that is
+    set. NotAuthentic for any other.
+    """
     if len(call.query) > _MAX_QUERY:
         raise NotAuthentic
-    params = _signed(call, tuple(secrets))
+    params = _signed(call, tuple(secrets), method)
     if params.get("customerId") != customer_id:
         raise NotAuthentic("other_customer")
     if abs(now - _time(params.get("timestamp", ""))) > TOLERANCE:
@@ -28,12 +31,18 @@ def authentic(
     return params
 
 
-def _signed(call: Call, secrets: tuple[str, ...]) -> dict[str, str]:
+def is_call(query: str) -> bool:
+    """Whether a query has what every call of this protocol has, right or wrong."""
+    return all(f"&{name}=" in f"&{query}" for name in ("method", "sign", "customerId"))
+
+
+def _signed(call: Call, secrets: tuple[str, ...], method: str) -> dict[str, str]:
     """The parameters, read in the way in which the caller signed them."""
     problem = NotAuthentic("missing_signature")
     for params in _readings(call.query):
         try:
-            check_top_sign(secrets, params, call.body, params.get("sign_method") or "md5")
+            check_top_sign(secrets, params, call.body, method)
+            one_meaning(params, call.body, method)
         except NotAuthentic as error:
             problem = error
         else:
@@ -43,13 +52,16 @@ def _signed(call: Call, secrets: tuple[str, ...]) -> dict[str, str]:
 
 def _readings(query: str) -> list[dict[str, str]]:
     """As the standard has it, then as callers read it that decode before they split."""
-    standard = parse_qsl(query, keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
+    try:
+        standard = parse_qsl(query, keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
+    except ValueError:
+        raise NotAuthentic("too_many_parameters") from None
     parts = [pair.split("=") for pair in unquote_plus(query).split("&")]
     loose = [(pair[0], pair[1]) for pair in parts if len(pair) == 2]
-    found = [_once(standard)]
+    readings = [_once(standard)]
     if dict(loose) != dict(standard):
-        found.append(_once(loose))
-    return found
+        readings.append(_once(loose))
+    return readings
 
 
 def _once(pairs: list[tuple[str, str]]) -> dict[str, str]:

@@ -5,31 +5,34 @@ headers without `X-`. After a rotation the old secret may sign for an hour more:
 """
 
 import re
-from datetime import datetime
-from typing import ClassVar, Self
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from adapters.kit.http import Http, Transport
-from adapters.kit.settings import RotatingSecret, revealed
+from adapters.kit.settings import OutwardSecret, RotatingSecret, revealed
 from adapters.kit.signature import check_hmac_sha256_base64, digest
-from adapters.ports import Call, Delivery, Receipt
-from adapters.shopify import shipping
-from adapters.shopify.admin import Admin
-from adapters.shopify.stock import Stock
-from hub.model.document import Document
-from hub.model.errors import BadData, NotAuthentic, Rejected
-from hub.model.fulfilment import Shipment
-from hub.model.stock import StockLevel
+from adapters.ports import Adapter, Call, Clock, Delivery, Parts
+from adapters.shopify import returning
+from adapters.shopify.admin import OPERATIONS, Admin
+from adapters.shopify.telling import telling
+from hub.model.errors import BadData, NotAuthentic
 from mappings.kit import Context, decode
-from mappings.shopify import DECODE
+from mappings.shopify import DECODE, NAME_ONLY, TELL, decoders
 from mappings.shopify.envelope import about
-from mappings.shopify.orders import edited_order
+from mappings.shopify.orders.order import edited_order
 
 _ORDER_GID = re.compile(rb'"admin_graphql_api_id"\s*:\s*"gid://shopify/Order/([0-9]{1,30})"')
-_SHOP = "query Shop { shop { name myshopifyDomain currencyCode } }"
 _NUMBER = re.compile(r"[0-9]{1,30}", re.ASCII)
+_SPLIT_SECOND = re.compile(r"\.[0-9]+")
+_TOPICS = frozenset({*DECODE, "orders/edited"})
+"""Others mean nothing to us: by them alone nobody makes a body new."""
+_OLDEST = timedelta(days=3)
+"""Shopify repeats what was not taken for two days."""
 
 
 class Settings(BaseModel):
@@ -48,10 +51,10 @@ class Settings(BaseModel):
         description="location whose stock is set, if there are several",
     )
     notify_customer: bool = Field(
-        True, description="whether Shopify mails the customer on shipping"
+        True, description="whether Shopify mails the customer on shipping, returns and refunds"
     )
     webhook_secret: RotatingSecret = Field(description="signs webhooks; one a line, newest first")
-    access_token: SecretStr = Field(description="token for the Admin API")
+    access_token: OutwardSecret = Field(description="token for the Admin API")
 
     @model_validator(mode="after")
     def _has_address(self) -> Self:
@@ -69,64 +72,70 @@ class Settings(BaseModel):
         return name if not name or "." in name else f"{name}.myshopify.com"
 
 
-class Shopify:
+def connect(settings: Settings, at: Context, transport: Transport, clock: Clock) -> Parts:
     """One shop."""
+    secrets, token = revealed(settings.webhook_secret), settings.access_token.get_secret_value()
+    headers = {"X-Shopify-Access-Token": token}
+    http = Http(settings.base_url(), headers, transport, secrets=(token, *secrets))
+    admin = Admin(http, settings.api_version)
+    send, find = telling(admin, at, settings.location_id, notify=settings.notify_customer)
 
-    SETTINGS: ClassVar[type[BaseModel]] = Settings
-
-    def __init__(self, settings: Settings, at: Context, transport: Transport) -> None:
-        self._secrets = revealed(settings.webhook_secret)
-        token = settings.access_token.get_secret_value()
-        headers = {"X-Shopify-Access-Token": token}
-        http = Http(settings.base_url(), headers, transport, secrets=(token, *self._secrets))
-        self._at, self._domain, self._notify = at, settings.domain(), settings.notify_customer
-        self._admin = Admin(http, settings.api_version)
-        self._stock = Stock(self._admin, settings.location_id)
-
-    def check(self) -> None:
-        """Ask the shop for its name."""
-        self._admin.ask(_SHOP)
-
-    def verify(self, call: Call, now: datetime) -> Delivery:
-        """By HMAC over the raw body. A delivery for another shop of the same app is refused too."""
-        del now  # nothing of a delivery is signed that would tell its age
-        check_hmac_sha256_base64(self._secrets, call.body, _header(call, "hmac-sha256"))
-        shop = _header(call, "shop-domain")
-        if self._domain and shop and shop.lower() != self._domain:
-            raise NotAuthentic("other_shop")
-        topic = _header(call, "topic") or ""
-        number = _header(call, "webhook-id") or digest(topic.encode() + b"\n" + call.body)
-        return Delivery(topic, number, _key(call, topic))
-
-    def decode(self, topic: str, raw: bytes) -> list[Document]:
-        """Canonical documents. An edit names its order only: it is fetched."""
+    def whole(topic: str, raw: bytes) -> tuple[str, bytes]:
+        """An edit names its order only, and what becomes of a return its return."""
         if topic == "orders/edited":
-            number = edited_order(raw)
-            if number is None:
-                raise BadData("an edit names its order", path="order_id", code="missing_field")
-            topic, raw = "orders/updated", self._admin.order(number)
-        return decode(DECODE, topic, raw, self._at)
+            return "orders/updated", admin.order(_edited(raw, at))
+        if topic in NAME_ONLY or (topic in TELL and not returning.tells_all(raw)):
+            return topic, returning.whole(admin, raw)
+        return topic, raw
 
-    def send(self, document: Document, key: str) -> Receipt:
-        """Tell the shop of a shipment or a stock level."""
-        match document:
-            case Shipment():
-                return shipping.send(self._admin, document, self._at, notify=self._notify)
-            case StockLevel():
-                return self._stock.send(document, self._at, key)
-            case _:
-                message = f"a shop is not told of a {document.type}"
-                raise Rejected(message, path="type", code="unknown_code")
+    return Parts(
+        check=partial(admin.ask, OPERATIONS["Shop"]),
+        verify=lambda call, now: _verified(call, secrets, settings.domain(), now),
+        decode=partial(decode, decoders(clock), at=at),
+        whole=whole,
+        send=send,
+        find=find,
+    )
 
-    def find(self, document: Document) -> Receipt | None:
-        """Whether the shop has it."""
-        match document:
-            case Shipment():
-                return shipping.find(self._admin, document, self._at)
-            case StockLevel():
-                return self._stock.find(document, self._at)
-            case _:
-                return None
+
+ADAPTER = Adapter(Settings, connect)
+
+
+def _verified(call: Call, secrets: Sequence[str], domain: str | None, now: datetime) -> Delivery:
+    """By HMAC over the raw body. A delivery for another shop of the same app is refused too.
+
+    Nothing but the body is signed: who captured one could send it under another id for ever.
+    It is recognised by its content: a body bears the time of its change, so equal bytes are
+    the same telling. One that says itself that it is older than any repeat is refused.
+    """
+    check_hmac_sha256_base64(secrets, call.body, _header(call, "hmac-sha256"))
+    shop = _header(call, "shop-domain")
+    if domain and not shop:
+        raise NotAuthentic("missing_signature")
+    if domain and shop and shop.lower() != domain:
+        raise NotAuthentic("other_shop")
+    _check_age(_header(call, "triggered-at"), now)
+    topic = _header(call, "topic") or ""
+    known = topic if topic in _TOPICS else ""
+    content = digest(known.encode() + b"\n" + call.body)
+    number = _header(call, "webhook-id") or digest(topic.encode() + b"\n" + call.body)
+    return Delivery(topic, number, _key(call, topic), content)
+
+
+def _edited(raw: bytes, at: Context) -> str:
+    number = edited_order(raw, at)
+    if number is None:
+        raise BadData("an edit names its order", path="order_id", code="missing_field")
+    return number
+
+
+def _check_age(told: str | None, now: datetime) -> None:
+    try:
+        at = datetime.fromisoformat(_SPLIT_SECOND.sub("", told or ""))
+    except ValueError:
+        return
+    if at.tzinfo is not None and now - at > _OLDEST:
+        raise NotAuthentic("stale_signature")
 
 
 def _header(call: Call, name: str) -> str | None:
@@ -139,7 +148,8 @@ def _key(call: Call, topic: str) -> str | None:
     named = _header(call, "order-id")
     if named and _NUMBER.fullmatch(named):
         return named
-    found = _ORDER_GID.search(call.body) if topic.startswith("orders/") else None
-    if found:
-        return found[1].decode()
+    named_in = ("orders/", "returns/")
+    order = _ORDER_GID.search(call.body) if topic.startswith(named_in) else None
+    if order:
+        return order[1].decode()
     return about(topic, call.body)

@@ -10,48 +10,21 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from adapters.ports import Receipt
-from adapters.shopify.admin import Admin
+from adapters.shopify.admin import OPERATIONS, Admin
 from hub.model.errors import Rejected
 from hub.model.stock import StockLevel
 from mappings.kit import Context
 from mappings.shopify import outward
 
 KEYED_SINCE = "2026-04"
-NOT_LISTED = Receipt("not listed")
+NOT_LISTED = Receipt("not listed", kept=False)
 _MOST_KNOWN = 50_000
 
-VARIANTS = """
-query ItemOfSku($search: String!) {
-  productVariants(first: 20, query: $search) { nodes { id sku inventoryItem { id } } }
-}
-"""
-
-LOCATIONS = "query Locations { locations(first: 2) { nodes { id name } } }"
-
-LEVELS = """
-query LevelsOfItem($id: ID!) {
-  inventoryItem(id: $id) {
-    id
-    inventoryLevels(first: 100) {
-      nodes { location { id } quantities(names: ["available"]) { name quantity } }
-    }
-  }
-}
-"""
-
-_ANSWER = "inventoryAdjustmentGroup { id } userErrors { field message code }"
-
-SET = f"""
-mutation SetAvailable($input: InventorySetQuantitiesInput!) {{
-  inventorySetQuantities(input: $input) {{ {_ANSWER} }}
-}}
-"""
-
-SET_KEYED = f"""
-mutation SetAvailable($input: InventorySetQuantitiesInput!, $key: String!) {{
-  inventorySetQuantities(input: $input) @idempotent(key: $key) {{ {_ANSWER} }}
-}}
-"""
+VARIANTS = OPERATIONS["ItemOfSku"]
+LOCATIONS = OPERATIONS["Locations"]
+LEVELS = OPERATIONS["LevelsOfItem"]
+SET = OPERATIONS["SetAvailable"]
+SET_KEYED = OPERATIONS["SetAvailableKeyed"]
 
 
 class Stock:
@@ -67,19 +40,19 @@ class Stock:
         item = self._item(level)
         if item is None:
             return NOT_LISTED
-        told = outward.stock_level(level, at)
-        del told["sku"]
+        setting = outward.stock_level(level, at)
+        del setting["sku"]
         row = {
             "inventoryItemId": item,
             "locationId": self._place(),
-            "quantity": told.pop("quantity"),
+            "quantity": setting.pop("quantity"),
         }
         if self._admin.version >= KEYED_SINCE:
             rows = [{**row, "changeFromQuantity": None}]
-            variables = {"input": {**told, "quantities": rows}, "key": _uuid(key)}
+            variables = {"input": {**setting, "quantities": rows}, "key": _uuid(key)}
             self._admin.tell("inventorySetQuantities", SET_KEYED, variables)
         else:
-            whole = {**told, "ignoreCompareQuantity": True, "quantities": [row]}
+            whole = {**setting, "ignoreCompareQuantity": True, "quantities": [row]}
             self._admin.tell("inventorySetQuantities", SET, {"input": whole})
         return Receipt(item.rsplit("/", 1)[-1])
 
@@ -92,8 +65,8 @@ class Stock:
         shown = self._admin.ask(LEVELS, {"id": item}).get("inventoryItem") or {}
         levels = (shown.get("inventoryLevels") or {}).get("nodes") or []
         place = self._place()
-        found = [_available(one) for one in levels if one["location"]["id"] == place]
-        return Receipt(item.rsplit("/", 1)[-1]) if found == [wanted] else None
+        pieces = [_available(row) for row in levels if row["location"]["id"] == place]
+        return Receipt(item.rsplit("/", 1)[-1]) if pieces == [wanted] else None
 
     def _item(self, level: StockLevel) -> str | None:
         """The inventory item: as the document names it, else by SKU."""
@@ -103,8 +76,8 @@ class Stock:
         sku = level.sku
         if sku not in self._items:
             quoted = sku.replace("\\", "\\\\").replace("'", "\\'")
-            found = self._admin.ask(VARIANTS, {"search": f"sku:'{quoted}'"})["productVariants"]
-            exact = [one for one in found["nodes"] if one.get("sku") == sku]
+            variants = self._admin.ask(VARIANTS, {"search": f"sku:'{quoted}'"})["productVariants"]
+            exact = [variant for variant in variants["nodes"] if variant.get("sku") == sku]
             if not exact:
                 return None
             if len(self._items) >= _MOST_KNOWN:

@@ -1,6 +1,6 @@
 """What sales, shipments and refunds share: records found by our reference, buttons, invoices."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,9 +9,9 @@ from typing import Any
 from adapters.tryton.lookup import Lookup
 from adapters.tryton.rpc import Ids, Rpc
 from adapters.tryton.settings import Settings
-from hub.model.errors import NotAuthorised, Rejected, TryLater
+from hub.model.errors import NotAuthorised, OutcomeUnknown, Rejected, TryLater
 from hub.model.money import unit
-from mappings.tryton.sale import Line, rounding_lines
+from mappings.kit.bills.sale import Line, rounding_lines
 
 SALE, SALE_LINE = "sale.sale", "sale.line"
 SHIPMENT, MOVE, INVOICE = "stock.shipment.out", "stock.move", "account.invoice"
@@ -22,6 +22,14 @@ SALE_FIELDS = ("reference", "number", "state", "total_amount", "invoices", "ship
 
 Problems = dict[int, Exception]
 """Record id -> why it did not work."""
+
+
+class CallLost(OutcomeUnknown):
+    """The answer to a call about some records was lost; what becomes of the others is known."""
+
+    def __init__(self, fate: OutcomeUnknown, records: Iterable[int]) -> None:
+        super().__init__(*fate.args)
+        self.records = frozenset(records)
 
 
 @dataclass
@@ -42,6 +50,13 @@ class Record:
         return self.number or f"{SALE},{self.id}"
 
 
+def tolerance(lines: Sequence[Line], currency: str) -> Decimal:
+    """How far two ways of rounding may be apart: a smallest unit for each line, and for each
+    further tax on it.
+    """
+    return unit(currency) * sum(max(1, len(line["rates"])) for line in lines)
+
+
 class Books:
     """Sales of one company in one Tryton."""
 
@@ -51,12 +66,12 @@ class Books:
     def sales(self, references: Sequence[str]) -> dict[str, Record]:
         """Sales by our reference. Of two the older one that is not cancelled counts."""
         domain = [["reference", "in", list(references)], ["company", "=", self.lookup.company()]]
-        found: dict[str, Record] = {}
+        records: dict[str, Record] = {}
         for record in self._read_sales(domain):
-            known = found.get(record.reference)
+            known = records.get(record.reference)
             if known is None or known.state == "cancelled" != record.state:
-                found[record.reference] = record
-        return found
+                records[record.reference] = record
+        return records
 
     def reread(self, numbers: Ids) -> dict[int, Record]:
         """Sales by id, as they are now."""
@@ -90,17 +105,19 @@ class Books:
             **({"taxes": [["add", taxes]]} if taxes else {}),
         }
 
-    def level(self, wanted: dict[int, Decimal], currency: str, lines: dict[int, int]) -> Problems:
+    def level(
+        self, wanted: dict[int, Decimal], currency: str, lines: Mapping[int, Sequence[Line]]
+    ) -> Problems:
         """Bring drafts to the cent with a rounding line; answers those that are too far off.
 
-        Tryton rounds tax over the whole sale, a channel often by line: a smallest unit for each
-        line is that, more is a difference that somebody must look at.
+        Tryton rounds tax over the whole sale and halves to even, a channel often by line and up.
+        More than `tolerance` is a difference that somebody must look at.
         """
         problems: Problems = {}
         added = []
         for number, record in self.reread(list(wanted)).items():
             missing = wanted[number] - record.total
-            if abs(missing) > unit(currency) * lines[number]:
+            if abs(missing) > tolerance(lines[number], currency):
                 text = f"Tryton computes {record.total}, the document says {wanted[number]}"
                 problems[number] = Rejected(text, path="totals.grand_total", code="totals_differ")
             added += [
@@ -108,7 +125,10 @@ class Books:
                 for line in (rounding_lines(missing) if number not in problems else [])
             ]
         if added:
-            self.rpc.call(SALE_LINE, "create", added)
+            try:
+                self.rpc.call(SALE_LINE, "create", added)
+            except OutcomeUnknown as fate:
+                raise CallLost(fate, (values["sale"] for values in added)) from fate
         return problems
 
     def press(self, model: str, button: str, numbers: Ids, start: Sequence[str]) -> Problems:
@@ -139,6 +159,8 @@ class Books:
                 act(some)
             except NotAuthorised:
                 raise
+            except OutcomeUnknown as fate:
+                raise CallLost(fate, some) from fate
             except Rejected as refusal:
                 left = remaining(some)
                 if len(some) == 1:

@@ -15,7 +15,7 @@ from adapters.tryton.settings import Settings
 from hub.model.document import pieces
 from hub.model.errors import NeedsPerson, Rejected, UnknownCode
 from mappings.kit import Context
-from mappings.tryton.sale import Line
+from mappings.kit.bills.sale import Line
 
 Row = dict[str, Any]
 _UNKNOWN_S, _MOST_UNKNOWN = 30.0, 10_000
@@ -40,8 +40,8 @@ class Lookup:
         self._known: dict[str, Product] = {}
         self._tax_ids: dict[Decimal, int] = {}
         self._no_region: dict[str, float] = {}
-        told = list(at.codes.get("products", {}).items())
-        self._own = {ours: code for code, ours in reversed(told)}
+        agreed = list(at.codes.get("products", {}).items())
+        self._own = {ours: code for code, ours in reversed(agreed)}
         self._roles = {
             "shipping": ("shipping_product", settings.shipping_product),
             "fee": ("fee_product", settings.fee_product),
@@ -68,6 +68,15 @@ class Lookup:
         name = self._settings.payment_term
         term = "account.invoice.payment_term"
         return self._by(term, "name", name, "payment_term", path="") if name else None
+
+    def journal(self) -> int:
+        """The journal of entries."""
+        return self._by("account.journal", "code", self._settings.journal, "journal", path="")
+
+    def entry_party(self) -> int:
+        """Who stands on accounts that ask for a party."""
+        code = self._settings.entry_party
+        return self._by("party.party", "code", code, "entry_party", path="lines")
 
     def currency(self, code: str) -> int:
         """A currency by its ISO code."""
@@ -98,9 +107,9 @@ class Lookup:
     def product(self, line: Line) -> Product:
         """The product of a line. UnknownCode where Tryton has none under its SKU."""
         code = self._code(line)
-        found = self._known.get(code) or self._products([code]).get(code)
-        if found is not None:
-            return found
+        number = self._known.get(code) or self._products([code]).get(code)
+        if number is not None:
+            return number
         role, sku = line["role"], line["sku"]
         if role in self._roles:
             raise Rejected(f"Tryton has no product {code!r} (setting {self._roles[role][0]})")
@@ -153,18 +162,18 @@ class Lookup:
             columns = ["id", field, *fields]
             for row in self._rpc.call(model, "search_read", domain, 0, None, None, columns):
                 self._found.setdefault((kind, str(row[field])), row)
-        found = {value: self._found.get((kind, value)) for value in wanted}
-        return {value: row for value, row in found.items() if row is not None}
+        rows = {value: self._found.get((kind, value)) for value in wanted}
+        return {value: row for value, row in rows.items() if row is not None}
 
     def check(self) -> None:
         """Everything that the settings name is there."""
         self.company(), self.warehouse(), self.payment_term()
         roles = {role: code for role, (_, code) in self._roles.items()}
-        found = self._products([*roles.values(), self._settings.unknown_product])
+        known = self._products([*roles.values(), self._settings.unknown_product])
         for role, code in roles.items():
-            if code not in found:
+            if code not in known:
                 raise Rejected(f"Tryton has no product {code!r} (setting {self._roles[role][0]})")
-        if self._settings.unknown_product and self._settings.unknown_product not in found:
+        if self._settings.unknown_product and self._settings.unknown_product not in known:
             raise Rejected(f"Tryton has no product {self._settings.unknown_product!r}")
         for rate, name in self._settings.taxes.items():
             if rate not in self._taxes({rate}):

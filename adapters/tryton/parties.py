@@ -5,8 +5,8 @@ from typing import Any
 
 from adapters.tryton.lookup import Lookup
 from adapters.tryton.rpc import Rpc
-from mappings.tryton.party import Party, PartyAddress
-from mappings.tryton.sale import Sale
+from mappings.kit.bills.sale import Sale
+from mappings.kit.ledger_lines import Party, PartyAddress
 
 PARTY, ADDRESS = "party.party", "party.address"
 FIELDS = ("party_name", "street", "postal_code", "city", "country", "subdivision")

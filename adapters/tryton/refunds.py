@@ -10,8 +10,9 @@ from adapters.ports import Receipt
 from adapters.tryton.books import MOVE, SALE, SALE_LINE, Books, Record
 from adapters.tryton.rpc import Ids
 from hub.model.errors import AlreadyDone
-from mappings.tryton.refund import Back, Credit, Sold, credit_lines, credit_total, is_anything
-from mappings.tryton.sale import Line
+from mappings.kit.bills.credit import credit_lines
+from mappings.kit.bills.sale import Line
+from mappings.kit.ledger_lines import Back, Credit, Sold, credit_total, is_anything
 
 NOT_BILLED = "nothing to credit: the sale was cancelled before it was billed"
 NO_VALUE = "nothing to credit: neither money nor articles came back"
@@ -28,53 +29,53 @@ class Refunds:
     def __init__(self, books: Books) -> None:
         self._books, self._rpc = books, books.rpc
 
-    def send(self, told: Credit) -> Receipt:
+    def send(self, credit: Credit) -> Receipt:
         """Make and post the credit note. AlreadyDone where it is in the books."""
-        if not is_anything(told):
+        if not is_anything(credit):
             return Receipt(NO_VALUE)
-        sale = self._books.the_sale(told["order"])
+        sale = self._books.the_sale(credit["order"])
         if sale.state == "cancelled":
             return Receipt(NOT_BILLED)
-        known = self._books.sales([told["reference"]]).get(told["reference"])
+        known = self._books.sales([credit["reference"]]).get(credit["reference"])
         if known and known.state in {"processing", "done"}:
             self._post(known.id)
             raise AlreadyDone(f"refund {known.name} is in the books", reference=known.name)
         number = known.id if known else 0
         if known is None or known.state != "confirmed":
-            number = self._draft(told, sale, known)
+            number = self._draft(credit, sale, known)
             self._raise(self._books.confirm([number]))
         self._raise(self._books.finish([number]))
         self._post(number)
         return Receipt(self._books.reread([number])[number].name)
 
-    def find(self, told: Credit) -> Receipt | None:
+    def find(self, credit: Credit) -> Receipt | None:
         """The negative sale, once it is in work."""
-        found = self._books.sales([told["order"], told["reference"]])
-        sale, known = found.get(told["order"]), found.get(told["reference"])
+        records = self._books.sales([credit["order"], credit["reference"]])
+        sale, known = records.get(credit["order"]), records.get(credit["reference"])
         if sale and sale.state == "cancelled":
             return Receipt(NOT_BILLED)
-        if not is_anything(told):
+        if not is_anything(credit):
             return Receipt(NO_VALUE)
         if known is None or known.state not in {"processing", "done"}:
             return None
         never = self._books.settings.invoice_on == "never"
         return Receipt(known.name) if never or not self._books.unposted(known.invoices) else None
 
-    def _draft(self, told: Credit, sale: Record, known: Record | None) -> int:
+    def _draft(self, credit: Credit, sale: Record, known: Record | None) -> int:
         """A draft that comes to the refund's amount; one left by a crash is written anew."""
         original = self._rpc.call(SALE, "read", [sale.id], [*COPIED, "lines"])[0]
         sold, taxes = self._sold(original["lines"])
-        told = self._coded(told)
-        lines = credit_lines(told, sold)
+        credit = self._coded(credit)
+        lines = credit_lines(credit, sold)
         self._books.lookup.prefetch([{**line, "rates": ()} for line in lines])
         values: dict[str, Any] = {
             **{name: original[name] for name in COPIED},
-            "reference": told["reference"],
-            "sale_date": told["sale_date"],
+            "reference": credit["reference"],
+            "sale_date": credit["sale_date"],
             "invoice_method": "order",
-            "shipment_method": "order",
+            "shipment_method": "order" if self._books.settings.returns == "refund" else "manual",
             "origin": f"{SALE},{sale.id}",
-            "comment": told["reason"] or None,
+            "comment": credit["reason"] or None,
         }
         created = [["create", [self._line(line, taxes) for line in lines]]]
         if known is None:
@@ -86,8 +87,8 @@ class Refunds:
             old = self._rpc.call(SALE, "read", [number], ["lines"])[0]["lines"]
             changed = [["delete", old], *created] if old else created
             self._rpc.call(SALE, "write", [number], {**values, "lines": changed})
-        totals, counts = {number: -credit_total(told, sold)}, {number: len(lines)}
-        self._raise(self._books.level(totals, told["currency"], counts))
+        totals = {number: -credit_total(credit, sold)}
+        self._raise(self._books.level(totals, credit["currency"], {number: lines}))
         return number
 
     def _coded(self, told: Credit) -> Credit:

@@ -9,19 +9,18 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 from adapters.kit.http import Http, Transport
-from adapters.kit.tap import recording
+from adapters.kit.http.wire_tap import recording
+from adapters.kit.jsonrpc import JsonRpc
 from hub.model.document import Number
-from hub.model.errors import NotAuthorised, OutcomeUnknown, Rejected, TryLater
+from hub.model.errors import NotAuthorised, Rejected, TryLater
 
 READS = frozenset({"read", "search_read"})
 BUSY = ("database is locked", "could not serialize", "deadlock detected", "could not obtain lock")
 """Words of a database that rolled everything back; there is nothing else to tell it by."""
 MOST_WARNINGS = 20
-_JSON = "application/json"
 
 Ids = list[int]
 
@@ -38,10 +37,14 @@ class Rpc:
         transport: Transport | None = None,
     ) -> None:
         self._user, self._password = credentials
-        self._http = Http(url, transport=transport, secrets=[self._password])
-        self._path = f"/{database}/rpc/"
+        self._rpc = JsonRpc(
+            Http(url, transport=transport, secrets=[self._password]),
+            f"/{database}/rpc/",
+            fate=lambda error, _write: fate(error),
+            written=written,
+            version=None,
+        )
         self._warnings = frozenset(warnings)
-        self._numbers = count(1)
         self._session: str | None = None
         self._context: dict[str, Any] | None = None
         self.company: int | None = None
@@ -118,17 +121,10 @@ class Rpc:
     def _exchange(
         self, method: str, params: list[Any], *, write: bool, session: str | None = None
     ) -> Any:
-        body = written({"id": next(self._numbers), "method": method, "params": params})
         headers = {"authorization": session} if session else {}
-        answer = self._http.call(
-            "POST", self._path, body=body, headers=headers, content_type=_JSON, write=write
-        )
-        if not isinstance(answer, dict) or not {"result", "error"} & set(answer):
-            kind = OutcomeUnknown if write else TryLater
-            raise kind(f"{method} answered no JSON-RPC")
-        if answer.get("error"):
-            raise fate(self._http.scrub(answer["error"], *(session or "").split()))
-        return untagged(answer.get("result"))
+        hidden = tuple((session or "").split())
+        result = self._rpc.call(method, params, write=write, headers=headers, secrets=hidden)
+        return untagged(result)
 
 
 class Warned(Exception):
@@ -195,13 +191,23 @@ def untagged(value: Any) -> Any:
     if isinstance(value, list):
         return [untagged(part) for part in value]
     if isinstance(value, Number):
-        return int(value) if value.lstrip("-").isdigit() else Decimal(value)
+        whole = value.lstrip("-").isdigit() and len(value) <= _MOST_DIGITS
+        return int(value) if whole else _amount(value)
     if not isinstance(value, dict):
         return value
     match value.get("__class__"):
         case "Decimal":
-            return Decimal(value["decimal"])
+            return _amount(value["decimal"])
         case "date":
             return date(int(value["year"]), int(value["month"]), int(value["day"]))
         case _:
             return {name: untagged(part) for name, part in value.items()}
+
+
+def _amount(text: str) -> Decimal | str:
+    """A number that no books hold stays text: written out in full it would fill a request."""
+    amount = Decimal(text)
+    return amount if amount.is_finite() and abs(amount.adjusted()) <= _MOST_DIGITS else str(text)
+
+
+_MOST_DIGITS = 30

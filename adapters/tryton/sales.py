@@ -5,33 +5,27 @@ a sale is found by our reference first, a draft is written anew, a confirmed one
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from adapters.ports import Receipt
-from adapters.tryton.books import INVOICE, ONE_CALL, SALE, SHIPMENT, Books, Problems, Record
+from adapters.tryton.books import (
+    ONE_CALL,
+    SALE,
+    Books,
+    CallLost,
+    Problems,
+    Record,
+)
+from adapters.tryton.jobs import LATER, Job, always, end, lose, note, still_open
 from adapters.tryton.parties import Parties
 from adapters.tryton.rpc import Ids
+from adapters.tryton.undoing import undo, undoable
 from hub.model.errors import AlreadyDone, NeedsPerson, OutcomeUnknown, Rejected, TryLater
-from mappings.tryton.sale import Sale
+from mappings.kit.bills.sale import Sale
 
 NOT_TOLD = "not told: a test order"
 IN_HAND = ("draft", "quotation", "confirmed")
 SETTLED = ("processing", "done")
-OPEN_SHIPMENT = ("draft", "waiting", "assigned", "picked", "packed")
-
-
-@dataclass(eq=False)
-class Job:
-    """One order on its way into the books. `outcome` ends it."""
-
-    sale: Sale
-    record: Record | None = None
-    number: int = 0
-    outcome: Receipt | Exception | None = None
-
-    def is_open(self) -> bool:
-        return self.outcome is None
 
 
 class Sales:
@@ -44,11 +38,13 @@ class Sales:
         """One receipt or fate for each, in the same order. References differ from each other."""
         jobs = [Job(sale) for sale in sales]
         try:
-            self._work(jobs)
+            if jobs:
+                self._work(jobs)
+        except CallLost as lost:
+            lose(jobs, lost, [job for job in jobs if job.number in lost.records])
         except (TryLater, OutcomeUnknown, NeedsPerson) as fate:
-            common: Exception = fate
-            _end(jobs, lambda _: common)
-        _end(jobs, lambda job: Rejected(f"the sale {job.sale['reference']} did not end"))
+            end(jobs, always(fate))
+        end(jobs, lambda job: Rejected(f"the sale {job.sale['reference']} did not end"))
         return [job.outcome for job in jobs if job.outcome is not None]
 
     def find(self, sale: Sale) -> Receipt | None:
@@ -59,7 +55,7 @@ class Sales:
         if record is None or record.state in IN_HAND:
             return None
         if sale["cancelled"]:
-            undone = record.state == "cancelled" or not self._undoable(record)
+            undone = record.state == "cancelled" or not undoable(self._books, record)
             return Receipt(record.name) if undone else None
         _compare(sale, record)
         if record.state == "cancelled":
@@ -68,33 +64,36 @@ class Sales:
         return None if unfinished else Receipt(record.name)
 
     def _work(self, jobs: Sequence[Job]) -> None:
-        _end([job for job in jobs if job.sale["test"]], lambda _: Receipt(NOT_TOLD))
-        known = self._books.sales([job.sale["reference"] for job in _open(jobs)])
-        for job in _open(jobs):
+        end([job for job in jobs if job.sale["test"]], lambda _: Receipt(NOT_TOLD))
+        known = self._books.sales([job.sale["reference"] for job in still_open(jobs)])
+        for job in still_open(jobs):
             job.record = known.get(job.sale["reference"])
             job.number = job.record.id if job.record else 0
-        self._recognise(_open(jobs))
-        self._check(_open(jobs))
-        self._draft(_open(jobs))
-        self._cancel([job for job in _open(jobs) if job.sale["cancelled"]])
-        self._confirm(_open(jobs))
+        self._recognise(still_open(jobs))
+        self._check(still_open(jobs))
+        self._draft(still_open(jobs))
+        self._cancel([job for job in still_open(jobs) if job.sale["cancelled"]])
+        self._confirm(still_open(jobs))
 
     def _recognise(self, jobs: Sequence[Job]) -> None:
         """Settle what is already in the books, and finish what was confirmed."""
         for job in jobs:
             if job.record and job.record.state not in IN_HAND:
-                job.outcome = self._settled(job.sale, job.record)
+                try:
+                    job.outcome = self._settled(job.sale, job.record)
+                except OutcomeUnknown as fate:
+                    raise CallLost(fate, [job.number]) from fate
         confirmed = [
             job
-            for job in _open(jobs)
+            for job in still_open(jobs)
             if job.record and job.record.state == "confirmed" and not job.sale["cancelled"]
         ]
         self._apply(confirmed, self._books.finish)
-        self._settle(_open(confirmed))
+        self._settle(still_open(confirmed))
 
     def _settled(self, sale: Sale, record: Record) -> Receipt | Exception:
         try:
-            if sale["cancelled"] and record.state != "cancelled" and self._undo(record):
+            if sale["cancelled"] and record.state != "cancelled" and undo(self._books, record):
                 return Receipt(record.name)
             if not sale["cancelled"]:
                 _compare(sale, record)
@@ -130,17 +129,17 @@ class Sales:
         again = [job for job in jobs if job.record]
         back = [j.number for j in again if j.record and j.record.state != "draft"]
         problems = self._books.press(SALE, "draft", back, ["quotation", "confirmed"])
-        _note(again, problems)
-        for job in _open(again):
+        note(again, problems)
+        for job in still_open(again):
             self._rewrite(job, values[id(job)])
         self._create([job for job in jobs if not job.record], values)
         by_currency: dict[str, list[Job]] = {}
-        for job in _open(jobs):
+        for job in still_open(jobs):
             by_currency.setdefault(job.sale["currency"], []).append(job)
         for currency, some in by_currency.items():
             totals = {job.number: job.sale["total"] for job in some}
-            counts = {job.number: len(job.sale["lines"]) for job in some}
-            _note(some, self._books.level(totals, currency, counts))
+            lines = {job.number: job.sale["lines"] for job in some}
+            note(some, self._books.level(totals, currency, lines))
 
     def _create(self, jobs: Sequence[Job], values: dict[int, dict[str, Any]]) -> None:
         for begin in range(0, len(jobs), ONE_CALL["create"]):
@@ -152,6 +151,9 @@ class Sales:
                     some[0].outcome = fate
                 for job in some if len(some) > 1 else []:
                     self._create([job], values)
+            except OutcomeUnknown as fate:
+                end(some, always(fate))
+                raise TryLater(LATER) from fate
             else:
                 for job, number in zip(some, created, strict=True):
                     job.number = int(number)
@@ -159,7 +161,10 @@ class Sales:
     def _rewrite(self, job: Job, values: dict[str, Any]) -> None:
         old = self._rpc.call(SALE, "read", [job.number], ["lines"])[0]["lines"]
         lines = [["delete", old], *values["lines"]] if old else values["lines"]
-        self._rpc.call(SALE, "write", [job.number], {**values, "lines": lines})
+        try:
+            self._rpc.call(SALE, "write", [job.number], {**values, "lines": lines})
+        except OutcomeUnknown as fate:
+            raise CallLost(fate, [job.number]) from fate
 
     def _values(self, sale: Sale) -> dict[str, Any]:
         lookup = self._books.lookup
@@ -180,17 +185,25 @@ class Sales:
         """What the channel cancelled before we told it gets a number and ends there."""
         self._apply(jobs, lambda numbers: self._books.press(SALE, "quote", numbers, ["draft"]))
         cancel = ["draft", "quotation"]
-        self._apply(_open(jobs), lambda numbers: self._books.press(SALE, "cancel", numbers, cancel))
-        self._receipts(_open(jobs))
+        self._apply(
+            still_open(jobs), lambda numbers: self._books.press(SALE, "cancel", numbers, cancel)
+        )
+        self._receipts(still_open(jobs))
 
     def _confirm(self, jobs: Sequence[Job]) -> None:
         self._apply(jobs, self._books.confirm)
-        self._settle(_open(jobs))
+        self._settle(still_open(jobs))
 
     def _settle(self, jobs: Sequence[Job]) -> None:
         """Post invoices where they are due and answer with the sales' numbers."""
         records = self._receipts(jobs)
-        problems = self._books.post([n for record in records for n in self._due(record)])
+        due = {n: job for job, record in zip(jobs, records, strict=True) for n in self._due(record)}
+        try:
+            problems = self._books.post(list(due))
+        except CallLost as lost:
+            for job in due.values():  # they have their numbers, not yet their invoices
+                job.outcome = None
+            raise CallLost(lost, {due[n].number for n in lost.records}) from lost
         for job, record in zip(jobs, records, strict=True):
             fates = [problems[number] for number in record.invoices if number in problems]
             if fates:
@@ -210,49 +223,11 @@ class Sales:
             job.outcome = Receipt(now[job.number].name)
         return [now[job.number] for job in jobs]
 
-    def _undo(self, record: Record) -> bool:
-        """Stop what has not left and not been billed of a sale in work. False: nothing was left."""
-        shipments, invoices = self._undoable(record) or ([], [])
-        sale = (SALE, record.id)
-        for model, numbers, wizard, kind in (
-            (SHIPMENT, shipments, "sale.handle.shipment.exception", "moves"),
-            (INVOICE, invoices, "sale.handle.invoice.exception", "invoices"),
-        ):
-            if numbers:
-                self._rpc.call(model, "cancel", numbers)
-                self._rpc.wizard(wizard, sale, {"handle": _ignoring(kind)})
-        return bool(shipments or invoices)
-
-    def _undoable(self, record: Record) -> tuple[Ids, Ids] | None:
-        """Shipments and invoices that can still be cancelled; None where there are none."""
-        shipments = self._books.standing(SHIPMENT, record.shipments, OPEN_SHIPMENT)
-        invoices = self._books.unposted(record.invoices)
-        return (shipments, invoices) if shipments or invoices else None
-
     def _apply(self, jobs: Sequence[Job], act: Callable[[Ids], Problems]) -> None:
-        _note(jobs, act([job.number for job in jobs]))
-
-
-def _ignoring(kind: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """The answer to an exception screen: none of it comes again."""
-    return lambda shown: {f"ignore_{kind}": shown[f"domain_{kind}"], f"recreate_{kind}": []}
+        note(jobs, act([job.number for job in jobs]))
 
 
 def _compare(sale: Sale, record: Record) -> None:
     if sale["total"] != record.total:
         text = f"sale {record.name} comes to {record.total}, the order to {sale['total']}"
         raise Rejected(text, path="totals.grand_total", code="differs_at_partner")
-
-
-def _open(jobs: Sequence[Job]) -> list[Job]:
-    return [job for job in jobs if job.is_open()]
-
-
-def _note(jobs: Sequence[Job], problems: Problems) -> None:
-    for job in jobs:
-        job.outcome = job.outcome or problems.get(job.number)
-
-
-def _end(jobs: Sequence[Job], outcome: Callable[[Job], Receipt | Exception]) -> None:
-    for job in _open(jobs):
-        job.outcome = outcome(job)

@@ -3,7 +3,9 @@
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+
+from adapters.kit.settings import OutwardSecret
 
 ALLOWED_WARNINGS = (
     "check_quantity_product",  # fewer pieces shipped than reserved
@@ -22,7 +24,7 @@ class Settings(BaseModel):
     api_url: HttpUrl = Field(description="Address of the server, without the database")
     database: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_.-]+$")
     user: str = Field(min_length=1)
-    password: SecretStr
+    password: OutwardSecret
     company: str = Field("", description="Name of the company; empty: the user's own")
     warehouse: str = Field("WH", description="Code of the warehouse that sales ship from")
     payment_term: str = Field("", description="Name of the payment term; empty: none")
@@ -43,6 +45,13 @@ class Settings(BaseModel):
     )
     assign_force: bool = Field(
         True, description="Ship what the warehouse shipped even where Tryton counts too few"
+    )
+    journal: str = Field("MISC", description="Code of the journal that entries go to")
+    entry_party: str = Field(
+        "", description="Code of the party of entries on accounts that ask for one"
+    )
+    returns: Literal["refund", "receipt"] = Field(
+        "refund", description="What makes the return shipment: the refund, or the goods' arrival"
     )
     allowed_warnings: tuple[str, ...] = Field(
         ALLOWED_WARNINGS, description="Questions of Tryton that are answered with yes"

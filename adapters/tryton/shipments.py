@@ -14,7 +14,7 @@ from adapters.tryton.books import MOVE, SHIPMENT, Books, Record
 from adapters.tryton.rpc import Ids
 from hub.model.document import pieces
 from hub.model.errors import AlreadyDone, Rejected
-from mappings.tryton.shipment import Delivered
+from mappings.kit.ledger_lines import Delivered
 
 OPEN = ("draft", "waiting", "assigned", "picked", "packed", "shipped")
 PRISTINE = ("draft", "waiting", "assigned")
@@ -54,19 +54,19 @@ class Shipments:
     def __init__(self, books: Books) -> None:
         self._books, self._rpc = books, books.rpc
 
-    def send(self, told: Delivered) -> Receipt:
+    def send(self, delivered: Delivered) -> Receipt:
         """Book the pieces as shipped. AlreadyDone where this shipment is done."""
-        sale = self._books.the_sale(told["order"])
+        sale = self._books.the_sale(delivered["order"])
         known = self._read(sale.shipments)
-        mine = next((one for one in known if one.is_ours(told["own"])), None)
+        mine = next((shipping for shipping in known if shipping.is_ours(delivered["own"])), None)
         if mine and mine.state == "done":
-            self._invoice(sale, told)
+            self._invoice(sale, delivered)
             raise AlreadyDone(f"shipment {mine.name} is done", reference=mine.name)
         current = mine or self._free(sale, known)
         if current.state in PRISTINE:
-            self._claim(current, told)
+            self._claim(current, delivered)
         self._advance(current.id)
-        self._invoice(sale, told)
+        self._invoice(sale, delivered)
         return Receipt(self._read([current.id])[0].name)
 
     def find(self, told: Delivered) -> Receipt | None:
@@ -99,21 +99,21 @@ class Shipments:
                 return one
         raise Rejected(f"sale {sale.name} has nothing left to ship", code="nothing_to_ship")
 
-    def _claim(self, current: Shipping, told: Delivered) -> None:
+    def _claim(self, current: Shipping, delivered: Delivered) -> None:
         """Write our word and the quantities that left, before anything moves."""
         if current.state != "waiting":  # quantities change while it waits
             self._rpc.call(SHIPMENT, "wait", [current.id])
             current = self._read([current.id])[0]
-        changes = self._changes(current, told)
-        self._rpc.call(SHIPMENT, "write", [current.id], {"reference": told["reference"]})
+        changes = self._changes(current, delivered)
+        self._rpc.call(SHIPMENT, "write", [current.id], {"reference": delivered["reference"]})
         if changes:
             self._rpc.call(MOVE, "write", *changes)
 
-    def _changes(self, current: Shipping, told: Delivered) -> list[Any]:
+    def _changes(self, current: Shipping, delivered: Delivered) -> list[Any]:
         """(ids, values) pairs that bring the moves to what left. Rejected for what was not sold."""
         left: dict[int, Decimal] = {}
         skus: dict[int, str] = {}
-        for sku, quantity in told["pieces"]:
+        for sku, quantity in delivered["pieces"]:
             product = self._books.lookup.goods(sku)
             if product.is_goods:
                 left[product.id] = left.get(product.id, Decimal(0)) + quantity

@@ -1,0 +1,5 @@
+"""Alipay bills in the conformance suite."""
+
+from adapters.kit.conformance.posted import posted
+
+CONFORMS = posted("alipay")

@@ -1,0 +1,6 @@
+"""Bank accounts (camt.053, camt.054): posted by whoever fetches them."""
+
+from adapters.kit.files.posted import reports
+from mappings.bank import DECODE
+
+ADAPTER = reports(DECODE)

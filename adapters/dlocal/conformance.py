@@ -1,0 +1,5 @@
+"""dLocal settlement files in the conformance suite."""
+
+from adapters.kit.conformance.posted import posted
+
+CONFORMS = posted("dlocal")

@@ -1,0 +1,123 @@
+"""Frappe's REST: documents listed, made and submitted, and the fate of each error by `exc_type`.
+
+A call is one transaction: what was answered with an error did not happen.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from adapters.kit.http.line import lost
+from adapters.kit.refusals import answer
+from adapters.kit.session import Session
+from hub.model.errors import NotAuthorised, Rejected, TryLater
+
+FATES: Mapping[str, type[Exception]] = {
+    "AuthenticationError": NotAuthorised,
+    "SessionExpired": NotAuthorised,
+    "InvalidAuthorizationHeader": NotAuthorised,
+    "InvalidAuthorizationPrefix": NotAuthorised,
+    "InvalidAuthorizationToken": NotAuthorised,
+    "SessionStopped": TryLater,
+    "InReadOnlyMode": TryLater,
+    "RateLimitExceededError": TryLater,
+    "TooManyRequestsError": TryLater,
+    "TooManyWritesError": TryLater,
+    "QueryDeadlockError": TryLater,
+    "QueryTimeoutError": TryLater,
+    "TimestampMismatchError": TryLater,
+    "DocumentLockedError": TryLater,
+    "OperationalError": TryLater,
+}
+"""`exc_type` -> fate. Any other is refused: validation, missing data, closed periods, rights."""
+_FAILURES = frozenset(
+    {"TypeError", "KeyError", "AttributeError", "ValueError", "IndexError", "ImportError"}
+    | {"ProgrammingError", "UnboundLocalError", "ZeroDivisionError"}
+)
+"""It failed over its own code."""
+_EXCEPTION = re.compile(r"^([\w.]+?)(?:: (.*))?$", re.DOTALL)
+_TAG = re.compile(r"<[^>]{0,200}>")
+_WORDS = 300
+
+
+def said(tree: Mapping[str, Any]) -> Exception | None:
+    """The fate of an error; None where the body names none."""
+    found = _EXCEPTION.match(str(tree.get("exception") or ""))
+    name = tree.get("exc_type") or (found and found[1].rpartition(".")[2])
+    if not name:
+        return None
+    words = " ".join(_words(tree) or [(found and found[2]) or str(name)])[:_WORDS]
+    if name in _FAILURES:
+        return Rejected(f"ERPNext failed: {name}: {words}", code="partner_error")
+    return FATES.get(str(name), Rejected)(f"{name}: {words}")
+
+
+def _words(tree: Mapping[str, Any]) -> list[str]:
+    """Its messages, a list of JSON texts in a JSON text, without tags."""
+    told = _parsed(tree.get("_server_messages"))
+    messages = [_parsed(one) for one in told] if isinstance(told, list) else []
+    texts = [it.get("message") if isinstance(it, dict) else it for it in messages]
+    return [" ".join(_TAG.sub(" ", str(text)).split()) for text in texts if text]
+
+
+def _parsed(text: Any) -> Any:
+    """What a JSON text holds; itself where it is none."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return text
+
+
+class Frappe:
+    """One site."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def rows(self, doctype: str, filters: list[Any], fields: list[str]) -> list[Any]:
+        """Documents that filters find, all of them, the oldest first."""
+        query = {
+            "filters": json.dumps(filters),
+            "fields": json.dumps(["name", *fields]),
+            "order_by": "creation asc",
+            "limit_page_length": "0",
+        }
+        found = self._data("GET", f"{_path(doctype)}?{urlencode(query)}", write=False)
+        if not isinstance(found, list) or not all(isinstance(it, dict) for it in found):
+            raise TryLater(f"{doctype} was listed in a form that nobody expects")
+        return found
+
+    def whole(self, doctype: str, name: str) -> dict[str, Any]:
+        """A document with its lines."""
+        return self._document("GET", _path(doctype, name), None, write=False)
+
+    def make(self, doctype: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A new draft."""
+        return self._document("POST", _path(doctype), body, write=True)
+
+    def write(self, doctype: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A document with other fields; `docstatus` 1 submits it, 2 cancels it."""
+        return self._document("PUT", _path(doctype, name), body, write=True)
+
+    def _document(
+        self, method: str, path: str, body: Mapping[str, Any] | None, *, write: bool
+    ) -> dict[str, Any]:
+        found = self._data(method, path, write=write, body=body)
+        if not isinstance(found, dict) or not found.get("name"):
+            raise lost(f"{method} answered no document", write=write)
+        return found
+
+    def _data(
+        self, method: str, path: str, *, write: bool, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        told = answer(self._session, method, path, meaning=said, write=write, body=body)
+        if not isinstance(told, dict) or "data" not in told:
+            raise lost(f"{method} answered no data", write=write)
+        return told["data"]
+
+
+def _path(doctype: str, name: str = "") -> str:
+    below = f"/{quote(name, safe='')}" if name else ""
+    return f"/api/resource/{quote(doctype, safe='')}{below}"

@@ -1,0 +1,120 @@
+"""Lists that come in pages: pure functions over a `fetch`, each page asked for when it is wanted.
+
+A page that is shorter than was asked for ends nothing: partners cap sizes in silence. A list ends
+where the partner says so (`more` is False), at an empty page, or where a page comes twice.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from requests.utils import parse_header_links
+
+from hub.model.errors import Rejected
+
+T = TypeVar("T")
+
+More = bool | None
+"""Whether there is another page. None: the partner does not say."""
+
+
+class Ordered(Hashable, Protocol):
+    """A place in a list: a time, a number, a text that sorts."""
+
+    def __lt__(self, other: Any, /) -> bool: ...
+
+
+P = TypeVar("P", bound=Ordered)
+
+
+def by_page(
+    fetch: Callable[[int], tuple[Sequence[T], More]], first: int = 1
+) -> Iterator[Sequence[T]]:
+    """Pages with numbers."""
+    number, before = first, None
+    while True:
+        items, more = fetch(number)
+        if not items or items == before:
+            return
+        yield items
+        if more is False:
+            return
+        number, before = number + 1, items
+
+
+def by_offset(fetch: Callable[[int], tuple[Sequence[T], More]]) -> Iterator[Sequence[T]]:
+    """What follows after so many."""
+    offset, before = 0, None
+    while True:
+        items, more = fetch(offset)
+        if not items or items == before:
+            return
+        yield items
+        if more is False:
+            return
+        offset, before = offset + len(items), items
+
+
+def by_cursor(
+    fetch: Callable[[str | None], tuple[Sequence[T], str | None]], start: str | None = None
+) -> Iterator[tuple[Sequence[T], str | None]]:
+    """Pages that name the next one, which comes along. A page may be empty and the list go on."""
+    cursor, seen = start, {start}
+    while True:
+        items, following = fetch(cursor)
+        yield items, following
+        if not following:
+            return
+        if following in seen:
+            raise Rejected("the partner's list leads back to a page that was there", code="endless")
+        seen.add(following)
+        cursor = following
+
+
+def by_link(
+    fetch: Callable[[str], tuple[Sequence[T], Mapping[str, str]]], first: str
+) -> Iterator[Sequence[T]]:
+    """Pages whose `Link` header names the next one (RFC 8288). `fetch` answers items and headers;
+    a session refuses a link that leads to another host.
+    """
+
+    def follow(url: str | None) -> tuple[Sequence[T], str | None]:
+        items, headers = fetch(url or first)
+        return items, next_link(headers)
+
+    for items, _ in by_cursor(follow, first):
+        yield items
+
+
+def next_link(headers: Mapping[str, str]) -> str | None:
+    """The address of the next page, None where this is the last."""
+    told = next((value for name, value in headers.items() if name.lower() == "link"), "")
+    links = parse_header_links(told) if told else []
+    return next((link["url"] for link in links if "next" in link.get("rel", "").split()), None)
+
+
+def by_place(
+    fetch: Callable[[P, int], Sequence[T]],
+    place: Callable[[T], tuple[P, Hashable]],
+    start: P,
+) -> Iterator[list[T]]:
+    """What changed since a place, by partners that take a place and a page (the first is 1).
+
+    `fetch` answers what is at the place or later, in order; `place` says where a change is, and its
+    id. Moving the place on with each page keeps pages shallow and misses nothing that moves while
+    we read; many changes at one place are read page by page. A change that came is not given twice.
+    """
+    at, page, here = start, 1, set[tuple[P, Hashable]]()
+    while items := fetch(at, page):
+        places = [place(item) for item in items]
+        fresh = [item for item, where in zip(items, places, strict=True) if where not in here]
+        if fresh:
+            yield fresh
+        last = places[-1][0]
+        if at < last:
+            here = {known for known in (*here, *places) if known[0] == last}
+            at, page = last, 1
+        elif fresh:
+            here.update(places)
+            page += 1
+        else:
+            return

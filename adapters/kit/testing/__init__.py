@@ -1,0 +1,1 @@
+"""What the conformance suite tests with: a scripted partner, spoilt bodies."""

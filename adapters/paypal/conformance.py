@@ -1,0 +1,5 @@
+"""PayPal reports in the conformance suite."""
+
+from adapters.kit.conformance.posted import posted
+
+CONFORMS = posted("paypal")

@@ -1,0 +1,5 @@
+"""Shopify Payments in the conformance suite."""
+
+from adapters.kit.conformance.posted import posted
+
+CONFORMS = posted("shopify_payments")

@@ -1,0 +1,5 @@
+"""Trustly files in the conformance suite."""
+
+from adapters.kit.conformance.posted import posted
+
+CONFORMS = posted("trustly")
