@@ -1,0 +1,1 @@
+"""The console: pages for integration staff, in English and Chinese."""

@@ -4,6 +4,7 @@ import hmac
 import ipaddress
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -11,33 +12,63 @@ from flask import Flask, g, request, session
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
-from admin import (
+from adapters.kit.partners import at_home
+from admin import counts, errors, watch
+from admin.access import entry, guard
+from admin.access.sessions import Sessions
+from admin.pages import (
     audit,
+    codes,
     connections,
-    entry,
-    errors,
-    guard,
+    customers,
     incidents,
-    mending,
     messages,
-    order_desk,
+    order_requests,
     orders,
     overview,
     people,
-    showing,
-    stock,
-    waiting,
-    watch,
+    replay,
+    replay_selection,
+    stuck,
 )
-from admin.reach import NAME, Console, Ring, utc_now
-from admin.sessions import Sessions
+from admin.pages.goods import announcing, board, inbound, stock
+from admin.pages.many import orders as many_orders
+from admin.pages.money import books, reconciliation
+from admin.pages.returns import deciding as return_deciding
+from admin.pages.returns import desk as returns
+from admin.pages.settlement import desk as settlement
+from admin.request_context import NAME, Console, Ring, utc_now
+from admin.shown import template_filters
+from hub.doors.guessing import Passwords
 from hub.settings import Settings, data_keys
-from hub.store.runtime import Store
+from hub.store.config import secrets
+from hub.store.config.numbering import Numbering
+from hub.store.opened import Store
 
 _DESKS = (
-    *(watch.desk, entry.desk, overview.desk, messages.desk, mending.desk, waiting.desk),
-    *(orders.desk, order_desk.desk, connections.desk, stock.desk, incidents.desk),
-    *(people.desk, audit.desk),
+    *(watch.desk, entry.desk, overview.desk, messages.desk, replay.desk, replay_selection.desk),
+    stuck.desk,
+    *(
+        orders.desk,
+        order_requests.desk,
+        many_orders.desk,
+        connections.desk,
+        stock.desk,
+        incidents.desk,
+    ),
+    *(
+        customers.desk,
+        people.desk,
+        audit.desk,
+        codes.desk,
+        board.desk,
+        inbound.desk,
+        announcing.desk,
+    ),
+    books.desk,
+    settlement.desk,
+    reconciliation.desk,
+    *(returns.desk, return_deciding.desk),
 )
 _FORM = 64 * 1024
 
@@ -57,10 +88,14 @@ def make_app(
 
     `ring` is told the lanes that have something new. `public_url` is the address people type where
     a proxy stands before it: the only host it then answers to, and cookies are secure where it is
-    https. No header of a proxy is ever believed.
+    https. No header is believed here: the server says where a request comes from.
     """
     app = Flask(__name__, static_folder="static", template_folder="templates")
-    console = Console(store, ring, clock, public_url)
+    vault, home = store.vault, store.settings.home
+    numbers = partial(Numbering, store.database)
+    adapters = at_home(partial(secrets.reveal, vault), home, secrets.sealing(vault), numbers)
+    passwords = Passwords(lambda: clock().timestamp())
+    console = Console(store, ring, clock, public_url, adapters, passwords)
     app.extensions[NAME] = console
     keys = [_secret(key.secret) for key in data_keys(store.settings)]
     app.config.update(
@@ -79,10 +114,11 @@ def make_app(
     app.session_interface = Sessions(console)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=_language)
+    counts.install(app)
     guard.install(app)
     CSRFProtect(app)
     errors.install(app)
-    showing.install(app)
+    template_filters.install(app)
     for desk in _DESKS:
         app.register_blueprint(desk)
     return app
@@ -112,7 +148,7 @@ def _hosts(settings: Settings, public_url: str | None) -> list[str] | None:
 def _language() -> str | None:
     """As chosen, else as the account says, else as the browser prefers."""
     account = g.get("account")
-    chosen = session.get("language") or showing.chosen_language(account)
-    if chosen in showing.LANGUAGES:
+    chosen = session.get("language") or template_filters.chosen_language(account)
+    if chosen in template_filters.LANGUAGES:
         return cast("str", chosen)
-    return request.accept_languages.best_match(list(showing.LANGUAGES), "en")
+    return request.accept_languages.best_match(list(template_filters.LANGUAGES), "en")

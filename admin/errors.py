@@ -10,11 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as Answer
 
-from admin.words import event, label
+from admin.shown.labels import event, label
 from hub.logs import get
-from hub.model.errors import BadData, IllegalTransition, NotFound
-from hub.store.database import DatabaseAway, sqlstate
-from hub.store.vault import VaultError
+from hub.model.errors import BadData, IllegalTransition, NotFound, placed
+from hub.store.base.failures import DatabaseAway, sqlstate
+from hub.store.base.sealing import VaultError
 
 _CANCELLED_BY_TIME = "57014"
 
@@ -80,8 +80,7 @@ def told(error: Exception) -> str:
         )
         return str(sentence) % words
     if isinstance(error, BadData):
-        where = f"{error.path}: " if error.path else ""
-        return f"{where}{error}"
+        return placed(error.path, error)
     return str(error)
 
 

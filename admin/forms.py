@@ -1,5 +1,6 @@
 """What comes in forms and links: named fields only, bounded, without control characters."""
 
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -37,6 +38,15 @@ def uuid(given: str | None) -> UUID | None:
         return UUID(given) if given else None
     except ValueError:
         return None
+
+
+def moment(name: str) -> datetime | None:
+    """A field of the form as a time, UTC where it names no offset; None where it is none."""
+    try:
+        found = datetime.fromisoformat(text(name))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def place(given: str | None, otherwise: str) -> str:

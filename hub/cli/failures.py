@@ -10,6 +10,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError
 
+from hub.embedded.database import EmbeddedError
 from hub.model.errors import (
     IllegalTransition,
     NeedsPerson,
@@ -18,10 +19,9 @@ from hub.model.errors import (
     Problem,
     TryLater,
 )
-from hub.settings import SettingError
-from hub.store.database import DatabaseAway, DatabaseRefuses, is_away, sqlstate
-from hub.store.embedded import EmbeddedError
-from hub.store.vault import VaultError
+from hub.settings.values import SettingError
+from hub.store.base.failures import DatabaseAway, DatabaseRefuses, DatabaseUnfit, is_away, sqlstate
+from hub.store.base.sealing import VaultError
 
 DATA, UNAVAILABLE, INTERNAL, SETTING = 65, 69, 70, 78
 _NO_TABLE, _NO_COLUMN = "42P01", "42703"
@@ -52,6 +52,8 @@ def wrong_data(problems: Sequence[Problem]) -> int:
 
 
 def _unavailable(error: Exception) -> str | None:
+    if isinstance(error, DatabaseUnfit):
+        return str(error)
     if isinstance(error, DatabaseRefuses):
         return f"the database does not let us in ({error}); see ORDERHUB_DATABASE_URL"
     if isinstance(error, DatabaseAway):

@@ -17,9 +17,28 @@ from hub.settings import Settings
 
 if TYPE_CHECKING:
     from hub.flows.unit import Unit
-    from hub.store.runtime import Store
+    from hub.store.opened import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Moment(click.ParamType[datetime]):
+    """A time as ISO 8601 spells it; in UTC where it names no offset."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        """The moment that was meant."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            time = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time such as 2026-11-24T08:00:00Z", param, ctx)
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+INSTANT = Moment()
 
 
 def json_option(command: F) -> F:
@@ -44,28 +63,31 @@ def actor() -> str:
 def database(chosen: Settings) -> Iterator[str]:
     """The URL of the database. An embedded one is started where it does not run, and stopped again
     afterwards unless somebody else uses it by then."""
-    from hub.store import embedded, migrate
+    from hub.embedded import database as embedded_database
+    from hub.store import migrate
+    from hub.store.base import server
+    from hub.store.opened import audit_keys
 
     if chosen.database_url:
         yield chosen.database_url
         return
-    running = embedded.attach(chosen.home)
+    running = embedded_database.attach(chosen.home)
     if running:
         yield running
         return
-    server = embedded.start(chosen.home)
+    embedded = embedded_database.start(chosen.home)
     try:
-        migrate.upgrade(server.url)
-        yield server.url
+        migrate.upgrade(embedded.url, audit_keys(chosen))
+        yield embedded.url
     finally:
-        if not _others(server.url):
-            server.stop()
+        if not server.is_used_by_others(embedded.url):
+            embedded.stop()
 
 
 @contextmanager
 def store() -> "Iterator[Store]":
     """The store, opened for this one command."""
-    from hub.store.runtime import Store
+    from hub.store.opened import Store
 
     chosen = settings()
     with database(chosen) as url:
@@ -139,7 +161,7 @@ def shown(value: Any) -> str:
     if isinstance(value, datetime):
         return instant(value)
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(shown(one) for one in value) or "-"
+        return ", ".join(shown(entry) for entry in value) or "-"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
 
 
@@ -159,7 +181,7 @@ class Progress:
 
 def _ring(opened: "Store", rings: Iterable[tuple[str, str, int]]) -> None:
     """Wake the workers; without it, or where it fails, their sweep finds the work soon."""
-    from hub.store import lanes
+    from hub.store.messages import lanes
     from workers.app import make_app, publish
 
     app = make_app(opened.settings.broker_url)
@@ -172,18 +194,3 @@ def _ring(opened: "Store", rings: Iterable[tuple[str, str, int]]) -> None:
     with suppress(Exception):
         for number in numbers:
             publish(app, number)
-
-
-def _others(url: str) -> bool:
-    """Whether somebody else uses the database by now."""
-    import psycopg
-
-    from hub.store.database import driver_url
-
-    with psycopg.connect(driver_url(url)) as db:
-        row = db.execute(_OTHERS).fetchone()
-        return bool(row and row[0])
-
-
-_OTHERS = """SELECT count(*) FROM pg_stat_activity
-    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"""

@@ -9,7 +9,7 @@ import click
 
 
 class Lazy(NamedTuple):
-    """Where a command is (`module:name`), and what it does, in one line."""
+    """Where in `hub.cli` a command is (`module:name`), and what it does, in one line."""
 
     target: str
     summary: str
@@ -33,7 +33,7 @@ class LazyGroup(click.Group):
         if found is None:
             return None
         module, _, name = found.target.partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        command: click.Command = getattr(import_module(f"hub.cli.{module}"), name)
         return command
 
     def format_commands(

@@ -1,4 +1,4 @@
-"""The gateway: the intake path in front, behind it the Open API, health and metrics."""
+"""The gateway: the intake path in front, behind it the Open API and health."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,28 +9,31 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from adapters.kit.partners import Adapters
-from hub.gateway import body as bodies
-from hub.gateway import docs, openapi, problems
+from hub.doors.cursors import Cursors
+from hub.doors.ops import method_label
+from hub.doors.watch import Watch
 from hub.gateway.api import ROUTES
-from hub.gateway.body import Refused
-from hub.gateway.correlation import HEADER, correlation_id
-from hub.gateway.cursors import Cursors
-from hub.gateway.faults import where
-from hub.gateway.metrics import CONTENT_TYPE as METRICS_TYPE
-from hub.gateway.metrics import Metrics
-from hub.gateway.patience import Patience
-from hub.gateway.phonebook import Phonebook
-from hub.gateway.problems import Trouble, trouble
+from hub.gateway.description import api_page, openapi
+from hub.gateway.http import body as bodies
+from hub.gateway.http import problems
+from hub.gateway.http.body import Refused
+from hub.gateway.http.correlation import HEADER, correlation_id
+from hub.gateway.http.faults import where
+from hub.gateway.http.problems import Trouble, trouble
+from hub.gateway.intake.directory_cache import Phonebook
+from hub.gateway.intake.replies import Start
+from hub.gateway.intake.tally import Tally
+from hub.gateway.intake.webhooks import PREFIX as INTAKE
+from hub.gateway.intake.webhooks import Intake, Ring
+from hub.gateway.metrics.gateway import Metrics
 from hub.gateway.routes import Route
+from hub.gateway.server.request_deadline import Patience
 from hub.gateway.serving import JSON, Api, Call, refused
-from hub.gateway.watch import Watch
-from hub.gateway.webhooks import PREFIX as INTAKE
-from hub.gateway.webhooks import Intake, Ring, Start
 from hub.logs import get
 from hub.memory import collect_seldom
 from hub.settings import data_keys
-from hub.store.idempotency import Answer
-from hub.store.runtime import Store
+from hub.store.opened import Store
+from hub.store.people.idempotency import Answer
 
 _CALL = "orderhub.call"
 INTAKE_S, API_S, SERVICE_S = 8.0, 35.0, 4.0
@@ -40,8 +43,18 @@ INTAKE_S, API_S, SERVICE_S = 8.0, 35.0, 4.0
 class Gateway:
     """The WSGI app: deliveries go straight to the intake, the rest through Flask."""
 
-    def __init__(self, intake: Intake, web: Flask, patience: Patience) -> None:
-        self.intake, self.web, self._patience = intake, web, patience
+    def __init__(
+        self,
+        intake: Intake,
+        web: Flask,
+        patience: Patience,
+        tally: Tally,
+        *,
+        watch: Watch,
+        metrics: Metrics,
+    ) -> None:
+        self.intake, self.web, self._patience, self._tally = intake, web, patience, tally
+        self.watch, self.metrics = watch, metrics
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -54,17 +67,26 @@ class Gateway:
 
     def close(self) -> None:
         """End its threads."""
+        self._tally.close()
         self._patience.close()
 
 
-def make_app(store: Store, adapters: Adapters, ring: Ring) -> Gateway:
-    """The gateway. `ring` is called after a commit with the lanes that have something new."""
-    phonebook, watch, metrics = Phonebook(store), Watch(store), Metrics(store)
+def make_app(
+    store: Store, adapters: Adapters, ring: Ring, *, together: str | None = None
+) -> Gateway:
+    """The gateway. `ring` is called after a commit with the lanes that have something new.
+    `together` is the folder in which all processes of a server count as one.
+    """
+    phonebook, watch, metrics = Phonebook(store), Watch(store), Metrics(store, together)
     cursors = Cursors([key.secret for key in data_keys(store.settings)])
-    intake = Intake(store, adapters, ring, phonebook=phonebook, watch=watch, metrics=metrics)
+    tally = Tally(store).start()
+    intake = Intake(
+        store, adapters, ring, phonebook=phonebook, watch=watch, metrics=metrics, tally=tally
+    )
     web = _web(Api(store, adapters, ring, phonebook, cursors), watch, metrics)
     collect_seldom()
-    return Gateway(intake, web, Patience(store.database, store.doors))
+    patience = Patience(store.database, store.doors)
+    return Gateway(intake, web, patience, tally, watch=watch, metrics=metrics)
 
 
 def _read(environ: Mapping[str, Any]) -> Call | Refused:
@@ -86,10 +108,10 @@ def _web(api: Api, watch: Watch, metrics: Metrics) -> Flask:
     @web.after_request
     def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "-"
-        metrics.api.labels(request.method, route, response.status_code).inc()
+        metrics.api.labels(method_label(request.method), route, response.status_code).inc()
         return response
 
-    _add_service(web, watch, metrics, _description())
+    _add_service(web, watch, _description())
     for route in ROUTES:
         _add_route(web, api, route)
     return web
@@ -107,39 +129,35 @@ def _add_route(web: Flask, api: Api, route: Route) -> None:
             raise call
         return _response(api.serve(route, ids, call))
 
-    rule = openapi.PREFIX + route.path.replace("{", "<").replace("}", ">")
+    rule = openapi.PREFIX + route.path.replace("{sku}", "<path:sku>").replace("{", "<").replace(
+        "}", ">"
+    )
     web.add_url_rule(
         rule, route.name, view, methods=[route.method], provide_automatic_options=False
     )
 
 
-def _add_service(
-    web: Flask, watch: Watch, metrics: Metrics, description: Mapping[str, Any]
-) -> None:
-    described, shown = json.dumps(description, ensure_ascii=False), docs.page(description)
+def _add_service(web: Flask, watch: Watch, description: Mapping[str, Any]) -> None:
+    described, shown = json.dumps(description, ensure_ascii=False), api_page.page(description)
 
     def healthz() -> Response:
         return Response(json.dumps({"status": "ok"}), content_type=JSON)
 
     def readyz() -> Response:
         health = watch.health()
-        body = {"status": "ready" if health.ready else "not ready", "checks": health.checks}
+        body = {"status": "ready" if health.ready else "not ready"}
         return Response(json.dumps(body), 200 if health.ready else 503, content_type=JSON)
-
-    def counted() -> Response:
-        return Response(metrics.shown(), content_type=METRICS_TYPE)
 
     def described_() -> Response:
         return Response(described, content_type=JSON)
 
     def page() -> Response:
-        headers = {"Content-Security-Policy": docs.POLICY}
+        headers = {"Content-Security-Policy": api_page.POLICY}
         return Response(shown, headers=headers, content_type="text/html; charset=utf-8")
 
     served = {
         "/healthz": healthz,
         "/readyz": readyz,
-        "/metrics": counted,
         "/api/v1/openapi.json": described_,
         "/api/v1/docs": page,
     }

@@ -1,5 +1,6 @@
 """What a route of the Open API is: a row of a table, from which it is served and described."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,14 +11,15 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.engine import Connection
 
 from adapters.kit.partners import Adapters
+from hub.doors.cursors import BadCursor, Cursors
 from hub.flows.unit import Unit
 from hub.gateway.auth import Caller
-from hub.gateway.cursors import Cursors
-from hub.gateway.problems import Stop
+from hub.gateway.http.problems import Stop
 from hub.model.document import NOT_TEXT
-from hub.model.errors import NotFound, bad_data
-from hub.store.directory import Directory
-from hub.store.runtime import Store
+from hub.model.errors import NotFound
+from hub.model.plain import bad_data
+from hub.store.config.snapshot import Directory
+from hub.store.opened import Store
 from hub.store.views.page import Page, Position
 from mappings.reading import read_json_object
 
@@ -93,7 +95,13 @@ class Ask:
     def after(self) -> Position | None:
         """Where the page that is asked for begins."""
         cursor = self.query.get("cursor")
-        return None if cursor is None else self.cursors.read(self._binding(), cursor)
+        if cursor is None:
+            return None
+        try:
+            return self.cursors.read(self._binding(), cursor)
+        except BadCursor:
+            message = "the cursor is none of this list"
+            raise Stop(400, "bad_cursor", message, path="cursor") from None
 
     def limit(self) -> int:
         return int(self.query.get("limit", DEFAULT_LIMIT))
@@ -122,8 +130,9 @@ class Reply:
 class Route:
     """One route, described by its handler's docstring and the schemas of what it takes and answers.
 
-    `bare`: it has no transaction of its own, since it calls a partner. `refuses`: statuses that
-    others of its kind do not answer.
+    `bare`: it has no transaction of its own, since it calls a partner. `slow`: it may take long, so
+    that only few run at once. `refuses`: statuses that
+    others of its kind do not answer. `media`: the forms of an answer that is a file.
     """
 
     method: str
@@ -136,7 +145,9 @@ class Route:
     body_optional: bool = False
     status: int = 200
     bare: bool = False
+    slow: bool = False
     refuses: tuple[int, ...] = ()
+    media: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -147,6 +158,11 @@ class Route:
         return (self.handler.__doc__ or "").partition("\n")[0].rstrip(".")
 
     @property
+    def details(self) -> str:
+        """The whole of its handler's docstring."""
+        return inspect.getdoc(self.handler) or ""
+
+    @property
     def is_list(self) -> bool:
         return LIMIT in self.query
 
@@ -154,7 +170,7 @@ class Route:
 def read_query(route: Route, given: Mapping[str, list[str]]) -> dict[str, Any]:
     """The query parameters. Stop with 422 for one that is unknown, doubled or wrong."""
     known = {param.name: param for param in route.query}
-    found: dict[str, Any] = {}
+    values_read: dict[str, Any] = {}
     for name, values in given.items():
         param = known.get(name)
         if param is None:
@@ -163,10 +179,10 @@ def read_query(route: Route, given: Mapping[str, list[str]]) -> dict[str, Any]:
         if len(values) > 1:
             raise Stop(422, "repeated_parameter", "it may stand once", path=name)
         try:
-            found[name] = param.read(values[0])
+            values_read[name] = param.read(values[0])
         except ValueError as error:
             raise Stop(422, "bad_parameter", str(error), path=name) from None
-    return found
+    return values_read
 
 
 def text(given: str) -> str:

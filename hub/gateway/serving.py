@@ -1,35 +1,33 @@
 """Serve a route of the Open API: who calls, may they, what do they ask; once for each key."""
 
-import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from adapters.kit.partners import Adapters
-from hub.gateway import problems
+from hub.doors.cursors import Cursors
+from hub.doors.limits import Buckets, InFlight
 from hub.gateway.auth import Caller, Doorkeeper
-from hub.gateway.cursors import Cursors
-from hub.gateway.faults import where
-from hub.gateway.limits import Buckets, InFlight
-from hub.gateway.phonebook import Phonebook
-from hub.gateway.problems import CONTENT_TYPE, Stop, Trouble
+from hub.gateway.http import problems
+from hub.gateway.http.faults import where
+from hub.gateway.http.problems import CONTENT_TYPE, Stop, Trouble
+from hub.gateway.http.rendering import rendered
+from hub.gateway.intake.directory_cache import Phonebook
 from hub.gateway.routes import Ask, Reply, Route, read_query
 from hub.logs import get
-from hub.model.document import plain, show_instant
 from hub.model.errors import IllegalTransition, NeedsPerson, NotFound
-from hub.store import idempotency
-from hub.store.idempotency import Answer
-from hub.store.runtime import Store
+from hub.store.opened import Store
+from hub.store.people import idempotency
+from hub.store.people.idempotency import Answer
 
 Ring = Callable[[Iterable[tuple[str, str, int]]], object]
 JSON = "application/json"
@@ -37,6 +35,13 @@ _ASKED_FOR = ("application/json", "application/problem+json", "application/*", "
 _REFUSALS = (Stop, NeedsPerson, NotFound, IllegalTransition)
 """What a handler may say no with; the same key hears the same no."""
 _TRIES = 3
+PER_SECOND, BURST, AT_ONCE = 200.0, 400.0, 24
+"""What one caller may ask for."""
+SLOW_AT_ONCE, SLOW_EACH = 4, 2
+SLOW_PER_SECOND, SLOW_BURST = 5.0, 20.0
+"""How many requests that take long a process works at once, in all and of one caller, and how many
+one caller has in a second.
+"""
 _LONGEST_KEY = 255
 
 
@@ -58,22 +63,25 @@ class Api:
         self._store, self._adapters, self._ring = store, adapters, ring
         self._phonebook, self._cursors = phonebook, cursors
         self._doorkeeper = Doorkeeper(store, phonebook)
-        self._buckets, self._in_flight = Buckets(), InFlight()
+        self._buckets, self._in_flight = Buckets(PER_SECOND, BURST), InFlight(AT_ONCE)
+        self._slow, self._slow_each = InFlight(SLOW_AT_ONCE), InFlight(SLOW_EACH)
+        self._slow_buckets = Buckets(SLOW_PER_SECOND, SLOW_BURST)
 
     def serve(self, route: Route, ids: Mapping[str, str], call: Call) -> Answer:
         """The answer. Nothing that goes wrong leaves here but as a problem document."""
         begun = time.monotonic()
         caller = "-"
         try:
-            _check_accept(call.environ)
+            if not route.media:
+                _check_accept(call.environ)
             known = self._doorkeeper.caller(call.environ, call.body)
             caller = known.id
             answer = self._admitted(route, ids, call, known)
         except Exception as error:  # noqa: BLE001  # the last resort
-            told = problems.of(error)
-            if told.status == problems.BROKEN.status:
+            problem = problems.of(error)
+            if problem.status == problems.BROKEN.status:
                 get(__name__).error("api_failed", route=route.name, **where(error))
-            answer = refused(told, call.correlation_id)
+            answer = refused(problem, call.correlation_id)
         get(__name__).info(
             "api",
             route=route.name,
@@ -85,16 +93,27 @@ class Api:
         return answer
 
     def _admitted(self, route: Route, ids: Mapping[str, str], call: Call, caller: Caller) -> Answer:
-        if route.scope not in caller.scopes:
-            raise Stop(403, "missing_scope", f"the scope {route.scope} is needed")
         wait = self._buckets.take(caller.id)
-        with self._in_flight.enter(caller.id) as free:
-            if wait or not free:
+        if not wait and route.slow:
+            wait = self._slow_buckets.take(caller.id)
+        if not wait and route.scope not in caller.scopes:
+            raise Stop(403, "missing_scope", f"the scope {route.scope} is needed")
+        with self._in_flight.enter(caller.id) as free, self._seat(route, caller) as seat:
+            if wait or not (free and seat):
                 headers = {"Retry-After": str(int(wait) + 1)}
                 raise Stop(429, "too_many_requests", "slower, please", headers=headers)
             ask = self._ask(route, ids, call, caller)
             key = _key(call.environ, caller) if route.method == "POST" else None
             return self._answered(ask, key, _digest(ask))
+
+    @contextmanager
+    def _seat(self, route: Route, caller: Caller) -> Iterator[bool]:
+        """What takes long has few seats of its own: whoever asks for it, others are served."""
+        if not route.slow:
+            yield True
+            return
+        with self._slow_each.enter(caller.id) as own, self._slow.enter("") as free:
+            yield own and free
 
     def _ask(self, route: Route, ids: Mapping[str, str], call: Call, caller: Caller) -> Ask:
         if route.body is not None:
@@ -174,25 +193,11 @@ def _replayed(first: Answer) -> Answer:
     return Answer(first.status, {**first.headers, "Idempotent-Replayed": "true"}, first.body)
 
 
-def rendered(tree: Any) -> bytes:
-    """An answer's body as JSON."""
-    return json.dumps(tree, ensure_ascii=False, default=_shown).encode()
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return show_instant(value)
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    return str(value)
-
-
 def _answer(ask: Ask) -> Answer:
     found = ask.route.handler(ask)
     reply = found if isinstance(found, Reply) else Reply(ask.route.status, found)
-    return Answer(reply.status, {"Content-Type": JSON, **reply.headers}, rendered(reply.body))
+    body = reply.body if isinstance(reply.body, bytes) else rendered(reply.body)
+    return Answer(reply.status, {"Content-Type": JSON, **reply.headers}, body)
 
 
 def _again(work: Callable[[], Answer]) -> Answer:

@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from hub.gateway import answers
+from hub.doors import present
+from hub.flows.config import pause as flow
+from hub.flows.config import polling
+from hub.gateway.description.answers import connections as answers
 from hub.gateway.routes import Ask, Route
-from hub.model.document import OptText, Value
+from hub.model.document import Instant, OptText, Value
 from hub.model.errors import (
     BadData,
-    IllegalTransition,
     NeedsPerson,
     NotFound,
     OutcomeUnknown,
     TryLater,
 )
-from hub.store import audit, connections_state
-from hub.store.directory import Partner
-from hub.store.views import connections
+from hub.model.looks import masked
+from hub.rules.ops.condition import Condition
+from hub.store.config.snapshot import Connection
 from hub.store.views.connections import ConnectionItem
 
 
@@ -25,9 +27,15 @@ class Because(Value):
     reason: OptText = None
 
 
+class Since(Value):
+    """From when on a person wants it asked what changed, if they say."""
+
+    since: Instant | None = None
+
+
 def listed(ask: Ask) -> Any:
     """All connections in the caller's reach."""
-    items = [shown_connection(item) for item in connections.connections(ask.db)]
+    items = [shown_connection(*one) for one in flow.conditions(ask.db, ask.at)]
     return {"items": items, "next_cursor": None}
 
 
@@ -39,57 +47,72 @@ def test(ask: Ask) -> Any:
         directory = ask.directory
         ask.adapters.of(partner, directory.network, directory.version).check()
     except BadData as error:
-        return {"ok": False, "code": error.code, "path": error.path, "message": str(error)}
+        return _failed(error.code, str(error), error.path)
     except NeedsPerson as error:
-        return {"ok": False, "code": error.code, "path": "", "message": str(error)}
+        return _failed(error.code, _told(ask, error.code, error))
     except (TryLater, OutcomeUnknown) as error:
-        return {"ok": False, "code": "try_later", "path": "", "message": str(error)}
+        return _failed("try_later", _told(ask, "try_later", error))
     return {"ok": True, "code": None, "path": "", "message": None}
+
+
+_SENTENCES = {
+    "endpoint_missing": "nothing is at its address",
+    "not_authorised": "it does not accept our credentials",
+    "try_later": "it did not answer as it should",
+}
+_OWN_WORDS = frozenset({"network_forbidden", "redirected"})
+"""Said by the hub itself: nothing in it is the partner's."""
+
+
+def _told(ask: Ask, code: str, error: Exception) -> str:
+    """What went wrong. The partner's own words are for those who may read messages."""
+    if code in _OWN_WORDS or "messages:read" in ask.caller.scopes:
+        return masked(str(error))
+    return _SENTENCES.get(code, "it refused the call")
+
+
+def _failed(code: str, message: str, path: str = "") -> dict[str, Any]:
+    return {"ok": False, "code": code, "path": path, "message": message}
 
 
 def pause(ask: Ask) -> Any:
     """Stop telling it; what it says is still kept, and all of it waits."""
     partner, because = _seen(ask), ask.read(Because).reason
-    if not connections_state.pause(ask.db, partner.code, because or "by a person"):
-        raise IllegalTransition("connection", "paused", "pause")
-    return _changed(ask, partner, "connection.pause", because)
+    flow.pause_by(ask.unit, partner, ask.caller.actor, because)
+    return _as_it_is(ask, partner)
 
 
 def resume(ask: Ask) -> Any:
     """Let what waits go again."""
     partner, because = _seen(ask), ask.read(Because).reason
-    if not connections_state.resume(ask.db, partner.code, ask.rings):
-        raise IllegalTransition("connection", "active", "resume")
-    return _changed(ask, partner, "connection.resume", because)
+    flow.resume_by(ask.unit, partner, ask.caller.actor, because)
+    return _as_it_is(ask, partner)
 
 
-def shown_connection(item: ConnectionItem) -> dict[str, Any]:
+def poll(ask: Ask) -> Any:
+    """Ask it now what changed, and all that changed `since` where that is said."""
+    partner, since = _seen(ask), ask.read(Since).since
+    polling.poll_by(ask.unit, partner, ask.caller.actor, since)
+    return _as_it_is(ask, partner)
+
+
+def shown_connection(item: ConnectionItem, condition: Condition) -> dict[str, Any]:
     """A connection without its settings and secrets."""
     return {
-        "code": item.code,
-        "merchant": item.merchant,
-        "kind": item.kind,
-        "adapter": item.adapter,
-        "status": item.status,
-        "paused_because": item.paused_because,
+        **present.connection(item, condition),
         "gives": item.gives,
         "takes": item.takes,
         "breaker": item.breaker.get("mode", "closed"),
-        "waiting_in": item.waiting_in,
-        "waiting_out": item.waiting_out,
-        "parked": item.parked,
         "oldest_due_at": item.oldest_due_at,
     }
 
 
-def _changed(ask: Ask, partner: Partner, action: str, because: str | None) -> dict[str, Any]:
-    subject, detail = f"connection:{partner.code}", {"reason": because}
-    audit.record(ask.db, partner.merchant, ask.caller.actor, action, subject, detail, ask.at)
-    return shown_connection(connections.connections(ask.db, partner.code)[0])
+def _as_it_is(ask: Ask, partner: Connection) -> dict[str, Any]:
+    return shown_connection(*flow.conditions(ask.db, ask.at, partner.code)[0])
 
 
-def _seen(ask: Ask) -> Partner:
-    partner = ask.directory.partners.get(ask.ids["code"])
+def _seen(ask: Ask) -> Connection:
+    partner = ask.directory.connections.get(ask.ids["code"])
     if partner is None or not ask.caller.sees(partner):
         raise NotFound
     return partner
@@ -106,6 +129,7 @@ ROUTES = (
         body=Because,
         body_optional=True,
         bare=True,
+        slow=True,
     ),
     Route(
         "POST",
@@ -123,6 +147,15 @@ ROUTES = (
         resume,
         answers.ConnectionItem,
         body=Because,
+        body_optional=True,
+    ),
+    Route(
+        "POST",
+        "connections/{code}/poll",
+        "connections:write",
+        poll,
+        answers.ConnectionItem,
+        body=Since,
         body_optional=True,
     ),
 )

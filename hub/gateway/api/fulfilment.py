@@ -3,18 +3,18 @@
 import json
 from typing import Any, cast
 
-from hub.gateway import answers
 from hub.gateway.api import telling
-from hub.gateway.problems import Stop, Trouble
+from hub.gateway.description.answers import fulfilment as answers
+from hub.gateway.http.problems import Stop, Trouble
 from hub.gateway.routes import PAGED, Ask, Param, Route, choice, text
-from hub.model.document import Instant, OptId, OptText, Value
+from hub.model.document import Instant, OptId, OptText, Value, pieces
 from hub.model.errors import NotFound
 from hub.model.fulfilment import Shipment
-from hub.rules import shipping
-from hub.rules.matching import KnownLine
+from hub.rules.fulfilment import shipping
+from hub.rules.fulfilment.matching import KnownLine
 from hub.states.fulfilment_order import SHIPPABLE, State
-from hub.store import ids
-from hub.store.directory import Partner
+from hub.store.config.snapshot import Connection
+from hub.store.orders import fulfilments
 from hub.store.views import fulfilment
 from hub.store.views.fulfilment import FulfilmentItem, Wanted
 from mappings.generic import tree_of
@@ -38,10 +38,10 @@ def listed(ask: Ask) -> Any:
             raise NotFound
         warehouse = ask.caller.connection.code
     wanted = Wanted(warehouse=warehouse, status=ask.query.get("status"))
-    found = fulfilment.fulfilment_orders(
+    page = fulfilment.fulfilment_orders(
         ask.db, ask.store.vault, wanted, after=ask.after(), limit=ask.limit()
     )
-    return ask.listed(found, shown_fulfilment)
+    return ask.listed(page, shown_fulfilment)
 
 
 def one(ask: Ask) -> Any:
@@ -89,16 +89,17 @@ def shown_fulfilment(item: FulfilmentItem) -> dict[str, Any]:
             {
                 "line_no": line.line_no,
                 "sku": line.sku,
-                "ordered": f"{line.ordered.normalize():f}",
-                "shipped": f"{line.shipped.normalize():f}",
-                "short": f"{line.short.normalize():f}",
+                "ordered": pieces(line.ordered),
+                "shipped": pieces(line.shipped),
+                "short": pieces(line.short),
             }
             for line in item.lines
         ],
+        "sealed": item.sealed,
     }
 
 
-def _check_fits(item: FulfilmentItem, told: Shipment) -> None:
+def _check_fits(item: FulfilmentItem, shipment: Shipment) -> None:
     """Stop with 409 where more is told than was ordered: whoever tells it here can still mend it.
     Goods that left after the order was settled are a fact, and go to a person.
     """
@@ -106,10 +107,10 @@ def _check_fits(item: FulfilmentItem, told: Shipment) -> None:
     if state not in SHIPPABLE:
         return
     lines = tuple(
-        KnownLine(one.line_no, one.sku, one.ordered, one.shipped, one.short, one.item_code)
-        for one in item.lines
+        KnownLine(line.line_no, line.sku, line.ordered, line.shipped, line.short, line.item_code)
+        for line in item.lines
     )
-    flags = shipping.decide(shipping.FulfilmentKnown(lines), state, told).flags
+    flags = shipping.decide(shipping.FulfilmentKnown(lines), state, shipment).flags
     wrong = [flag for flag in flags if flag.code in _MENDABLE]
     if wrong:
         raise Stop.of(Trouble(409, wrong))
@@ -135,7 +136,7 @@ def _say(ask: Ask, word: str) -> dict[str, Any]:
 
 def _seen(ask: Ask) -> FulfilmentItem:
     """The fulfilment order, where the caller may know of it."""
-    number = ids.long("F", ask.ids["id"])
+    number = fulfilments.id_of(ask.ids["id"])
     item = None if number is None else fulfilment.one(ask.db, ask.store.vault, number)
     own = ask.caller.connection
     if item is None or (own is not None and own.code != item.warehouse):
@@ -143,9 +144,9 @@ def _seen(ask: Ask) -> FulfilmentItem:
     return item
 
 
-def _partner(ask: Ask, item: FulfilmentItem) -> Partner:
+def _partner(ask: Ask, item: FulfilmentItem) -> Connection:
     """The warehouse that speaks. A merchant does not speak for a warehouse that serves others."""
-    partner = ask.directory.partners.get(item.warehouse)
+    partner = ask.directory.connections.get(item.warehouse)
     if partner is None or not ask.caller.sees(partner):
         raise Stop(403, "not_your_warehouse", "only the warehouse or the operator may say so")
     return partner

@@ -1,43 +1,28 @@
-"""Orders: post them, read them with everything that hangs on them, and what people ask of them."""
+"""Orders: post them and their refunds, read them with everything that hangs on them, ask where one
+would go.
+"""
 
 from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from pydantic import Field
-
-from hub.flows import desk
-from hub.gateway import answers
+from hub.doors import present
+from hub.flows.orders import order_requests, refunds
 from hub.gateway.api import telling
 from hub.gateway.api.fulfilment import shown_fulfilment
-from hub.gateway.api.messages import shown_message
-from hub.gateway.problems import Stop
+from hub.gateway.api.returns.shown import shown_return
+from hub.gateway.description.answers import orders as answers
+from hub.gateway.http.problems import Stop
 from hub.gateway.routes import PAGED, Ask, Param, Reply, Route, choice, text
-from hub.model.document import OptText, Text, Value
 from hub.model.errors import NotFound
-from hub.model.order import SalesOrder
+from hub.model.order import Refund, SalesOrder
 from hub.states.order import State
-from hub.store.views import orders
-from hub.store.views.orders import OrderItem, OrderView, Wanted
+from hub.store.views import order_view, orders
+from hub.store.views.order_view import OrderView, RefundItem, ShipmentItem
+from hub.store.views.orders import OrderItem, Wanted
+from hub.store.views.returns import cases
+from hub.store.views.returns.cases import CaseItem
 from mappings.generic import tree_of
-
-
-class Reason(Value):
-    """Why a person asks for it."""
-
-    reason: Text
-
-
-class Release(Value):
-    """Which hold reasons no longer count."""
-
-    waive: tuple[Text, ...] = Field(default=(), max_length=50)
-
-
-class Nothing(Value):
-    """No more is needed; a reason may be given."""
-
-    reason: OptText = None
 
 
 def post(ask: Ask) -> Reply:
@@ -46,7 +31,7 @@ def post(ask: Ask) -> Reply:
     heard = telling.tell(ask, "sales_order", ask.body, partner)
     if heard.verdict.order_id is None:
         raise Stop(409, heard.verdict.code or "not_taken", heard.verdict.message or "not taken")
-    body = {**_item(ask, heard.verdict.order_id), "verdict": heard.shown()}
+    body = {**item_of(ask, heard.verdict.order_id), "verdict": heard.shown()}
     new = heard.verdict.status == "done" and body["version"] == 1
     location = {"Location": f"/api/v1/orders/{heard.verdict.order_id}"}
     return Reply(201 if new else 200, body, location)
@@ -67,51 +52,42 @@ def listed(ask: Ask) -> Any:
         hold=query.get("hold"),
     )
     vault = ask.store.vault
-    found = orders.orders(ask.db, wanted, vault=vault, after=ask.after(), limit=ask.limit())
-    return ask.listed(found, shown_order)
+    page = orders.orders(ask.db, wanted, vault=vault, after=ask.after(), limit=ask.limit())
+    return ask.listed(page, shown_order)
 
 
 def one(ask: Ask) -> Any:
     """One order with everything that hangs on it."""
-    found = orders.order(ask.db, ask.store.vault, ask.uuid())
+    found = order_view.of(ask.db, ask.store.vault, ask.uuid())
     if found is None or not _may_see(ask, found.order.channel):
         raise NotFound
-    return _whole(found)
+    wanted = cases.Wanted(order_id=found.order.id)
+    returns = cases.listed(ask.db, ask.store.vault, wanted).items
+    return _whole(found, returns)
 
 
-def cancel(ask: Ask) -> Any:
-    """Cancel it: at once, or by asking the warehouses that were told."""
-    reason = ask.read(Reason).reason
-    desk.cancel(ask.unit, _seen(ask), ask.caller.actor, reason)
-    return _item(ask, ask.uuid())
-
-
-def hold(ask: Ask) -> Any:
-    """Stop it before a warehouse works on it."""
-    reason = ask.read(Reason).reason
-    desk.hold(ask.unit, _seen(ask), ask.caller.actor, reason)
-    return _item(ask, ask.uuid())
-
-
-def release(ask: Ask) -> Any:
-    """Let a held order go, waiving reasons."""
-    waive: Sequence[str] = ask.read(Release).waive
-    desk.release(ask.unit, _seen(ask), ask.caller.actor, waive)
-    return _item(ask, ask.uuid())
-
-
-def reroute(ask: Ask) -> Any:
-    """Plan anew what no warehouse has accepted yet."""
-    ask.read(Nothing)
-    desk.reroute(ask.unit, _seen(ask), ask.caller.actor)
-    return _item(ask, ask.uuid())
+def refund(ask: Ask) -> Any:
+    """Money was given back elsewhere: the books hear of it, and so does the order's channel."""
+    order_id = seen(ask)
+    item = orders.item(ask.db, ask.store.vault, order_id)
+    partner = ask.directory.connections.get(item.channel) if item is not None else None
+    if item is None or partner is None:
+        raise NotFound
+    document = cast("Refund", telling.read("refund", ask.body, partner))
+    if document.channel_order_id != item.channel_order_id:
+        message = f"the order is {item.channel_order_id} at its channel"
+        raise Stop(422, "contradiction", message, path="channel_order_id")
+    heard = telling.tell(ask, "refund", ask.body, partner, item.channel_order_id)
+    if heard.verdict.status == "done" and ask.caller.connection is None:
+        refunds.tell_channel(ask.unit, order_id, document.refund_id, heard.message_id)
+    return {**heard.shown(), "order": item_of(ask, order_id)}
 
 
 def what_if(ask: Ask) -> Any:
     """Where an order would go now. Touches nothing."""
     partner = telling.channel_of(ask)
     order = telling.read("sales_order", ask.body, partner)
-    return desk.what_if(ask.unit, cast("SalesOrder", order), partner.merchant)
+    return order_requests.what_if(ask.unit, cast("SalesOrder", order), partner.merchant)
 
 
 def shown_order(item: OrderItem) -> dict[str, Any]:
@@ -128,55 +104,69 @@ def shown_order(item: OrderItem) -> dict[str, Any]:
         "version": item.version,
         "received_at": item.received_at,
         "correlation_id": item.correlation_id,
+        "sealed": item.sealed,
+        "open_incidents": len(item.attention.incidents),
+        "standing_messages": len(item.attention.messages),
     }
 
 
-def _whole(found: OrderView) -> dict[str, Any]:
+def _whole(view: OrderView, returns: Sequence[CaseItem]) -> dict[str, Any]:
     return {
-        **shown_order(found.order),
-        "fulfilment_orders": [shown_fulfilment(one) for one in found.fulfilment_orders],
-        "shipments": [
-            {**tree_of(one.document), "id": one.id, "received_at": one.received_at}
-            for one in found.shipments
-        ],
-        "refunds": [
-            {**tree_of(one.document), "id": one.id, "received_at": one.received_at}
-            for one in found.refunds
-        ],
-        "returns": [],
+        **shown_order(view.order),
+        "fulfilment_orders": [shown_fulfilment(item) for item in view.fulfilment_orders],
+        "shipments": [_document(row) for row in view.shipments],
+        "refunds": [_document(row) for row in view.refunds],
+        "returns": [shown_return(item) for item in returns],
         "timeline": [
             {
-                "at": one.at,
-                "event": one.event,
-                "detail": one.detail,
-                "actor": one.actor,
-                "message_id": one.message_id,
+                "at": event.at,
+                "event": event.event,
+                "detail": event.detail,
+                "actor": event.actor,
+                "message_id": event.message_id,
             }
-            for one in found.timeline
+            for event in view.timeline
         ],
-        "routing": [{"at": one.at, "reasoning": one.reasoning} for one in found.routing],
+        "routing": [
+            {
+                "at": decision.at,
+                "reasoning": decision.reasoning,
+                "rules_of": decision.rules_owner,
+                "rules_version": decision.rules_version,
+            }
+            for decision in view.routing
+        ],
         "incidents": [
             {
-                "id": one.id,
-                "kind": one.kind,
-                "sentence": one.sentence,
-                "status": one.status,
-                "opened_at": one.opened_at,
+                "id": incident.id,
+                "kind": incident.kind,
+                "sentence": incident.sentence,
+                "status": incident.status,
+                "opened_at": incident.opened_at,
             }
-            for one in found.incidents
+            for incident in view.incidents
         ],
-        "messages": [shown_message(one) for one in found.messages],
+        "messages": [present.message(row) for row in view.messages],
     }
 
 
-def _item(ask: Ask, order_id: UUID) -> dict[str, Any]:
+def _document(row: ShipmentItem | RefundItem) -> dict[str, Any]:
+    return {
+        **tree_of(row.document),
+        "id": row.id,
+        "received_at": row.received_at,
+        "sealed": row.sealed,
+    }
+
+
+def item_of(ask: Ask, order_id: UUID) -> dict[str, Any]:
     found = orders.item(ask.db, ask.store.vault, order_id)
     if found is None:
         raise NotFound
     return shown_order(found)
 
 
-def _seen(ask: Ask) -> UUID:
+def seen(ask: Ask) -> UUID:
     """The order's id, once it is certain that the caller may know of it."""
     order_id = ask.uuid()
     channel = orders.channel_of(ask.db, order_id)
@@ -219,25 +209,14 @@ ROUTES = (
     ),
     Route("GET", "orders", "orders:read", listed, answers.OrderPage, _FILTERS),
     Route("GET", "orders/{id}", "orders:read", one, answers.OrderWhole),
-    Route("POST", "orders/{id}/cancel", "orders:write", cancel, answers.OrderItem, body=Reason),
-    Route("POST", "orders/{id}/hold", "orders:manage", hold, answers.OrderItem, body=Reason),
+    Route("POST", "orders/{id}/refunds", "orders:write", refund, answers.RefundSaid, body=Refund),
     Route(
         "POST",
-        "orders/{id}/release",
+        "routing/what-if",
         "orders:manage",
-        release,
-        answers.OrderItem,
-        body=Release,
-        body_optional=True,
+        what_if,
+        answers.Plan,
+        body=SalesOrder,
+        slow=True,
     ),
-    Route(
-        "POST",
-        "orders/{id}/reroute",
-        "orders:manage",
-        reroute,
-        answers.OrderItem,
-        body=Nothing,
-        body_optional=True,
-    ),
-    Route("POST", "routing/what-if", "orders:manage", what_if, answers.Plan, body=SalesOrder),
 )

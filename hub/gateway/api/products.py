@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
-from hub.flows import desk
-from hub.gateway import answers
-from hub.gateway.problems import Stop
+from hub.flows.products import meanings
+from hub.gateway.description.answers import products as answers
+from hub.gateway.http.problems import Stop
 from hub.gateway.routes import PAGED, Ask, Param, Reply, Route, text
 from hub.model.catalogue import read
 from hub.model.product import Product
@@ -19,9 +19,9 @@ def post(ask: Ask) -> Reply:
     merchant = _merchant(ask)
     source = {"connection": "api", "id": tree.get("sku")}
     product = read("product", {**tree, "type": "product", "source": source})
-    desk.add_products(ask.unit, [(merchant, cast("Product", product))], ask.caller.actor)
-    found = stock.products(ask.db, Wanted(merchant=merchant, sku=product.business_id), limit=1)
-    return Reply(200, shown_product(found.items[0]))
+    meanings.add_products(ask.unit, [(merchant, cast("Product", product))], ask.caller.actor)
+    page = stock.products(ask.db, Wanted(merchant=merchant, sku=product.business_id), limit=1)
+    return Reply(200, shown_product(page.items[0]))
 
 
 def listed(ask: Ask) -> Any:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from hub.gateway import answers
 from hub.gateway.api import telling
+from hub.gateway.description.answers import Said
+from hub.gateway.description.answers import stock as answers
 from hub.gateway.routes import PAGED, Ask, Param, Route, choice, text
 from hub.model.document import pieces
 from hub.model.errors import NotFound
@@ -67,6 +68,7 @@ def _level(row: Level) -> dict[str, Any]:
         "reserved": pieces(row.reserved),
         "safety": pieces(row.safety),
         "available": pieces(row.available),
+        "expected": pieces(row.expected),
         "counted_at": row.counted_at,
     }
 
@@ -84,13 +86,15 @@ def _entry(row: Entry) -> dict[str, Any]:
         "document": row.document,
         "actor": row.actor,
         "at": row.at,
+        "batch": row.batch,
+        "expires_on": row.expires_on,
     }
 
 
 _FILTERS = (
     Param("warehouse", "the connection that holds it", text),
     Param("sku", "the merchant's article", text),
-    choice("quality", "good or defective", "good", "defective"),
+    choice("quality", "good, defective, or on its way here", "good", "defective", "in_transit"),
     Param("merchant", "whose goods they are", text),
     *PAGED,
 )
@@ -98,6 +102,6 @@ _FILTERS = (
 ROUTES = (
     Route("GET", "stock", "stock:read", levels, answers.LevelPage, _FILTERS),
     Route("GET", "stock/ledger", "stock:read", ledger, answers.EntryPage, _FILTERS),
-    Route("POST", "stock/reports", "stock:write", report, answers.Said, body=StockReport),
-    Route("POST", "stock/adjustments", "stock:write", adjust, answers.Said, body=StockChange),
+    Route("POST", "stock/reports", "stock:write", report, Said, body=StockReport),
+    Route("POST", "stock/adjustments", "stock:write", adjust, Said, body=StockChange),
 )

@@ -4,18 +4,20 @@ All in the transaction of the request: what a flow refuses is not stored, and th
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from hub import flows
-from hub.flows.unit import Told, Verdict
-from hub.gateway.problems import Stop
+from hub.flows.unit import Told
+from hub.gateway.http.problems import Stop
 from hub.gateway.routes import Ask
 from hub.model.document import Document
-from hub.store import archive
-from hub.store.directory import Partner
-from hub.store.ids import new_id
+from hub.rules.messages.receiving import Verdict
+from hub.store.base.ids import new_id
+from hub.store.config.snapshot import Connection
+from hub.store.messages import finished
 from mappings.generic import decoders
 from mappings.kit import Context, decode
 from mappings.reading import read_json_object
@@ -41,18 +43,18 @@ class Heard:
         }
 
 
-def channel_of(ask: Ask) -> Partner:
+def channel_of(ask: Ask) -> Connection:
     """The channel that a document says it comes from."""
     source = read_json_object(ask.body).get("source")
     code = source.get("connection") if isinstance(source, dict) else None
     return partner_of(ask, code if isinstance(code, str) else None, "channel", "source.connection")
 
 
-def partner_of(ask: Ask, code: str | None, kind: str, path: str) -> Partner:
+def partner_of(ask: Ask, code: str | None, kind: str, path: str) -> Connection:
     """The connection meant: the caller's own, or the one named. Stop with 422 for none."""
     if ask.caller.connection is not None:
         code = code or ask.caller.connection.code
-    partner = ask.directory.partners.get(code or "")
+    partner = ask.directory.connections.get(code or "")
     if partner is None or partner.kind != kind or not ask.caller.sees(partner):
         message = f"the code of a {kind} connection is expected"
         raise Stop(422, f"unknown_{kind}", message, path=path)
@@ -71,24 +73,33 @@ def completed(body: bytes, name: str, value: str) -> bytes:
     return body[:start] + field.encode() + body[start:]
 
 
-def read(kind: str, raw: bytes, partner: Partner) -> Document:
+def read(kind: str, raw: bytes, partner: Connection) -> Document:
     """A document as this connection tells it. BadData names every field that is wrong."""
     at = Context(connection=partner.code, merchant=partner.merchant)
-    return decode(decoders([kind]), kind, raw, at)[0]
+    return decode(decoders([kind], strict=True), kind, raw, at)[0]
 
 
-def tell(ask: Ask, kind: str, raw: bytes, partner: Partner, key: str | None = None) -> Heard:
-    """Hand a document to its flow. Stop where the flow does not take it as it is."""
+def tell(
+    ask: Ask,
+    kind: str,
+    raw: bytes,
+    partner: Connection,
+    key: str | None = None,
+    flow: Callable[[Told], Verdict] | None = None,
+) -> Heard:
+    """Hand a document to its flow, or to `flow` where it is asked for in another way. Stop where
+    the flow does not take it as it is.
+    """
     document, message_id = read(kind, raw, partner), new_id()
-    told = Told(document, partner, message_id, ask.correlation_id)
-    verdict = flows.take(ask.unit, [told])[0]
+    telling = Told(document, partner, message_id, ask.correlation_id)
+    verdict = flow(telling) if flow else flows.take(ask.unit, [telling])[0]
     if verdict.status in ("waiting", "parked") or verdict.code in _CONFLICTS:
         status = 409 if verdict.code in _CONFLICTS else 422
         code = verdict.code or (verdict.waits_for or verdict.status).partition(":")[0]
         message = verdict.message or f"it would have to wait for {verdict.waits_for}"
         raise Stop(status, code, message, path=verdict.path)
     error = {"code": verdict.code, "message": verdict.message, "path": verdict.path}
-    worked = archive.Worked(
+    worked = finished.Worked(
         id=message_id,
         merchant=partner.merchant,
         connection=partner.code,
@@ -100,5 +111,5 @@ def tell(ask: Ask, kind: str, raw: bytes, partner: Partner, key: str | None = No
         error=error if verdict.status == "ignored" else None,
         order_id=verdict.order_id,
     )
-    archive.keep(ask.db, ask.store.vault, worked)
+    finished.keep(ask.db, ask.store.vault, worked)
     return Heard(document, verdict, message_id)

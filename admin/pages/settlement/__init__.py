@@ -1,0 +1,1 @@
+"""The settlement desk: what merchants are owed."""

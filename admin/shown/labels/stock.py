@@ -1,0 +1,23 @@
+"""Words about stock: the parts of a number that a channel is told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+# fmt: off
+STOCK_PARTS: Mapping[str, Any] = {
+    "on_hand":        _l("On hand"),
+    "reserved":       _l("Reserved for orders"),
+    "safety":         _l("Kept back"),
+    "not_fresh":      _l("Not counted lately"),
+    "not_below_zero": _l("Owed, none to tell"),
+    "as_kits":        _l("Made into kits"),
+    "served_before":  _l("Served before"),
+    "other_channels": _l("Share of other channels"),
+    "most":           _l("Beyond its fixed share"),
+    "floor":          _l("Told as its floor"),
+    "not_told_yet":   _l("Changed since it was told"),
+    "others":         _l("All others"),
+}
+# fmt: on

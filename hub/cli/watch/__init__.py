@@ -1,0 +1,1 @@
+"""Commands that look: doctor, audit, trace, workers, archive."""

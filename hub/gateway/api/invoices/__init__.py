@@ -1,0 +1,106 @@
+"""Invoices over the Open API: who draws them, drawn by request, and read as UBL."""
+
+from typing import Any
+from uuid import UUID
+
+from hub.flows.invoices import drawing
+from hub.gateway.description.answers import invoices as answers
+from hub.gateway.http.problems import Stop
+from hub.gateway.routes import PAGED, Ask, Param, Reply, Route, text, uuid
+from hub.model.document import Id, Value, plain
+from hub.model.errors import NotFound
+from hub.model.invoice import Party
+from hub.store.invoices import invoices as stored
+from hub.store.invoices.invoices import Seller
+from hub.store.people import audit_trail
+from hub.store.views import invoices
+from hub.store.views.invoices import InvoiceItem
+from mappings import ubl
+
+
+class Draw(Value):
+    """Which order to invoice."""
+
+    order_id: UUID
+
+
+class SellerOf(Value):
+    """Who draws a merchant's invoices. `at_shipment`: one is drawn when the first goods leave."""
+
+    merchant: Id
+    seller: Party
+    at_shipment: bool = False
+
+
+def listed(ask: Ask) -> Any:
+    """Invoices and credit notes, oldest first."""
+    there = invoices.listed(
+        ask.db,
+        ask.store.vault,
+        merchant=ask.query.get("merchant"),
+        order_id=ask.query.get("order_id"),
+        after=ask.after(),
+        limit=ask.limit(),
+    )
+    return ask.listed(there, _shown)
+
+
+def one(ask: Ask) -> Any:
+    """One invoice or credit note, as UBL."""
+    item = invoices.one(ask.db, ask.store.vault, ask.uuid())
+    if item is None:
+        raise NotFound
+    return {**_shown(item), "ubl": ubl.write(item.document).decode()}
+
+
+def draw(ask: Ask) -> Reply:
+    """Draw the invoice of an order, with the credit notes of what was paid back of it; the same
+    number again where it was drawn.
+    """
+    said = ask.read(Draw)
+    return Reply(201, {"number": drawing.draw(ask.unit, said.order_id, ask.caller.actor)})
+
+
+def seller(ask: Ask) -> Any:
+    """Say who draws a merchant's invoices."""
+    said = ask.read(SellerOf)
+    own = ask.caller.merchant
+    if said.merchant not in ask.directory.merchants or own not in (None, said.merchant):
+        raise Stop(422, "unknown_merchant", "the code of a merchant is expected", path="merchant")
+    stored.set_seller(ask.db, said.merchant, Seller(said.seller, said.at_shipment))
+    detail, who = {"at_shipment": said.at_shipment}, ask.caller.actor
+    audit_trail.record(ask.db, said.merchant, who, "invoice.seller", said.merchant, detail, ask.at)
+    return {"merchant": said.merchant, "at_shipment": said.at_shipment}
+
+
+def _shown(item: InvoiceItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "merchant": item.merchant,
+        "number": item.number,
+        "kind": item.kind,
+        "order_id": item.order_id,
+        "currency": item.currency,
+        "tax": plain(item.tax),
+        "payable": plain(item.payable),
+        "at": item.at,
+    }
+
+
+_WHICH = (
+    Param("merchant", "whose invoices", text),
+    Param("order_id", "the hub's id of an order", uuid, {"type": "string", "format": "uuid"}),
+    *PAGED,
+)
+_READ, _WRITE = "invoices:read", "invoices:write"
+
+# fmt: off
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "invoices", _READ, listed, answers.InvoicePage, _WHICH),
+    Route(
+        "POST", "invoices", _WRITE, draw, answers.Drawn, body=Draw, status=201, refuses=(404,)
+    ),
+    Route("POST", "invoices/seller", _WRITE, seller, answers.SellerSaid, body=SellerOf),
+    Route("GET", "invoices/{id}", _READ, one, answers.InvoiceWhole),
+)
+# fmt: on

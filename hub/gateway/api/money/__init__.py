@@ -1,0 +1,1 @@
+"""What the Open API says of money: the ledger, and the books that hear of it."""

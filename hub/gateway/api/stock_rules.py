@@ -1,0 +1,71 @@
+"""Stock rules: what is kept back, and how channels share the rest."""
+
+from typing import Any
+
+from hub.flows.config.applying.setting_stock_rules import set_rules
+from hub.gateway.description.answers import stock as answers
+from hub.gateway.http.problems import Stop
+from hub.gateway.routes import Ask, Param, Route, text
+from hub.model.document import Count, OptId, Value, pieces
+from hub.model.merchant import OPERATOR
+from hub.store.stock import safety
+
+
+class KeptBack(Value):
+    """Pieces that are never promised: of one SKU or of each, in one warehouse or in each."""
+
+    warehouse: OptId = None
+    sku: OptId = None
+    pieces: Count
+
+
+class StockRules(Value):
+    """What to set; what is not named stays. `shares` is the whole list of a merchant's rules, each
+    with one of `percent`, `fixed`, `priority` and `floor`.
+    """
+
+    safety: tuple[KeptBack, ...] = ()
+    shares: tuple[dict[str, Any], ...] | None = None
+
+
+def shown(ask: Ask) -> dict[str, Any]:
+    """A merchant's stock rules."""
+    merchant = _merchant(ask)
+    return _shown(ask, merchant, list(ask.directory.shares.get(merchant, ())))
+
+
+def change(ask: Ask) -> dict[str, Any]:
+    """Set stock rules of a merchant: levels and what channels are told follow."""
+    merchant = _merchant(ask)
+    wanted = ask.read(StockRules).model_dump(mode="json", exclude_none=True)
+    set_rules(ask.unit, merchant, wanted, ask.caller.actor)
+    shares = wanted.get("shares", ask.directory.shares.get(merchant, ()))
+    return _shown(ask, merchant, list(shares))
+
+
+def _shown(ask: Ask, merchant: str, shares: list[Any]) -> dict[str, Any]:
+    kept = [
+        {"warehouse": it.warehouse or None, "sku": it.sku or None, "pieces": pieces(it.pieces)}
+        for it in safety.rules(ask.db, [merchant])
+    ]
+    return {"merchant": merchant, "safety": kept, "shares": shares}
+
+
+def _merchant(ask: Ask) -> str:
+    """Whose rules: a merchant's key has no choice, another names it."""
+    named, own = ask.query.get("merchant"), ask.caller.merchant
+    if own is not None and named in (None, own):
+        return own
+    if own is None and (named == OPERATOR or named in ask.directory.merchants):
+        return str(named)
+    raise Stop(422, "unknown_merchant", "the code of a merchant is expected", path="merchant")
+
+
+_WHOSE = (Param("merchant", "whose rules; a merchant's own key need not say", text),)
+
+ROUTES = (
+    Route("GET", "stock/rules", "stock:read", shown, answers.RulesItem, _WHOSE),
+    Route(
+        "POST", "stock/rules", "stock:manage", change, answers.RulesItem, _WHOSE, body=StockRules
+    ),
+)

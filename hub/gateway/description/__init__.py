@@ -1,0 +1,1 @@
+"""The Open API described: schemas, OpenAPI document, a page for people."""

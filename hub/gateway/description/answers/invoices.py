@@ -1,0 +1,43 @@
+"""What the Open API answers about invoices."""
+
+from uuid import UUID
+
+from hub.gateway.description.answers import Answer, Page
+from hub.model.document import Amount, Instant
+
+
+class InvoiceItem(Answer):
+    """An invoice or credit note; the hub's own id names it in addresses."""
+
+    id: UUID
+    merchant: str
+    number: str
+    kind: str
+    order_id: UUID
+    currency: str
+    tax: Amount
+    payable: Amount
+    at: Instant
+
+
+class InvoicePage(Page[InvoiceItem]):
+    """Invoices and credit notes, oldest first."""
+
+
+class InvoiceWhole(InvoiceItem):
+    """An invoice or credit note with its document: UBL 2.1 as Peppol BIS Billing 3 wants it."""
+
+    ubl: str
+
+
+class Drawn(Answer):
+    """The number of an invoice."""
+
+    number: str
+
+
+class SellerSaid(Answer):
+    """Who draws a merchant's invoices, and whether one is drawn when goods leave."""
+
+    merchant: str
+    at_shipment: bool

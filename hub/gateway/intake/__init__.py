@@ -1,0 +1,1 @@
+"""POST /in/<connection>: verified, kept, counted, answered."""

@@ -1,0 +1,1 @@
+"""What the gateway counts, and what the database knows of each connection."""
