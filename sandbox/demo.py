@@ -1,13 +1,13 @@
 """The demonstration: all three partners in one process, and a shop whose customers buy.
 
-    python -m sandbox.demo --hub http://127.0.0.1:8080 --orders 40
+    python -m sandbox.demo --hub http://127.0.0.1:8080 --orders 40 --every 4 --troubles few
 
-Every order is delivered three times, in shuffled order, as storefronts do; then the shop, the
-warehouse and the ERP are asked what reached them.
+A rush at first, each order delivered three times as storefronts do, and how far they are; then an
+order every few seconds, some with a trouble to be found and mended (sandbox/troubles.py); now and
+then a customer sends something back.
 """
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -15,11 +15,13 @@ import threading
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from sandbox.__main__ import MAKERS, PORTS, parser
-from sandbox.orders import generate
 from sandbox.partner import Partner
 from sandbox.shopify import Shop
+from sandbox.trade import Pace, Sold, go_on, rush, say, send_back
+from sandbox.troubles import EVERY
 
 _FIRST_PORT = PORTS["shop"]
 
@@ -29,6 +31,9 @@ def arguments() -> argparse.ArgumentParser:
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     made.add_argument("--hub", default="http://127.0.0.1:8080")
     made.add_argument("--orders", type=int, default=40)
+    made.add_argument("--every", type=float, default=0, help="seconds between further orders")
+    made.add_argument("--troubles", choices=list(EVERY), default="none", help="of further orders")
+    made.add_argument("--memory", type=Path, help="a file: what was sold, for the next start")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument(
         "--port", type=int, default=_FIRST_PORT, help="of the shop; the next are the others'"
@@ -40,18 +45,18 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(given: Sequence[str] | None = None) -> None:
-    told = arguments().parse_args(given)
-    common = ["--port", str(told.port), "--open-catalogue", "--auto"]
-    settings = parser().parse_args(["all", *common, "--hub-url", f"{told.hub}/in/wh-demo"])
-    partners = {name: MAKERS[name](settings, told.port + at) for at, name in enumerate(MAKERS)}
+    options = arguments().parse_args(given)
+    common = ["--port", str(options.port), "--open-catalogue", "--auto"]
+    settings = parser().parse_args(["all", *common, "--hub-url", f"{options.hub}/in/wh-demo"])
+    partners = {name: MAKERS[name](settings, options.port + at) for at, name in enumerate(MAKERS)}
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
-    if told.leashed:
+    if options.leashed:
         threading.Thread(target=_end_with, args=(sys.stdin.fileno(), done), daemon=True).start()
     for partner in partners.values():
         partner.start()
-    threading.Thread(target=trade, args=(partners, told, done), daemon=True).start()
+    threading.Thread(target=trade, args=(partners, options, done), daemon=True).start()
     done.wait()
     for partner in partners.values():
         partner.close()
@@ -66,12 +71,18 @@ def _end_with(line: int, done: threading.Event) -> None:
     done.set()
 
 
-def trade(partners: dict[str, Partner], told: argparse.Namespace, done: threading.Event) -> None:
+def trade(partners: dict[str, Partner], options: argparse.Namespace, done: threading.Event) -> None:
     """Customers buy as soon as the hub answers, and the outcome is watched."""
     shop = partners["shop"]
-    if isinstance(shop, Shop) and wait_until_ready(told.hub, done):
-        sell(shop, told.hub, told.orders, told.seed)
-        watch(partners, told.orders, done)
+    pace, sold = (
+        Pace(options.orders, options.every, options.troubles, options.seed),
+        Sold(options.memory),
+    )
+    if isinstance(shop, Shop) and wait_until_ready(options.hub, done):
+        orders = rush(shop, options.hub, pace, sold)
+        watch(partners, orders, done)
+        send_back(shop, options.hub)
+        go_on(shop, partners, options.hub, pace, sold, done)
 
 
 def wait_until_ready(hub: str, done: threading.Event, seconds: float = 60.0) -> bool:
@@ -87,14 +98,6 @@ def wait_until_ready(hub: str, done: threading.Event, seconds: float = 60.0) -> 
     return False
 
 
-def sell(shop: Shop, hub: str, orders: int, seed: int) -> None:
-    """Customers buy: each order is placed, then told three times over, shuffled."""
-    bodies = list(generate(orders, seed))
-    for body in bodies:
-        shop.place(body)
-    shop.deliver(f"{hub}/in/shop-demo", [("orders/create", body) for body in bodies], seed=seed)
-
-
 def watch(partners: Mapping[str, Partner], orders: int, done: threading.Event) -> None:
     """Say once a second how far the orders are, until nothing moves any more."""
     before, still = None, 0
@@ -102,7 +105,7 @@ def watch(partners: Mapping[str, Partner], orders: int, done: threading.Event) -
         now = counts(partners)
         still = still + 1 if now == before else 0
         if now != before:
-            print(json.dumps({"orders": orders, **now}), flush=True)
+            say(orders=orders, **now)
         before = now
         done.wait(1.0)
 

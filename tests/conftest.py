@@ -1,23 +1,43 @@
 """Fixtures for every test: real servers, and no way out of this machine."""
 
+import gc
 import ipaddress
 import os
 import socket
 from collections.abc import Generator, Iterator
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 
-from tests.kit import database
+from tests.kit import database, fixtures
 from tests.kit.database import (  # noqa: F401  # fixtures
     broker_url,
     database_url,
-    db_url,
     empty_db_url,
     server_url,
     servers,
     template,
 )
+from tests.kit.readers import reads_collection
+from tests.kit.world.fixtures import (  # noqa: F401  # fixtures
+    acme,
+    bare_console,
+    console,
+    gateway,
+    new_merchant,
+    shared,
+    world,
+)
+from tests.kit.world.handed_on import databases, db_url  # noqa: F401  # fixtures
+from tests.peers import install
+
+DATABASE = {"server_url", "template", "prescribed"}
+TAKES_LONG = ("slow", "peer", "browser")
+
+
+hypothesis.settings.register_profile("orderhub", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("orderhub")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,11 +45,30 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side run whole files, and all that talks to one ERP in one place."""
+    """Side by side run whole files; those in which something takes long begin first, so that nobody
+    waits for them at the end. Marked is what reads the collection of recorded payloads, and what
+    is quick.
+    """
+    long = set()
     for item in items:
-        alone = item.get_closest_marker("peer")
-        group = str(alone.args[0]) if alone else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+        if reads_collection(item.path):
+            item.add_marker("collection")
+        if any(item.get_closest_marker(name) for name in TAKES_LONG):
+            long.add(item.path)
+        elif not DATABASE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("quick")
+    items.sort(key=lambda item: item.path not in long)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: the garbage collector need not go through it, ever."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -42,8 +81,9 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    return database.report(config.stash[database.SERVERS])
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    said = (database.report(config.stash[database.SERVERS]), fixtures.report(), install.report())
+    return [line for line in said if line]
 
 
 class OutsideError(AssertionError):

@@ -4,6 +4,7 @@ A rule that checks nothing looks just like one that holds; so each gets one forb
 planted in a copy of the tree, and must find it.
 """
 
+import ast
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ RULES = [contract["name"] for contract in SETTINGS["contracts"]]
 
 PLANTS = {
     "Imports point one way": "hub.states -> hub.store.tables",
+    "Rooms of the store lean one way": "hub.store.base -> hub.store.messages.lanes",
+    "Rooms of the flows lean one way": "hub.flows.routing -> hub.flows.orders.review",
     "Partners meet the business only in hub.model": "adapters.kit -> hub.store.tables",
     "Flows know no partner": "hub.flows -> mappings.kit",
     "Model, states, rules, mappings do no I/O": "mappings -> subprocess",
@@ -32,6 +35,11 @@ PLANTS = {
     "Test tools stay in tests and the conformance kit": "workers -> pytest",
 }
 """Rule: the package that gets a module, and what this module imports."""
+
+MOST_ARROWS = {"hub.store": 32, "hub.flows": 44}
+"""Floor: how many pairs of its rooms there may be of which one imports the other. Which way they
+may point, importlinter.toml says.
+"""
 
 
 def lint(folder: Path) -> str:
@@ -87,6 +95,7 @@ def test_a_forbidden_import_is_found(planted, rule):
     assert f"{package}.planted_{RULES.index(rule)} -> {imported} (l.1)" in section
 
 
+@pytest.mark.slow
 def test_no_module_does_anything_when_it_is_imported():
     code = (
         "import importlib, pkgutil, socket, subprocess\n"
@@ -107,3 +116,48 @@ def test_no_module_does_anything_when_it_is_imported():
         check=False,
     )
     assert (said.returncode, said.stderr) == (0, "")
+
+
+def arrows(root: Path, floor: str) -> set[tuple[str, str]]:
+    """The pairs of rooms of which the first imports the second. A file beside them is a room, but
+    not the floor's own table of contents.
+    """
+    folder = root / floor.replace(".", "/")
+    return {
+        (path.relative_to(folder).with_suffix("").parts[0], there)
+        for path in folder.rglob("*.py")
+        if path != folder / "__init__.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for there in _rooms(node, floor)
+        if path.relative_to(folder).with_suffix("").parts[0] != there
+    }
+
+
+def _rooms(node: ast.AST, floor: str) -> list[str]:
+    """The rooms of a floor that a statement imports."""
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        names = [f"{node.module}.{alias.name}" for alias in node.names]
+    else:
+        return []
+    within = [name.removeprefix(f"{floor}.") for name in names if name.startswith(f"{floor}.")]
+    return [name.partition(".")[0] for name in within]
+
+
+@pytest.mark.parametrize(("floor", "most"), MOST_ARROWS.items())
+def test_rooms_lean_on_few_others(floor, most):
+    assert len(arrows(ROOT, floor)) <= most, sorted(arrows(ROOT, floor))
+
+
+def test_an_arrow_between_rooms_is_seen(tmp_path):
+    room = tmp_path / "hub" / "store" / "views"
+    room.mkdir(parents=True)
+    (room / "orders.py").write_text("import hub.store.tables\nfrom hub.store.views import page\n")
+    (room / "stock.py").write_text("def later():\n    from hub.store import messages, tables\n")
+    (room.parent / "opened.py").write_text("from hub.store.base.ids import new_id\n")
+    assert arrows(tmp_path, "hub.store") == {
+        ("views", "tables"),
+        ("views", "messages"),
+        ("opened", "base"),
+    }

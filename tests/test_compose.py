@@ -70,8 +70,20 @@ def test_only_the_two_doors_are_published_and_only_to_this_machine():
     }
 
 
+def test_metrics_are_reached_from_inside_alone():
+    for name in HUB:
+        assert SERVICES[name]["expose"] == ["8082"]
+        assert SERVICES[name]["environment"]["ORDERHUB_OPS_BIND"] == "0.0.0.0:8082"
+
+
+def test_the_machine_before_the_containers_is_the_named_proxy():
+    (config,) = COMPOSE["networks"]["outside"]["ipam"]["config"]
+    for name in ("gateway", "console"):
+        assert SERVICES[name]["environment"]["ORDERHUB_PROXIES"] == config["gateway"]
+
+
 def test_database_and_broker_are_reached_from_inside_alone():
-    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert COMPOSE["networks"]["inside"]["internal"] is True
     assert [SERVICES[name]["networks"] for name in ("postgres", "rabbitmq")] == [["inside"]] * 2
 
 
@@ -178,6 +190,7 @@ def environ(empty_db_url, broker_url, tmp_path) -> dict[str, str]:
         "ORDERHUB_KEYS": base64.b64encode(bytes(32)).decode(),
         "ORDERHUB_BIND": f"127.0.0.1:{free_port()}",
         "ORDERHUB_CONSOLE_BIND": f"127.0.0.1:{free_port()}",
+        "ORDERHUB_OPS_BIND": f"127.0.0.1:{free_port()}",
     }
     return given | ({"ORDERHUB_BROKER_URL": broker_url} if broker_url else {})
 
@@ -212,6 +225,7 @@ def answers(address: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_the_same_commands_run_as_processes_and_stop_cleanly(environ):
     migrate = subprocess.run(command("migrate"), env=environ, cwd=ROOT, check=False)
     assert migrate.returncode == 0

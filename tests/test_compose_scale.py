@@ -2,9 +2,13 @@
 the file it lies over.
 """
 
+import http.client
 import os
 import re
 import subprocess
+import threading
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -13,6 +17,8 @@ from kombu import Connection
 
 from hub.settings import Settings
 from tests.kit.fixtures import ROOT
+from tests.kit.front import front, is_there
+from tests.kit.world.processes import until
 from tests.test_compose import SECRETS, has_compose
 
 BASE_FILE, OVER_FILE = ROOT / "docker-compose.yml", ROOT / "docker-compose.scale.yml"
@@ -73,6 +79,48 @@ def test_the_proxy_is_the_door_so_that_gateways_may_be_many():
     told = WHOLE["configs"]["proxy"]["content"]
     assert "server-template gateway 16 gateway:8080 check" in told
     assert "option httpchk GET /readyz" in told
+
+
+class Answers(BaseHTTPRequestHandler):
+    """A gateway that says yes to everything."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.skipif(not is_there("haproxy"), reason="no haproxy here")
+def test_the_proxy_passes_deliveries_and_the_open_api_and_nothing_else(tmp_path):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with front("haproxy", server.server_port, tmp_path) as port:
+
+            def asked(path: str) -> int:
+                with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as line:
+                    line.request("GET", path)
+                    with line.getresponse() as answer:
+                        return answer.status
+
+            until(lambda: asked("/api/v1/orders") == 200, "the proxy knows its gateway")
+            assert asked("/in/shop") == 200
+            others = ("/", "/metrics", "/healthz", "/readyz", "/in", "/api", "/IN/x", "//in/x")
+            assert {path: asked(path) for path in others} == dict.fromkeys(others, 404)
+        server.shutdown()
+
+
+def test_the_proxy_before_the_gateways_is_named_to_them():
+    told = SERVICES["gateway"]["environment"]["ORDERHUB_PROXIES"]
+    subnets = [net["ipam"]["config"][0]["subnet"] for net in WHOLE["networks"].values()]
+    assert sorted(told.split(",")) == sorted(subnets)
+    assert "option forwardfor" in WHOLE["configs"]["proxy"]["content"]
+    assert (
+        "http-request deny deny_status 404 unless { path_beg /in/ /api/ }"
+        in (WHOLE["configs"]["proxy"]["content"])
+    )
 
 
 def test_a_request_that_a_gateway_saw_is_not_sent_to_another():

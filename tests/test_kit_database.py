@@ -1,20 +1,61 @@
-"""The servers and the guard that every other test leans on."""
+"""The servers and the guard that every other test leans on. A database that another test had holds
+nothing of it, and nothing of it reaches it any more.
+"""
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
 from tests.conftest import OutsideError
-from tests.kit.database import LOCAL_BROKER, Servers, find_servers, report
+from tests.kit.database import (
+    LOCAL_BROKER,
+    Servers,
+    find_servers,
+    libpq,
+    report,
+    temporary_database,
+)
+from tests.kit.world import World
+from tests.kit.world.handed_on import Databases, contents, sequences, shape
+
+PLANTED = (
+    "INSERT INTO setting VALUES ('planted', '{}')",
+    "UPDATE setting SET value = '{\"version\": 99}' WHERE name = 'directory'",
+    "DELETE FROM scope_key",
+    "SELECT nextval('archive_file_id_seq')",
+)
+CHANGED = {
+    "a table": "CREATE TABLE planted ()",
+    "a column": "ALTER TABLE setting ADD COLUMN planted int",
+    "an index gone": "DROP INDEX work_head",
+    "a constraint gone": "ALTER TABLE reservation DROP CONSTRAINT reservation_pkey",
+    "a partition gone": "DROP TABLE message_default",
+    "a function": "CREATE FUNCTION planted() RETURNS int LANGUAGE sql RETURN 1",
+    "a right": "GRANT SELECT ON setting TO PUBLIC",
+    "a right on the schema": "GRANT CREATE ON SCHEMA public TO PUBLIC",
+    "no row-level security": "ALTER TABLE message DISABLE ROW LEVEL SECURITY",
+    "a setting": """DO $$ BEGIN EXECUTE format(
+      'ALTER DATABASE %I SET statement_timeout = 1', current_database()); END $$""",
+    "a right on the database": """DO $$ BEGIN EXECUTE format(
+      'REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$""",
+}
+GROWN = """INSERT INTO setting SELECT n, to_jsonb(array(SELECT md5(random()::text)
+  FROM generate_series(1, 60))) FROM generate_series(1, 6000) AS n"""
 
 
-def query(url: str, statement: str) -> list[tuple[object, ...]]:
-    libpq = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(libpq) as db:
-        return db.execute(statement).fetchall()  # type: ignore[call-overload]
+def query(url: str, *statements: str) -> Any:
+    """Run statements; what the last one answers."""
+    with psycopg.connect(libpq(url)) as db:
+        for statement in statements:
+            answer = db.execute(statement)  # type: ignore[call-overload]
+        return answer.fetchall() if answer.description else None
 
 
 def test_an_empty_database_is_this_tests_alone(empty_db_url):
@@ -65,3 +106,85 @@ def test_a_test_may_reach_this_machine():
     with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as inward:
         inward.connect(listening.getsockname())
         assert inward.getpeername() == listening.getsockname()
+
+
+@pytest.fixture
+def own(server_url: str, template: str) -> Iterator[Databases]:
+    """Databases of this test alone."""
+    with closing(Databases(server_url, template)) as made:
+        yield made
+
+
+def number(url: str) -> Any:
+    """What a database keeps whatever it is called."""
+    return query(url, "SELECT oid FROM pg_database WHERE datname = current_database()")
+
+
+def everything(url: str) -> Any:
+    with psycopg.connect(libpq(url)) as db:
+        return contents(db), sequences(db)
+
+
+@pytest.mark.parametrize("turn", ["one test", "the next", "the one after"])
+def test_what_was_planted_meets_no_other_test(
+    server_url: str, template: str, db_url: str, tmp_path: Path, turn: str
+) -> None:
+    with temporary_database(server_url, template) as clone:
+        assert everything(db_url) == everything(clone), turn
+    with closing(World(db_url, tmp_path)) as world:
+        acme = world.merchant().shop().warehouse(A=10, B=10).erp()
+        acme.notify()
+        acme.order(1002)
+    query(db_url, *PLANTED)
+    planted = [table for table, rows in everything(db_url)[0].items() if rows]
+    assert {"message", "work", "timeline", "sales_order", "ledger", "seen", "lane"} <= {*planted}
+
+
+def test_the_same_database_goes_on_under_another_name(own: Databases) -> None:
+    with own.open() as url:
+        before = number(url)
+        query(url, *PLANTED)
+    with own.open() as other:
+        assert number(other) == before
+        assert other != url
+
+
+def test_two_at_once_are_two(own: Databases) -> None:
+    with own.open() as one, own.open() as other:
+        assert number(one) != number(other)
+
+
+def test_who_was_left_in_it_is_out(own: Databases) -> None:
+    with own.open() as url:
+        left = psycopg.connect(libpq(url))
+        left.execute("INSERT INTO setting VALUES ('under way', '{}')")
+    with own.open(), closing(left), pytest.raises(psycopg.OperationalError):
+        left.execute("SELECT 1")
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        psycopg.connect(libpq(url))
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_change_is_seen(db_url: str, what: str) -> None:
+    with psycopg.connect(libpq(db_url)) as db:
+        before = shape(db)
+        db.execute(CHANGED[what])  # type: ignore[call-overload]
+        assert shape(db) != before
+        db.rollback()
+        assert shape(db) == before
+
+
+@pytest.mark.parametrize("statement", [CHANGED["a setting"], GROWN], ids=["changed", "grown"])
+def test_one_that_cannot_be_brought_back_goes_to_nobody(own: Databases, statement: str) -> None:
+    with own.open() as url:
+        before = number(url)
+        query(url, statement)
+    with own.open() as other:
+        assert number(other) != before
+        assert query(other, "SELECT count(*) FROM setting") == [(1,)]
+
+
+def test_what_is_kept_for_others_is_dropped_at_the_end(server_url: str, template: str) -> None:
+    with closing(Databases(server_url, template)) as made, made.open() as url:
+        before = number(url)
+    assert before[0] not in query(server_url, "SELECT oid FROM pg_database")

@@ -24,6 +24,7 @@ BLOCKS = re.findall(r"<!-- run -->\n```sh\n(.*?)```", README, re.DOTALL)
 TOOLS = ("bash", "curl", "openssl")
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 PATIENCE_S = 90
+COMPLETED = "order A-1001 of acme-shop (A-1001) is completed, 20 EUR, merchant acme"
 
 
 def free_port() -> int:
@@ -74,14 +75,27 @@ def is_ready(bind: str) -> bool:
 @pytest.mark.slow
 @pytest.mark.skipif(bool(MISSING), reason=f"the README needs {', '.join(MISSING)}")
 def test_the_commands_of_the_readme_run_as_written(tmp_path: Path):
-    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
+    said = walk(tmp_path)
+    assert "6 changes made" in said
+    first, again = re.findall(r'{"status": "stored", "id": "(\S+)", "repeated": (\w+)}', said)
+    assert (first[1], again) == ("false", (first[0], "true"))
+    assert [word in said for word in ('"status": "accepted"', '"status": "shipped"')] == [True] * 2
+    assert COMPLETED in said
+    assert re.search(r"F\w{26}  acme-depot  shipped  -\s+2 of 2\n", said), said
+    assert stat_mode(tmp_path / ".env") == 0o600
+    assert asked_by_compose() == given(tmp_path / ".env")
+
+
+def walk(place: Path, **more: str) -> str:
+    """Run all of them in this folder. Returns what they said; `more` is over the environment."""
+    (place / ".venv").symlink_to(Path(sys.prefix))
     with open_folder() as folder:
-        env = environment(folder / "var", port := free_port(), free_port())
+        env = environment(folder / "var", port := free_port(), free_port()) | more
         script = "\n".join(BLOCKS).replace("127.0.0.1:8080", f"127.0.0.1:{port}")
         with hub(env, folder / "up.log"):
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", script],
-                cwd=tmp_path,
+                cwd=place,
                 env=env,
                 capture_output=True,
                 text=True,
@@ -89,15 +103,7 @@ def test_the_commands_of_the_readme_run_as_written(tmp_path: Path):
                 check=False,
             )
     assert (done.stderr, done.returncode) == ("", 0), done.stdout
-    said = done.stdout
-    assert "6 changes made" in said
-    first, again = re.findall(r'{"status": "stored", "id": "(\S+)", "repeated": (\w+)}', said)
-    assert (first[1], again) == ("false", (first[0], "true"))
-    assert [word in said for word in ('"status": "accepted"', '"status": "shipped"')] == [True] * 2
-    assert "order A-1001 of acme-shop (A-1001) is completed, 20 EUR, merchant acme" in said
-    assert re.search(r"F\w{26}  acme-depot  shipped  -\s+2 of 2\n", said), said
-    assert stat_mode(tmp_path / ".env") == 0o600
-    assert asked_by_compose() == given(tmp_path / ".env")
+    return done.stdout
 
 
 def stat_mode(path: Path) -> int:

@@ -4,11 +4,14 @@ import base64
 import stat
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from hub.settings import SETTINGS, Bind, Key, SettingError, Settings, data_keys
+from hub.settings import SETTINGS, Settings, data_keys
+from hub.settings.keys import Key
+from hub.settings.values import Bind, SettingError
 from tests.kit.fixtures import ROOT
 
 KEY_A, KEY_B = bytes(range(32)), bytes(range(32, 64))
@@ -23,6 +26,8 @@ def test_with_no_settings_everything_is_embedded_and_local():
         bind=Bind("127.0.0.1", 8080),
         console_bind=Bind("127.0.0.1", 8081),
         console_url=None,
+        ops_bind=Bind("127.0.0.1", 8082),
+        proxies=None,
         keys=None,
         log="json",
         archive=None,
@@ -45,6 +50,8 @@ def test_every_setting_of_the_table_is_read(tmp_path):
             "ORDERHUB_BIND": "[::1]:9000",
             "ORDERHUB_CONSOLE_BIND": "console.example:9001",
             "ORDERHUB_CONSOLE_URL": "https://console.example/",
+            "ORDERHUB_OPS_BIND": "10.0.0.2:9002",
+            "ORDERHUB_PROXIES": "10.0.0.7, 2001:db8::/48",
             "ORDERHUB_KEYS": f"k2:{B},{A}",
             "ORDERHUB_LOG": "text",
             "ORDERHUB_ARCHIVE": str(tmp_path / "archive"),
@@ -59,6 +66,8 @@ def test_every_setting_of_the_table_is_read(tmp_path):
         bind=Bind("::1", 9000),
         console_bind=Bind("console.example", 9001),
         console_url="https://console.example",
+        ops_bind=Bind("10.0.0.2", 9002),
+        proxies=(ip_network("10.0.0.7"), ip_network("2001:db8::/48")),
         keys=(Key("k2", KEY_B), Key("59498661", KEY_A)),
         log="text",
         archive=tmp_path / "archive",
@@ -81,6 +90,7 @@ def test_a_bind_is_written_as_it_is_read():
 DATABASE_TAKES = "postgresql://user:password@host:port/database, also with +psycopg"
 BROKER_TAKES = "amqp://user:password@host:port/vhost, or amqps://"
 KEYS_TAKE = "32-byte keys in base64, comma-separated, newest first, each optionally id:key"
+PROXIES_TAKE = "addresses or networks, comma-separated, as 10.0.0.7 or 10.0.0.0/24"
 BIND_TAKES = "host:port, with a port from 1 to 65535, as 127.0.0.1:8080 or [::1]:8080"
 
 
@@ -107,6 +117,9 @@ BIND_TAKES = "host:port, with a port from 1 to 65535, as 127.0.0.1:8080 or [::1]
             "a URL without a host, or with a wrong port",
             BROKER_TAKES,
         ),
+        ("PROXIES", "10.0.0.7,proxy", "'proxy'", PROXIES_TAKE),
+        ("PROXIES", "10.0.0.7/24", "'10.0.0.7/24'", PROXIES_TAKE),
+        ("PROXIES", "0.0.0.0/0", "'0.0.0.0/0', which is every address", PROXIES_TAKE),
         ("BIND", "8080", "'8080'", BIND_TAKES),
         ("BIND", ":8080", "':8080'", BIND_TAKES),
         ("BIND", "127.0.0.1:0", "'127.0.0.1:0'", BIND_TAKES),
@@ -224,5 +237,5 @@ def test_nothing_else_reads_the_environment():
         if any(word in path.read_text() for word in ("os.environ", "getenv", "environb"))
     ]
     # a connection's own secrets may be written as env:NAME
-    allowed = ("hub/cli/", "hub/store/secrets.py")
+    allowed = ("hub/cli/", "hub/store/config/secrets.py")
     assert [name for name in reading if not name.startswith(allowed)] == []

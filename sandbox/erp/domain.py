@@ -36,7 +36,7 @@ def narrowed(store: Store, model: str, domain: Any) -> Iterable[int]:
         kind = table.fields[name].kind if name in table.fields else ""
         textual = kind == "many2one" and any(isinstance(it, str) for it in wanted)
         if name in table.index and plain and not textual:
-            return [it for one in wanted for it in table.index[name].get(one, ())]
+            return [it for value in wanted for it in table.index[name].get(value, ())]
     return list(table.rows)
 
 

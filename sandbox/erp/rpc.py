@@ -120,12 +120,12 @@ class Rpc:
         offset, limit, order = [*window, None, None, None][:3]
         if self._grow and model == "product.product":
             self._learn(domains)
-        found = domain.search(self._desk.store, model, domains, context)
+        rows = domain.search(self._desk.store, model, domains, context)
         for name, direction in reversed(order or []):
             downwards = str(direction).upper().startswith("DESC")
-            found.sort(key=partial(self._sort_key, model, name), reverse=downwards)
+            rows.sort(key=partial(self._sort_key, model, name), reverse=downwards)
         start = offset or 0
-        return found[start : None if limit is None else start + limit]
+        return rows[start : None if limit is None else start + limit]
 
     def _sort_key(self, model: str, name: str, number: int) -> tuple[bool, Any]:
         value = self._desk.store.value(model, number, name, {})

@@ -131,14 +131,14 @@ class Erp(Partner):
         if request.method != "POST":
             return page(405, "Method Not Allowed")
         try:
-            told = codec.decode(request.body)
+            call = codec.decode(request.body)
         except ValueError:
-            told = None
-        if not is_call(told):
+            call = None
+        if not is_call(call):
             return page(400, "Bad Request")
-        if told["method"].startswith("common."):
-            return self._common(request, told["id"], told["method"], told["params"])
-        return self._model(request, told["id"], told["method"], told["params"])
+        if call["method"].startswith("common."):
+            return self._common(request, call["id"], call["method"], call["params"])
+        return self._model(request, call["id"], call["method"], call["params"])
 
     def _model(self, request: Request, ident: Any, method: str, params: list[Any]) -> Answer:
         if request.path == "/rpc/":

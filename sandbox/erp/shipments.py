@@ -105,10 +105,10 @@ def pack(desk: Desk, ids: list[int]) -> None:
         differing = differences(desk, shipment)
         if differing:
             name = desk.store.name(OUT, shipment)
-            told = ", ".join(
+            listed = ", ".join(
                 f"{product}: {pieces}\N{NO-BREAK SPACE}u" for product, pieces in differing
             )
-            message = f'The quantities of shipment "{name}" are different by {told}.'
+            message = f'The quantities of shipment "{name}" are different by {listed}.'
             desk.warn("check_quantity_product", f"{OUT},{shipment}", message)
         for move in outgoing(desk, shipment):
             desk.move_on("stock.move", move, "assigned")

@@ -1,4 +1,6 @@
-"""What the warehouse has been told to do: delivery orders with their states, and other notices."""
+"""What the warehouse has been told to do: outbound orders with their states, and notices of goods
+to come; and what was done about each, step by step.
+"""
 
 import itertools
 import threading
@@ -27,7 +29,7 @@ class Row:
 
 @dataclass(slots=True)
 class Task:
-    """One delivery order."""
+    """One outbound order: a delivery order, or a stockout (`family`)."""
 
     code: str
     wms_id: str
@@ -39,16 +41,28 @@ class Task:
     state: str = "NEW"
     told: int = 0  # confirms made, for outBizCode
     packages: list[Tree] = field(default_factory=list)
+    family: str = "deliveryorder"
+    held: bool = False  # order.pending: nobody works it
 
 
 @dataclass(slots=True)
 class Notice:
-    """An inbound or a return notice."""
+    """An inbound notice, or one of a return (`family`)."""
 
     code: str
     wms_id: str
     tree: Tree
+    rows: list[Row]
+    family: str = "entryorder"
     state: str = "NEW"
+    told: int = 0
+    held: bool = False
+
+    @property
+    def head(self) -> Tree:
+        """What the notice says of itself."""
+        order: Tree = self.tree["entryOrder" if self.family == "entryorder" else "returnOrder"]
+        return order
 
 
 class Book:
@@ -58,20 +72,27 @@ class Book:
         self.tasks: dict[str, Task] = {}
         self.notices: dict[str, Notice] = {}
         self.items: dict[str, Tree] = {}
+        self.kits: dict[str, Tree] = {}
+        self.steps: dict[str, list[Tree]] = {}  # code -> what was done, the oldest first
         self.place = self.owner = "OTHER"  # as the last order named them
         self._numbers = itertools.count(1)
 
     def new_id(self, prefix: str) -> str:
         return f"{prefix}{next(self._numbers):09d}"
 
-    def open_task(self, tree: Tree) -> Task:
+    def step(self, code: str, status: str) -> None:
+        """Notes that a document came that far."""
+        self.steps.setdefault(code, []).append({"processStatus": status, "operateTime": clock()})
+
+    def open_task(self, tree: Tree, family: str) -> Task:
         order = tree["deliveryOrder"]
         task = Task(
             code=order["deliveryOrderCode"],
             wms_id=self.new_id("WMS"),
             place=order["warehouseCode"],
             order_type=order["orderType"],
-            logistics=order["logisticsCode"],
+            logistics=order.get("logisticsCode") or "OTHER",
+            family=family,
             rows=[row(line) for line in tree["orderLines"]],
             created=clock(),
         )
@@ -79,11 +100,13 @@ class Book:
             self.stock.lock(it.item, it.planned)
         self.tasks[task.code] = task
         self.place, self.owner = task.place, task.rows[0].owner
+        self.step(task.code, "NEW")
         return task
 
     def drop(self, task: Task, state: str) -> None:
         """Ends a task without shipping: canceled or rejected."""
         task.state = state
+        self.step(task.code, state)
         for it in task.rows:
             self.stock.lock(it.item, -(it.planned - it.done))
 

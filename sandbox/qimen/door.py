@@ -4,8 +4,9 @@ import hmac
 from datetime import UTC, datetime, timedelta
 
 from sandbox.http import Request
-from sandbox.qimen.methods import METHODS, Failure
+from sandbox.qimen.methods import Failure
 from sandbox.qimen.schema import faults
+from sandbox.qimen.shelves import METHODS
 from sandbox.qimen.wire import Account, Tree, read, read_clock, sign
 
 PREFIX = "taobao.qimen."

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.qimen.book import GONE, OPEN, Book, Notice, Task
+from sandbox.qimen.book import GONE, OPEN, Book, Task
 from sandbox.qimen.wire import Tree
 
 Note = Callable[[str, str, Any], object]
@@ -51,41 +51,83 @@ def check_lines(house: House, lines: list[Tree]) -> None:
 
 
 def create_delivery(house: House, tree: Tree) -> Tree:
+    task = taken(house, tree, "deliveryorder")
+    return success(
+        createTime=task.created,
+        deliveryOrderId=task.wms_id,
+        warehouseCode=task.place,
+        logisticsCode=task.logistics,
+    )
+
+
+def create_stockout(house: House, tree: Tree) -> Tree:
+    task = taken(house, tree, "stockout")
+    return success(createTime=task.created, deliveryOrderId=task.wms_id)
+
+
+def taken(house: House, tree: Tree, family: str) -> Task:
     """The same code again answers as the first time and changes nothing."""
     order = tree["deliveryOrder"]
     check_place(house, order["warehouseCode"])
     check_lines(house, tree["orderLines"])
     task = house.book.tasks.get(order["deliveryOrderCode"])
     if task is None:
-        task = house.book.open_task(tree)
-        house.note("delivery_order", task.code, tree)
+        task = house.book.open_task(tree, family)
+        house.note("stockout" if family == "stockout" else "delivery_order", task.code, tree)
         house.created(task.code)
     elif task.state == "CANCELED":
         raise Failure("isv.order-canceled", f"{task.code} was canceled before")
-    return success(
-        createTime=task.created,
-        deliveryOrderId=task.wms_id,
-        warehouseCode=order["warehouseCode"],
-        logisticsCode=task.logistics,
-    )
+    elif task.family != family:
+        raise Failure("isv.invalid-parameter", f"{task.code} is a {task.family} order")
+    return task
 
 
 def cancel(house: House, tree: Tree) -> Tree:
     check_place(house, tree["warehouseCode"])
     code = tree["orderCode"]
-    found = house.book.tasks.get(code) or house.book.notices.get(code)
-    if found is None:
+    task = house.book.tasks.get(code) or house.book.notices.get(code)
+    if task is None:
         raise Failure("isv.order-not-exist", f"{code} is not known")
-    if found.state == "CANCELED":
+    if task.state == "CANCELED":
         return success()
-    if found.state not in OPEN:
-        raise Failure("isv.order-cannot-cancel", f"{code} is {found.state}")
-    if isinstance(found, Task):
-        house.book.drop(found, "CANCELED")
+    if task.state not in OPEN:
+        raise Failure("isv.order-cannot-cancel", f"{code} is {task.state}")
+    if isinstance(task, Task):
+        house.book.drop(task, "CANCELED")
     else:
-        found.state = "CANCELED"
+        task.state = "CANCELED"
+        house.book.step(code, "CANCELED")
     house.note("cancel", code, tree)
     return success()
+
+
+def pending(house: House, tree: Tree) -> Tree:
+    """Lets a document wait, or goes on with it."""
+    check_place(house, tree["warehouseCode"])
+    code, held = tree["orderCode"], tree["actionType"] == "pending"
+    task = house.book.tasks.get(code) or house.book.notices.get(code)
+    if task is None:
+        raise Failure("isv.order-not-exist", f"{code} is not known")
+    if task.state not in OPEN:
+        raise Failure("isv.order-cannot-pend", f"{code} is {task.state}")
+    if task.held and not held:
+        house.created(code)
+    task.held = held
+    house.note("pending", code, tree)
+    return success()
+
+
+def query_process(house: House, tree: Tree) -> Tree:
+    """How far a document of any kind is."""
+    code = tree["orderCode"]
+    task = house.book.tasks.get(code) or house.book.notices.get(code)
+    if task is None:
+        raise Failure("isv.order-not-exist", f"{code} is not known")
+    order = {
+        "orderCode": code, "orderId": task.wms_id, "orderType": tree.get("orderType"),
+        "processes": house.book.steps.get(code, []),
+    }  # fmt: skip
+    return success(orderProcess=order)
 
 
 def query_delivery(house: House, tree: Tree) -> Tree:
@@ -108,72 +150,12 @@ def query_delivery(house: House, tree: Tree) -> Tree:
     return success(totalLines=len(lines), **shown)
 
 
-def sync_one(house: House, tree: Tree) -> Tree:
-    return sync(house, tree, [tree["item"]])
-
-
-def sync_many(house: House, tree: Tree) -> Tree:
-    return sync(house, tree, tree["items"])
-
-
-def sync(house: House, tree: Tree, items: list[Tree]) -> Tree:
-    check_place(house, tree["warehouseCode"])
-    for item in items:
-        code = item["itemCode"]
-        if house.book.items.get(code) != item:
-            house.book.items[code] = item
-            house.book.stock.know(code)
-            house.note("item", code, item)
-    return success(itemId=f"I-{items[0]['itemCode']}" if len(items) == 1 else None)
-
-
-def query_stock(house: House, tree: Tree) -> Tree:
-    found = []
-    for wanted in tree["criteriaList"]:
-        check_place(house, wanted.get("warehouseCode"))
-        shelf = house.book.stock.shelves.get(wanted["itemCode"])
-        for quality, pieces in shelf.pieces.items() if shelf else ():
-            if wanted.get("inventoryType") in {None, quality}:
-                found.append({
-                    "warehouseCode": wanted.get("warehouseCode") or house.book.place,
-                    "itemCode": wanted["itemCode"], "inventoryType": quality, "quantity": pieces,
-                    "lockQuantity": shelf.locked if shelf and quality == "ZP" else 0,
-                })  # fmt: skip
-    return success(items=found)
-
-
-def create_entry(house: House, tree: Tree) -> Tree:
-    order = tree["entryOrder"]
-    check_place(house, order["warehouseCode"])
-    notice = keep(house, "entry_order", order["entryOrderCode"], tree)
-    return success(entryOrderId=notice.wms_id)
-
-
-def create_return(house: House, tree: Tree) -> Tree:
-    order = tree["returnOrder"]
-    check_place(house, order["warehouseCode"])
-    notice = keep(house, "return_order", order["returnOrderCode"], tree)
-    return success(returnOrderId=notice.wms_id)
-
-
-def keep(house: House, kind: str, code: str, tree: Tree) -> Notice:
-    check_lines(house, tree["orderLines"])
-    known = house.book.notices.get(code)
-    if known is not None:
-        return known
-    notice = Notice(code, house.book.new_id("IN"), tree)
-    house.book.notices[code] = notice
-    house.note(kind, code, tree)
-    return notice
-
-
 METHODS: dict[str, Callable[[House, Tree], Tree]] = {
     "deliveryorder.create": create_delivery,
+    "stockout.create": create_stockout,
     "order.cancel": cancel,
+    "order.pending": pending,
     "deliveryorder.query": query_delivery,
-    "singleitem.synchronize": sync_one,
-    "items.synchronize": sync_many,
-    "inventory.query": query_stock,
-    "entryorder.create": create_entry,
-    "returnorder.create": create_return,
+    "orderprocess.query": query_process,
 }
+"""Those about outbound orders and about documents of any kind; `shelves` has the others."""

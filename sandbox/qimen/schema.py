@@ -5,6 +5,7 @@ empty, `?` a group that may be left out but not half filled in. Sender and recei
 notice are not checked: real systems leave their mandatory fields empty.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -12,6 +13,7 @@ from typing import Any
 
 from sandbox.qimen.wire import Tree, read_clock
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 Needs = dict[tuple[str, str], "Needs"]
 
 PERSON = ("name", "mobile", "province", "city", "detailAddress")
@@ -27,8 +29,25 @@ REQUIRED: dict[str, tuple[str, ...]] = {
         *(f"deliveryOrder.receiverInfo.{name}" for name in PERSON),
         *(f"orderLines[].{name}" for name in ("ownerCode", "itemCode", "planQty", "actualPrice")),
     ),
+    "stockout.create": (
+        *(f"deliveryOrder.{name}" for name in (
+            "deliveryOrderCode", "orderType", "warehouseCode", "createTime",
+        )),
+        *(f"deliveryOrder.senderInfo?.{name}" for name in PERSON),
+        *(f"deliveryOrder.receiverInfo?.{name}" for name in PERSON),
+        *(f"orderLines[].{name}" for name in ("ownerCode", "itemCode", "planQty")),
+    ),
     "order.cancel": ("warehouseCode", "orderCode"),
+    "order.pending": ("actionType", "warehouseCode", "orderCode"),
     "deliveryorder.query": ("orderCode", "page", "pageSize"),
+    "entryorder.query": ("entryOrderCode", "page", "pageSize"),
+    "orderprocess.query": ("orderCode",),
+    "singleitem.query": (),
+    "stock.query": ("itemCode", "page", "pageSize"),
+    "combineitem.synchronize": (
+        "itemCode", "ownerCode",
+        *(f"items[].{name}" for name in ("itemCode", "itemId", "quantity")),
+    ),
     "singleitem.synchronize": (
         "actionType", "warehouseCode", "ownerCode", *(f"item.{name}" for name in ITEM),
     ),
@@ -48,16 +67,21 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-WHOLE = {"planQty", "page", "pageSize"}  # above zero
-TIMES = {"createTime", "placeOrderTime", "payTime", "operateTime", "orderCreateTime"}
+WHOLE = {"planQty", "page", "pageSize", "quantity", "totalOrderLines"}  # above zero
+TIMES = {"createTime", "placeOrderTime", "payTime", "operateTime", "orderCreateTime",
+         "expectStartTime", "expectEndTime", "latestDeliveryTime"}  # fmt: skip
+DAYS = {"productDate", "expireDate", "scheduleDate"}
+FLAGS = {"isSNMgmt", "isBatchMgmt", "isShelfLifeMgmt", "isValid", "isSku"}
 AMOUNTS = {"actualPrice", "retailPrice", "totalAmount", "itemAmount", "discountAmount", "freight",
-           "arAmount", "gotAmount", "serviceFee"}  # fmt: skip
+           "arAmount", "gotAmount", "serviceFee", "purchasePrice", "tagPrice", "length", "width",
+           "height", "grossWeight", "shelfLife"}  # fmt: skip
 CODES: dict[str, set[str]] = {
-    "actionType": {"add", "update"},
+    "actionType": {"add", "update", "pending", "restore"},
     "inventoryType": {"ZP", "CC", "JS", "XS", "ZT"},
 }
 ORDER_TYPES = {
-    "deliveryorder.create": {"JYCK", "HHCK", "BFCK", "PTCK", "DBCK", "B2BCK", "CGTH", "QTCK"},
+    "deliveryorder.create": {"JYCK", "HHCK", "BFCK", "PTCK", "QTCK"},
+    "stockout.create": {"PTCK", "DBCK", "B2BCK", "QTCK", "CGTH", "XNCK", "JITCK", "SCCK"},
     "entryorder.create": {"CGRK", "DBRK", "QTRK", "B2BRK", "SCRK", "LYRK", "CCRK", "THRK", "XTRK"},
     "returnorder.create": {"THRK", "XTRK", "HHRK"},
 }
@@ -115,6 +139,10 @@ def misformed_text(method: str, name: str, path: str, value: str) -> Iterator[st
         yield f"{path} must be a whole number above 0, got {value!r}"
     elif name in TIMES and read_clock(value) is None:
         yield f"{path} must be a time like 2026-11-22 10:00:00, got {value!r}"
+    elif name in DAYS and DAY.fullmatch(value) is None:
+        yield f"{path} must be a day like 2026-11-22, got {value!r}"
+    elif name in FLAGS and value not in {"Y", "N"}:
+        yield f"{path} must be Y or N, got {value!r}"
     elif name in AMOUNTS and not is_amount(value):
         yield f"{path} must be an amount, got {value!r}"
     elif name in CODES and value not in CODES[name]:

@@ -15,11 +15,15 @@ from typing import Any, ClassVar
 from sandbox.http import Answer, Request, json_answer
 from sandbox.misbehaviour import Act, Call, Rule
 from sandbox.partner import Partner
-from sandbox.qimen.book import Book
+from sandbox.qimen.arrivals import PLAIN as WELL
+from sandbox.qimen.arrivals import Arrival, received
+from sandbox.qimen.book import OPEN, Book
 from sandbox.qimen.crew import Crew
 from sandbox.qimen.door import checked, method_of
 from sandbox.qimen.hub import Line
-from sandbox.qimen.methods import METHODS, Failure, House, failure, success
+from sandbox.qimen.methods import Failure, House, failure, success
+from sandbox.qimen.shelf_reports import movement, stocktake
+from sandbox.qimen.shelves import METHODS
 from sandbox.qimen.wire import Account, Garbled, Tree, clock, write
 from sandbox.qimen.work import PLAIN, TURNS, Told, Way, course
 
@@ -126,12 +130,26 @@ class Warehouse(Partner):
         chosen = way or self.way
         with self._book.lock:
             task = self._book.tasks[code]
-            if task.state not in {"NEW", "ACCEPT"}:
+            if task.state not in OPEN or task.held:
                 return []
-            told = course(self._book, task, chosen)
+            reports = course(self._book, task, chosen)
             if not chosen.reject:
                 task.state = "PICK"  # from here on a cancel comes too late
-        return self._tell_all(code, told, hub_url)
+        return self._tell_all(code, reports, hub_url)
+
+    def receive(
+        self, code: str, arrival: Arrival = WELL, hub_url: str = ""
+    ) -> list[dict[str, Any]]:
+        """Takes in the goods of an inbound notice or a return and tells the hub; the entries of
+        `sent` it made. Nothing for a notice that is canceled or received; KeyError for an unknown.
+        """
+        with self._book.lock:
+            notice = self._book.notices[code]
+            if notice.state not in OPEN or notice.held:
+                return []
+            notice.state = "FULFILLED"
+            reports = received(self._book, notice, arrival)
+        return self._tell_all(code, reports, hub_url)
 
     def accept(self, code: str, hub_url: str = "") -> dict[str, Any]:
         """Only says ACCEPT; the order can still be canceled. KeyError for an unknown one."""
@@ -144,62 +162,40 @@ class Warehouse(Partner):
         return self.line.tell("orderprocess.report", code, body, hub_url)
 
     def count(
-        self, found: Mapping[str, int], *, page_size: int = 100, hub_url: str = ""
+        self, counted: Mapping[str, int], *, page_size: int = 100, hub_url: str = ""
     ) -> list[dict[str, Any]]:
         """A stock-take: books what was found and reports the differences in pages."""
-        check, rows = self._book.new_id("CK"), []
         with self._book.lock:
-            for item, pieces in found.items():
-                self._book.stock.know(item)
-                delta = pieces - self._book.stock.on_hand(item)
-                self._book.stock.change(item, delta)
-                row = {"itemCode": item, "inventoryType": "ZP", "quantity": delta}
-                rows.append({**row, "totalQty": pieces})
-        pages = [rows[at : at + page_size] for at in range(0, len(rows), page_size)]
-        entries = []
-        for number, page in enumerate(pages, start=1):
-            body = {
-                "totalPage": len(pages), "currentPage": number, "pageSize": page_size,
-                "warehouseCode": self._place, "checkOrderCode": check,
-                "ownerCode": self._owner_code, "checkTime": clock(), "adjustType": "CHECK",
-                "outBizCode": f"{check}-{number}", "remark": "stock-take", "items": page,
-            }  # fmt: skip
-            entries.append(self.line.tell("inventory.report", check, body, hub_url))
-        return entries
+            check, pages = stocktake(self._book, self._whose, counted, page_size)
+        return [self.line.tell("inventory.report", check, page, hub_url) for page in pages]
 
     def change(
         self, item: str, delta: int, *, quality: str = "ZP", hub_url: str = ""
     ) -> dict[str, Any]:
         """A movement that no document of the ERP side caused (stockchange.report)."""
-        number = self._book.new_id("SC")
         with self._book.lock:
-            self._book.stock.know(item)
-            self._book.stock.change(item, delta, quality)
-        row = {
-            "ownerCode": self._owner_code, "warehouseCode": self._place, "orderCode": number,
-            "orderType": "QTCK" if delta < 0 else "QTRK", "outBizCode": number, "itemCode": item,
-            "inventoryType": quality, "quantity": delta, "changeTime": clock(),
-        }  # fmt: skip
-        return self.line.tell("stockchange.report", number, {"items": [row]}, hub_url)
+            number, body = movement(self._book, self._whose, item, delta, quality)
+        return self.line.tell("stockchange.report", number, body, hub_url)
 
     @property
-    def _place(self) -> str:
-        return self._code or self._book.place
+    def _whose(self) -> Tree:
+        """Warehouse and owner, as they are set or were named last."""
+        return {
+            "warehouseCode": self._code or self._book.place,
+            "ownerCode": self._owner or self._book.owner,
+        }
 
-    @property
-    def _owner_code(self) -> str:
-        return self._owner or self._book.owner
-
-    def _tell_all(self, code: str, told: list[Told], hub_url: str = "") -> list[dict[str, Any]]:
+    def _tell_all(self, code: str, reports: list[Told], hub_url: str = "") -> list[dict[str, Any]]:
         entries = []
-        for index, (method, tree, state) in enumerate(told):
+        for index, (method, tree, state) in enumerate(reports):
             entry = self.line.tell(method, code, tree, hub_url)
             if self.line.halt.is_set() and not entry["document"]["ok"]:
-                self._left[code] = told[index:]
+                self._left[code] = reports[index:]
                 self._crew.add(code)
                 break
             entries.append(entry)
             with self._book.lock:
+                self._book.step(code, state)
                 task = self._book.tasks.get(code)
                 if task is not None and state != "ACCEPT" and task.state != "DELIVERED":
                     task.state = state
@@ -215,18 +211,23 @@ class Warehouse(Partner):
         turned = replace(TURNS[struck[0].do], steps=self.way.steps) if struck else self.way
         if code in self._book.tasks:
             self.work(code, turned)
+        elif code in self._book.notices:
+            self.receive(code)
 
     def control(self, request: Request) -> Answer:
-        """POST /_sandbox/work|count|change with JSON: what work(), count() and change() take."""
+        """POST /_sandbox/work|receive|count|change with JSON: what these methods take."""
         try:
-            told = request.json if request.body else {}
+            body = request.json if request.body else {}
             match request.path.removeprefix("/_sandbox/"):
                 case "work":
-                    return json_answer({"items": self.work(told.pop("code"), way_of(told))})
+                    return json_answer({"items": self.work(body.pop("code"), way_of(body))})
+                case "receive":
+                    code = body.pop("code")
+                    return json_answer({"items": self.receive(code, Arrival(**body))})
                 case "count":
-                    return json_answer({"items": self.count(told)})
+                    return json_answer({"items": self.count(body)})
                 case "change":
-                    return json_answer({"items": [self.change(**told)]})
+                    return json_answer({"items": [self.change(**body)]})
                 case _:
                     return super().control(request)
         except (ValueError, TypeError, KeyError) as error:

@@ -1,4 +1,4 @@
-"""Qimen's envelope: the signed query and the XML body, both ways (warehouse sheet 1.1 to 1.3)."""
+"""Qimen's envelope: the signed query and the XML body, both ways."""
 
 import hashlib
 import hmac

@@ -54,9 +54,9 @@ def course(book: Book, task: Task, way: Way) -> list[Told]:
     for row, count in zip(task.rows, pieces, strict=True):
         book.stock.change(row.item, -count, row.quality)
         book.stock.lock(row.item, -row.planned)
-    told = [teller.report(step) for step in way.steps]
-    told += [one for one in confirms for _ in range(2 if way.duplicate else 1)]
-    return told[::-1] if way.reorder else told
+    reports = [teller.report(step) for step in way.steps]
+    reports += [report for report in confirms for _ in range(2 if way.duplicate else 1)]
+    return reports[::-1] if way.reorder else reports
 
 
 def available(book: Book, row: Row, way: Way) -> int:
@@ -72,6 +72,10 @@ def halves(pieces: list[int]) -> list[list[int]]:
     if first == pieces:  # one piece a line: the first line goes first
         first = [pieces[0], *[0] * (len(pieces) - 1)]
     return [first, [count - gone for count, gone in zip(pieces, first, strict=True)]]
+
+
+def without(tree: Tree, *names: str) -> Tree:
+    return {name: value for name, value in tree.items() if name not in names}
 
 
 class Teller:
@@ -105,7 +109,11 @@ class Teller:
         }  # fmt: skip
         lines = [self._line(row, count) for row, count in zip(task.rows, counts, strict=True)]
         body = {"deliveryOrder": order, "packages": made, "orderLines": lines}
-        return "deliveryorder.confirm", body, state
+        if task.family == "stockout":  # the carrier stands once, in the head
+            order["logisticsCode"] = task.logistics
+            body["packages"] = [without(box, "logisticsCode") for box in made]
+            body["orderLines"] = [without(line, "planQty", "ownerCode") for line in lines]
+        return f"{task.family}.confirm", body, state
 
     def _line(self, row: Row, count: int) -> Tree:
         return {

@@ -169,15 +169,16 @@ def set_stock(store: Store, note: Note, item: Item, location_id: int, quantity: 
     return delta
 
 
-def refund(store: Store, note: Note, order_id: int, told: Mapping[str, Any]) -> dict[str, Any]:
+def refund(store: Store, note: Note, order_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
     """Pays back and takes lines back. `told`, with plain ids: lines, transactions, note."""
     with store.lock:
         order = known_order(store, order_id, "orderId")
-        amount = sum((Decimal(str(it["amount"])) for it in told["transactions"]), Decimal(0))
-        check_refund(order, told["lines"], amount)
-        made = {"id": next(store.next_id), "created_at": zulu(datetime.now(UTC)), **told}
+        amount = sum((Decimal(str(it["amount"])) for it in given["transactions"]), Decimal(0))
+        check_refund(order, given["lines"], amount)
+        made = {"id": next(store.next_id), "created_at": zulu(datetime.now(UTC)), **given}
         made["amount"] = amount
         order.refunds.append(made)
+        take_out(order, given["lines"])
         order.refunded += amount
         if amount:
             full = order.refunded >= order.paid
@@ -185,6 +186,17 @@ def refund(store: Store, note: Note, order_id: int, told: Mapping[str, Any]) -> 
         store.touch(order)
         note("refund", str(order_id), json.loads(json.dumps(made, default=str)))
     return made
+
+
+def take_out(order: Order, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Pieces refunded before they were sent are no longer to be sent."""
+    for row in lines:
+        left = 0 if row["restock_type"] == "return" else row["quantity"]
+        for line in (line for planned in order.fulfilment_orders for line in planned.lines):
+            if line.line_item_id == row["line_item_id"]:
+                taken = min(left, line.remaining)
+                line.remaining -= taken
+                left -= taken
 
 
 def check_refund(order: Order, lines: Sequence[Mapping[str, Any]], amount: Decimal) -> None:
@@ -204,7 +216,7 @@ def check_refund(order: Order, lines: Sequence[Mapping[str, Any]], amount: Decim
         raise Refused("Refund amount cannot be greater than the net payment.", ["transactions"])
 
 
-def cancel(store: Store, note: Note, order_id: int, told: Mapping[str, Any]) -> Order:
+def cancel(store: Store, note: Note, order_id: int, given: Mapping[str, Any]) -> Order:
     with store.lock:
         order = known_order(store, order_id, "orderId")
         if order.cancelled_at:
@@ -214,13 +226,13 @@ def cancel(store: Store, note: Note, order_id: int, told: Mapping[str, Any]) -> 
             message = "Cannot cancel an order that has outstanding fulfillments"
             raise Refused(message, ["orderId"], "INVALID")
         order.cancelled_at = order.closed_at = zulu(datetime.now(UTC))
-        order.cancel_reason = str(told.get("reason", "OTHER")).lower()
+        order.cancel_reason = str(given.get("reason", "OTHER")).lower()
         for planned in order.fulfilment_orders:
             planned.cancelled = True
-        if told.get("refund"):
+        if given.get("refund"):
             order.refunded, order.financial_status = order.paid, "refunded"
         store.touch(order)
-        note("cancel", str(order_id), dict(told))
+        note("cancel", str(order_id), dict(given))
     return order
 
 

@@ -49,32 +49,32 @@ class Operation:
 def parse(text: str) -> dict[str, Operation]:
     """The operations of a document by name; raises SyntaxFault."""
     reader = Reader(tokens(text))
-    found: dict[str, Operation] = {}
+    operations: dict[str, Operation] = {}
     while reader.more():
         if reader.peek() == "fragment":
             reader.skip_to_block()
             continue
         operation = reader.operation()
-        found[operation.name] = operation
-    if not found:
+        operations[operation.name] = operation
+    if not operations:
         raise SyntaxFault("no operation")
-    return found
+    return operations
 
 
 def tokens(text: str) -> list[str]:
-    found: list[str] = []
+    words: list[str] = []
     place = 0
     while True:
         skipped = IGNORED.match(text, place)
         place = skipped.end() if skipped else place
         if place == len(text):
-            return found
+            return words
         match = TOKEN.match(text, place)
         if match is None:
             raise SyntaxFault(f"unexpected {text[place]!r} at {place}")
         place = match.end()
         if not match[0].startswith("#"):
-            found.append(match[0])
+            words.append(match[0])
 
 
 class Reader:
@@ -132,7 +132,7 @@ class Reader:
 
     def fields(self) -> list[Field]:
         self.take("{")
-        found = []
+        selected = []
         while not self.took("}"):
             if self.took("..."):
                 raise SyntaxFault("fragments at the root are not read here")
@@ -143,8 +143,8 @@ class Reader:
             directives = self.directives()
             if self.peek() == "{":
                 self.skip_block()
-            found.append(Field(alias, name, arguments, directives))
-        return found
+            selected.append(Field(alias, name, arguments, directives))
+        return selected
 
     def arguments(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -172,12 +172,12 @@ class Reader:
                 items.append(self.value())
             return items
         if word == "{":
-            found: dict[str, Any] = {}
+            fields: dict[str, Any] = {}
             while not self.took("}"):
                 name = self.take()
                 self.take(":")
-                found[name] = self.value()
-            return found
+                fields[name] = self.value()
+            return fields
         return literal(word)
 
     def skip_block(self) -> None:

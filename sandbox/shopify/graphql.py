@@ -1,7 +1,7 @@
 """The shop's Admin GraphQL: recognises the root fields, checks arguments strictly, answers in full.
 
 Accepted root fields and their arguments are the table ARGUMENTS in sandbox/shopify/inputs.py; the
-usual texts are, with variables in the shape of channel sheet section 1.4:
+usual texts are, with variables in the shape that the API documents:
 
     query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 50) { nodes { .. } } } }
     query ($q: String, $after: String) { orders(first: 50, after: $after, query: $q) { .. } }
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.shopify import mutations, queries
+from sandbox.shopify import mutations, queries, returns
 from sandbox.shopify.document import Field, Operation, SyntaxFault, Variable, filled, parse
 from sandbox.shopify.inputs import ARGUMENTS, Invalid, check
 from sandbox.shopify.store import Refused
@@ -26,7 +26,9 @@ from sandbox.shopify.world import World
 Payload = dict[str, Any]
 Resolver = Callable[[World, str, dict[str, Any]], Any]  # world, API version, arguments
 
-FIELDS: dict[str, Resolver] = {**queries.FIELDS, **mutations.FIELDS}
+QUERIES: dict[str, Resolver] = {**queries.FIELDS, **returns.QUERIES}
+MUTATIONS: dict[str, Resolver] = {**mutations.FIELDS, **returns.MUTATIONS}
+FIELDS: dict[str, Resolver] = {**QUERIES, **MUTATIONS}
 KEYED = {"inventorySetQuantities", "refundCreate"}  # @idempotent is honoured
 KEY_REQUIRED_SINCE = {"inventorySetQuantities": "2026-04"}
 BUCKET = {"maximumAvailable": 2000, "restoreRate": 100}
@@ -114,7 +116,7 @@ def resolve(
     world: World, version: str, operation: Operation, field: Field, variables: dict[str, Any]
 ) -> Any:
     kind = "Mutation" if operation.kind == "mutation" else "QueryRoot"
-    known = mutations.FIELDS if kind == "Mutation" else queries.FIELDS
+    known = MUTATIONS if kind == "Mutation" else QUERIES
     if field.name not in known:
         message = f"Field '{field.name}' doesn't exist on type '{kind}'"
         raise Fault(message, "undefinedField", {"typeName": kind, "fieldName": field.name})
@@ -173,14 +175,14 @@ def once(
     if not isinstance(key, str) or not key:
         raise Fault("The idempotency key must not be blank.", "BAD_REQUEST", {}, [field.alias])
     arguments = filled(field.arguments, variables)
-    told = json.dumps([field.name, arguments], sort_keys=True)
+    call = json.dumps([field.name, arguments], sort_keys=True)
     with world.store.lock:
         earlier = world.store.keys.get(key)
         if earlier is None:
             answer = FIELDS[field.name](world, version, arguments)
-            world.store.keys[key] = (told, answer)
+            world.store.keys[key] = (call, answer)
             return answer
-    if earlier[0] != told:
+    if earlier[0] != call:
         message = "The same idempotency key cannot be used with different operation parameters."
         refused = Refused(message, [], "IDEMPOTENCY_KEY_PARAMETER_MISMATCH")
         return mutations.refusal(field.name, refused)

@@ -49,6 +49,18 @@ INPUTS: dict[str, dict[str, str]] = {
         "originalPaymentMethodsRefund": "Boolean", "storeCreditRefund": "StoreCreditRefundInput",
     },
     "StoreCreditRefundInput": {"expiresAt": "DateTime"},
+    "ReturnInput": {
+        "orderId": "ID!", "requestedAt": "DateTime", "returnLineItems": "[ReturnLineItemInput!]!",
+    },
+    "ReturnLineItemInput": {
+        "fulfillmentLineItemId": "ID!", "quantity": "Int!", "returnReason": "ReturnReason",
+        "returnReasonNote": "String", "returnReasonDefinitionId": "ID",
+    },
+    "ReturnApproveRequestInput": {"id": "ID!", "notifyCustomer": "Boolean"},
+    "ReturnDeclineRequestInput": {
+        "id": "ID!", "declineReason": "ReturnDeclineReason!", "declineNote": "String",
+        "notifyCustomer": "Boolean",
+    },
 }
 SET_QUANTITIES = {
     "name": "String!", "reason": "String!", "referenceDocumentUri": "String",
@@ -67,6 +79,11 @@ ENUMS = {
     "RefundLineItemRestockType": {"CANCEL", "NO_RESTOCK", "RETURN"},
     "OrderTransactionKind": {"REFUND", "SUGGESTED_REFUND"},
     "OrderCancelReason": {"CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF"},
+    "ReturnReason": {
+        "COLOR", "DEFECTIVE", "NOT_AS_DESCRIBED", "OTHER", "SIZE_TOO_LARGE", "SIZE_TOO_SMALL",
+        "STYLE", "UNKNOWN", "UNWANTED", "WRONG_ITEM",
+    },
+    "ReturnDeclineReason": {"FINAL_SALE", "OTHER", "RETURN_PERIOD_ENDED"},
     "OrderSortKeys": {"ID", "CREATED_AT", "UPDATED_AT", "PROCESSED_AT", "ORDER_NUMBER"},
 }
 PAGED = {
@@ -92,6 +109,13 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "fulfillmentCancel": {"id": "ID!"},
     "inventorySetQuantities": {"input": "InventorySetQuantitiesInput!"},
     "refundCreate": {"input": "RefundInput!"},
+    "return": {"id": "ID!"},
+    "returnableFulfillments": {**PAGED, "orderId": "ID!"},
+    "returnCreate": {"returnInput": "ReturnInput!"},
+    "returnApproveRequest": {"input": "ReturnApproveRequestInput!"},
+    "returnDeclineRequest": {"input": "ReturnDeclineRequestInput!"},
+    "returnCancel": {"id": "ID!", "notifyCustomer": "Boolean"},
+    "returnClose": {"id": "ID!"},
     "orderCancel": {
         "orderId": "ID!", "reason": "OrderCancelReason!", "restock": "Boolean!",
         "refund": "Boolean", "refundMethod": "OrderCancelRefundMethodInput",

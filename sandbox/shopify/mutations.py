@@ -73,16 +73,16 @@ def fulfillment_cancel(world: World, _version: str, given: Payload) -> Payload:
 
 
 def inventory_set_quantities(world: World, version: str, given: Payload) -> Payload:
-    told = given["input"]
+    wanted = given["input"]
     with world.store.lock:
-        refused = why_not_set(world, version, told)
+        refused = why_not_set(world, version, wanted)
         if refused:
             return refusal("inventorySetQuantities", *refused)
-        changes = [set_row(world, row) for row in told["quantities"]]
+        changes = [set_row(world, row) for row in wanted["quantities"]]
     group = {
         "id": views.gid("InventoryAdjustmentGroup", next(world.store.next_id)),
-        "reason": told["reason"],
-        "referenceDocumentUri": told.get("referenceDocumentUri"),
+        "reason": wanted["reason"],
+        "referenceDocumentUri": wanted.get("referenceDocumentUri"),
         "changes": [
             {**change, "name": name} for name in ("available", "on_hand") for change in changes
         ],
@@ -100,27 +100,27 @@ def set_row(world: World, row: Payload) -> Payload:
     }  # fmt: skip
 
 
-def why_not_set(world: World, version: str, told: Payload) -> list[Refused]:
+def why_not_set(world: World, version: str, wanted: Payload) -> list[Refused]:
     refused: list[Refused] = []
-    if told["name"] not in NAMES:
+    if wanted["name"] not in NAMES:
         message = "The quantity name must be either 'available' or 'on_hand'."
         refused.append(Refused(message, ["input", "name"], "INVALID_NAME"))
-    if told["reason"] not in REASONS:
+    if wanted["reason"] not in REASONS:
         message = f"The specified reason is invalid. Valid values are: {', '.join(REASONS)}."
         refused.append(Refused(message, ["input", "reason"], "INVALID_REASON"))
-    rows = told["quantities"]
+    rows = wanted["quantities"]
     pairs = [(row["inventoryItemId"], row["locationId"]) for row in rows]
     for index, row in enumerate(rows):
         if pairs.count(pairs[index]) > 1:
             message = "The combination of inventoryItemId and locationId must be unique."
             code = "NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR"
             refused.append(Refused(message, at_row(index, "locationId"), code))
-        refused += why_not_row(world, version, told, index, row)
+        refused += why_not_row(world, version, wanted, index, row)
     return refused
 
 
 def why_not_row(
-    world: World, version: str, told: Payload, index: int, row: Payload
+    world: World, version: str, wanted: Payload, index: int, row: Payload
 ) -> list[Refused]:
     item = world.store.items.get(number(row["inventoryItemId"]))
     if item is None:
@@ -136,17 +136,17 @@ def why_not_row(
     if row["quantity"] > MOST:
         message = "The quantity can't be higher than 1,000,000,000."
         return [Refused(message, at_row(index, "quantity"), "INVALID_QUANTITY_TOO_HIGH")]
-    return why_not_compared(version, told, index, row, item.levels.get(place, 0))
+    return why_not_compared(version, wanted, index, row, item.levels.get(place, 0))
 
 
 def why_not_compared(
-    version: str, told: Payload, index: int, row: Payload, level: int
+    version: str, wanted: Payload, index: int, row: Payload, level: int
 ) -> list[Refused]:
     """The caller says which level it wants to replace, or that it does not care."""
     name = "changeFromQuantity" if version >= "2026-04" else "compareQuantity"
     expected = row.get(name)
     if version < "2026-04":
-        if told.get("ignoreCompareQuantity"):
+        if wanted.get("ignoreCompareQuantity"):
             return []
         if expected is None:
             message = (
@@ -167,24 +167,24 @@ def at_row(index: int, name: str) -> list[str]:
 
 
 def refund_create(world: World, _version: str, given: Payload) -> Payload:
-    told = given["input"]
+    wanted = given["input"]
     plain = {
-        "note": told.get("note"),
-        "shipping": (told.get("shipping") or {}).get("amount"),
-        "transactions": told.get("transactions") or [],
+        "note": wanted.get("note"),
+        "shipping": (wanted.get("shipping") or {}).get("amount"),
+        "transactions": wanted.get("transactions") or [],
         "lines": [
             {
                 "line_item_id": number(it["lineItemId"]), "quantity": it["quantity"],
                 "restock_type": str(it.get("restockType") or "NO_RESTOCK").lower(),
             }
-            for it in told.get("refundLineItems") or []
+            for it in wanted.get("refundLineItems") or []
         ],
     }  # fmt: skip
     try:
-        made = actions.refund(world.store, world.note, number(told["orderId"]), plain)
+        made = actions.refund(world.store, world.note, number(wanted["orderId"]), plain)
     except Refused as refused:
         return refusal("refundCreate", Refused(refused.message, ["input", *refused.path]))
-    order = world.store.orders[number(told["orderId"])]
+    order = world.store.orders[number(wanted["orderId"])]
     return {
         "refund": views.refund_node(order, made),
         "order": views.order_node(world.store, order),

@@ -42,14 +42,14 @@ def number(gid: str) -> int:
 
 def terms(text: str | None) -> list[tuple[str, str, str]]:
     """A search text as (name, operator, value); a bare word has no name. AND is understood."""
-    found = []
+    terms = []
     for match in TERM.finditer(text or ""):
         if match["word"]:
             if match["word"] not in {"AND", "OR"}:
-                found.append(("", "", match["word"]))
+                terms.append(("", "", match["word"]))
         else:
-            found.append((match["name"], match["op"] or "", match["value"].strip("'\"")))
-    return found
+            terms.append((match["name"], match["op"] or "", match["value"].strip("'\"")))
+    return terms
 
 
 MATCHES: dict[str, Callable[[Order, str, str], bool]] = {
@@ -80,16 +80,16 @@ def orders(world: World, _version: str, given: dict[str, Any]) -> Any:
     wanted = terms(given.get("query"))
     sort, backwards = SORTS[given.get("sortKey") or "ID"], bool(given.get("reverse"))
     with world.store.lock:
-        found = [it for it in world.store.orders.values() if fits(it, wanted)]
-    found.sort(key=sort, reverse=backwards)
-    marks = [cursor(sort(it)) for it in found]
+        orders = [it for it in world.store.orders.values() if fits(it, wanted)]
+    orders.sort(key=sort, reverse=backwards)
+    marks = [cursor(sort(it)) for it in orders]
     start = 0
     if given.get("after"):
         after = uncursor(given["after"])
         start = sum(1 for mark in marks if (uncursor(mark) <= after) != backwards)
     end = start + min(given.get("first") or 50, 250)
-    nodes = (views.order_node(world.store, it) for it in found[start:end])
-    return views.connection(nodes, marks[start:end], more=end < len(found))
+    nodes = (views.order_node(world.store, it) for it in orders[start:end])
+    return views.connection(nodes, marks[start:end], more=end < len(orders))
 
 
 def cursor(value: tuple[Any, ...]) -> str:
@@ -158,14 +158,14 @@ def items_page(
     with world.store.lock:
         skus = {value for name, _, value in wanted if name == "sku"}
         by_sku = [world.store.skus[sku] for sku in skus if sku in world.store.skus]
-        found = by_sku if skus else list(world.store.items.values())
+        items = by_sku if skus else list(world.store.items.values())
     rest = [(name, value) for name, _, value in wanted if name != "sku"]
     if rest:
-        found = [it for it in found if any(is_item(it, ident(it), *term) for term in rest)]
+        items = [it for it in items if any(is_item(it, ident(it), *term) for term in rest)]
     after = int(given.get("after") or 0)
-    found = sorted((it for it in found if ident(it) > after), key=ident)
+    items = sorted((it for it in items if ident(it) > after), key=ident)
     size = min(given.get("first") or 50, 250)
-    return found[:size], len(found) > size
+    return items[:size], len(items) > size
 
 
 def is_item(item: Item, ident: int, name: str, value: str) -> bool:

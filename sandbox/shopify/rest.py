@@ -35,7 +35,7 @@ def route(request: Request, resource: str) -> str:
 
 def answer(world: World, request: Request, resource: str) -> Answer:
     handler = ROUTES.get(route(request, resource))
-    numbers = [int(found) for found in NUMBER.findall(resource.removesuffix(".json"))]
+    numbers = [int(number) for number in NUMBER.findall(resource.removesuffix(".json"))]
     if handler is None:
         return json_answer({"errors": "Not Found"}, 404)
     try:
@@ -76,6 +76,11 @@ def found_order(world: World, number: int) -> Order:
 def order_view(order: Order) -> dict[str, Any]:
     """The body as placed, with what has happened since."""
     body, shipped = order.body(), shipped_pieces(order)
+    for refunded in (line for refund in order.refunds for line in refund["lines"]):
+        for line in body.get("line_items") or []:
+            if line["id"] == refunded["line_item_id"]:
+                current = line.get("current_quantity", line.get("quantity") or 0)
+                line["current_quantity"] = max(0, int(current) - refunded["quantity"])
     for line in body.get("line_items") or []:
         if line["id"] in shipped:
             left = max(0, int(line.get("fulfillable_quantity") or 0) - shipped[line["id"]])
@@ -138,25 +143,25 @@ def list_orders(world: World, request: Request) -> Answer:
         for of in ("updated_at", "created_at")
         if f"{of}_{name}" in query
     ]
-    found = [it for it in world.store.orders.values() if queries.fits(it, wanted)]
+    orders = [it for it in world.store.orders.values() if queries.fits(it, wanted)]
     if "ids" in query:
         ids = query["ids"].split(",")
-        found = [it for it in found if str(it.id) in ids]
+        orders = [it for it in orders if str(it.id) in ids]
     by_updated = query.get("order", "").startswith("updated_at")
     sort = queries.SORTS["UPDATED_AT" if by_updated else "ID"]
-    found.sort(key=sort)
+    orders.sort(key=sort)
     after = queries.uncursor(query["page_info"]) if "page_info" in query else None
     if after is not None:
-        found = [it for it in found if list(sort(it)) > after]
-    found = [it for it in found if it.id > int(query.get("since_id", 0))]
+        orders = [it for it in orders if list(sort(it)) > after]
+    orders = [it for it in orders if it.id > int(query.get("since_id", 0))]
     size = min(int(query.get("limit", 50)), 250)
     headers = dict(LIMIT)
-    if len(found) > size:
-        following = {**query, "limit": size, "page_info": queries.cursor(sort(found[size - 1]))}
+    if len(orders) > size:
+        following = {**query, "limit": size, "page_info": queries.cursor(sort(orders[size - 1]))}
         host = request.headers.get("host", world.domain)
         link = f"http://{host}{request.path}?{urlencode(following)}"
         headers["Link"] = f'<{link}>; rel="next"'
-    return json_answer({"orders": [order_view(it) for it in found[:size]]}, 200, headers)
+    return json_answer({"orders": [order_view(it) for it in orders[:size]]}, 200, headers)
 
 
 def show_order(world: World, _request: Request, number: int) -> Answer:

@@ -4,7 +4,7 @@
         shop.place(body)                                    # it knows the order from here on
         shop.send(f"{hub}/in/shop-eu", "orders/create", body)
 
-Signatures after channel sheet section 1.1: base64(HMAC-SHA256(secret, raw body)).
+Signatures as the API documents them: base64(HMAC-SHA256(secret, raw body)).
 """
 
 import base64
@@ -24,7 +24,7 @@ from sandbox import outgoing
 from sandbox.http import Answer, Request, json_answer
 from sandbox.misbehaviour import Act, Call, Rule
 from sandbox.partner import Partner
-from sandbox.shopify import graphql, rest
+from sandbox.shopify import graphql, rest, returns
 from sandbox.shopify.document import SyntaxFault, parse
 from sandbox.shopify.store import Item, Store
 from sandbox.shopify.world import World
@@ -83,14 +83,40 @@ class Shop(Partner):
         known = self._world.store.skus.get(sku)
         return known or self._world.store.add_item(sku, sku)
 
+    def ask_return(
+        self, order: int, lines: Mapping[int, int], why: str = "unwanted", note: str = ""
+    ) -> dict[str, Any]:
+        """A customer asks to send back pieces by order line. Returns the webhook's body."""
+        return returns.webhook(returns.ask(self._world, order, lines, why, note))
+
+    def sent_piece(self) -> tuple[int, int, str | None] | None:
+        """An order, a line of it and its SKU of which a piece was sent and none is on its way
+        back.
+        """
+        with self._world.store.lock:
+            sent = (
+                (order.id, line.line_item_id, line.sku)
+                for order in self._world.store.orders.values()
+                if not order.returns
+                for made in order.fulfilments
+                if made.status == "success"
+                for line, pieces in made.lines
+                if pieces
+            )
+            return next(sent, None)
+
+    def returned(self, number: int) -> dict[str, Any]:
+        """A return as GraphQL shows it now."""
+        return returns.node(self._world.store.returns[number])
+
     # --- what it is asked
 
     def kind(self, request: Request) -> str:
-        found = ADMIN.match(request.path)
-        if found is None:
+        match = ADMIN.match(request.path)
+        if match is None:
             return "unknown"
-        if found[2] != "graphql.json":
-            return rest.route(request, found[2])
+        if match[2] != "graphql.json":
+            return rest.route(request, match[2])
         try:
             operations = parse(request.json["query"])
         except (SyntaxFault, ValueError, TypeError, KeyError):
@@ -99,18 +125,18 @@ class Shop(Partner):
         return "+".join(dict.fromkeys(fields))
 
     def respond(self, request: Request) -> Answer:
-        found = ADMIN.match(request.path)
-        if found is None:
+        match = ADMIN.match(request.path)
+        if match is None:
             return json_answer({"errors": "Not Found"}, 404)
         shown = request.headers.get("x-shopify-access-token", "")
         if not hmac.compare_digest(shown.encode(), self.token.encode()):
             return json_answer({"errors": WRONG_TOKEN}, 401)
-        if found[2] == "graphql.json":
-            version = "9999-99" if found[1] == "unstable" else found[1]
+        if match[2] == "graphql.json":
+            version = "9999-99" if match[1] == "unstable" else match[1]
             return self._graphql(request, version)
         if request.method == "POST" and request.body and not is_json(request):
             return json_answer({"errors": "Unsupported Media Type"}, 415)
-        return rest.answer(self._world, request, found[2])
+        return rest.answer(self._world, request, match[2])
 
     def _graphql(self, request: Request, version: str) -> Answer:
         if request.method != "POST":
@@ -118,9 +144,9 @@ class Shop(Partner):
         if not is_json(request):
             return json_answer({"errors": "Unsupported Media Type"}, 415)
         try:
-            told = request.json
-            text, variables = told["query"], told.get("variables") or {}
-            name = told.get("operationName") or ""
+            body = request.json
+            text, variables = body["query"], body.get("variables") or {}
+            name = body.get("operationName") or ""
         except (ValueError, TypeError, KeyError, AttributeError):
             return json_answer({"errors": "Bad Request"}, 400)
         return json_answer(graphql.run(self._world, version, text, variables, name))
@@ -212,14 +238,14 @@ class Shop(Partner):
     def control(self, request: Request) -> Answer:
         """POST /_sandbox/place {"orders": [..]} and /_sandbox/send {"hub_url", "topic", "body"}."""
         try:
-            told = request.json if request.body else {}
+            asked = request.json if request.body else {}
             match request.path.removeprefix("/_sandbox/"):
                 case "place":
-                    for body in told["orders"]:
+                    for body in asked["orders"]:
                         self.place(body)
-                    return json_answer({"placed": len(told["orders"])})
+                    return json_answer({"placed": len(asked["orders"])})
                 case "send":
-                    status = self.send(told.pop("hub_url"), told.pop("topic"), **told)
+                    status = self.send(asked.pop("hub_url"), asked.pop("topic"), **asked)
                     return json_answer({"status": status})
                 case _:
                     return super().control(request)

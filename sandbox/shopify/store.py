@@ -88,6 +88,7 @@ class Order:
     fulfilment_orders: list[FulfilmentOrder] = field(default_factory=list)
     fulfilments: list[Fulfilment] = field(default_factory=list)
     refunds: list[dict[str, Any]] = field(default_factory=list)
+    returns: list[Any] = field(default_factory=list)
 
     def body(self) -> dict[str, Any]:
         placed: dict[str, Any] = json.loads(zlib.decompress(self.raw))
@@ -115,6 +116,7 @@ class Store:
         self.orders: dict[int, Order] = {}
         self.fulfilment_orders: dict[int, FulfilmentOrder] = {}
         self.fulfilments: dict[int, Fulfilment] = {}
+        self.returns: dict[int, Any] = {}
         self.items: dict[int, Item] = {}
         self.skus: dict[str, Item] = {}
         self.keys: dict[str, tuple[str, Any]] = {}  # idempotency key -> parameters, answer

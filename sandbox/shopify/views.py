@@ -77,7 +77,35 @@ def order_node(store: Store, order: Order) -> dict[str, Any]:
         ),
         "fulfillments": [fulfilment_node(it) for it in order.fulfilments],
         "refunds": [refund_node(order, it) for it in order.refunds],
+        "presentmentCurrencyCode": order.currency, "transactions": transactions(order),
+        "returns": {"nodes": [
+            {"id": gid("Return", it.id), "status": it.status, "returnLineItems": {"nodes": [
+                {"id": gid("ReturnLineItem", it.id), "returnReasonNote": row["note"]}
+                for row in it.lines
+            ]}}
+            for it in order.returns
+        ]},
     }  # fmt: skip
+
+
+def transactions(order: Order) -> list[dict[str, Any]]:
+    """One payment of all that was paid, and what went back out of it."""
+    paid = {"id": gid("OrderTransaction", order.id), "gateway": "shopify_payments"}
+    rows = [
+        {**paid, "kind": "SALE", "status": "SUCCESS", "parentTransaction": None,
+         "amountSet": bag(order.paid, order.currency)},
+    ] if order.paid else []  # fmt: skip
+    for made in order.refunds:
+        rows += [
+            {
+                "id": gid("OrderTransaction", f"{made['id']}{place}"), "kind": "REFUND",
+                "status": "SUCCESS", "gateway": it.get("gateway"),
+                "parentTransaction": {"id": it["parentId"]} if it.get("parentId") else None,
+                "amountSet": bag(Decimal(str(it["amount"])), order.currency),
+            }
+            for place, it in enumerate(made["transactions"])
+        ]  # fmt: skip
+    return rows
 
 
 def line_node(line: dict[str, Any], shipped: dict[int, int]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from adapters.kit import tap
+from adapters.kit.http import wire_tap
 from adapters.ports import Receipt
-from hub.flows import notices
 from hub.model.errors import OutcomeUnknown, Rejected, TryLater
-from tests.kit.world import World, sales_order, shipment, status
+from hub.store.orders import fulfilments
+from tests.kit.catalogue import sales_order, shipment, status
+from tests.kit.world import World
 
-EXCHANGE = tap.Exchange(
+EXCHANGE = wire_tap.Exchange(
     method="POST",
     url="https://wms.example.com/v1/orders?customer=Ada",
     request_headers={"Authorization": "***", "Content-Type": "application/json"},
@@ -35,7 +36,7 @@ class Seeded:
 def numbers(world: World) -> list[str]:
     """The numbers of all fulfilment orders, oldest first."""
     rows = world.sql("SELECT id FROM fulfilment_order ORDER BY id")
-    return [notices.number(row[0]) for row in rows]
+    return [fulfilments.number(row[0]) for row in rows]
 
 
 def working_day(world: World) -> Seeded:
@@ -58,16 +59,16 @@ def working_day(world: World) -> Seeded:
     world.tell("shop", {**sales_order(1005), "placed_at": None}, key="1005")
     world.tell_raw("shop", "sales_order", b"{not json", key="1006")
     world.run()
-    world.adapters.made["erp"].answers = [Rejected("party Ada: the tax code is not one of ours")]
-    world.adapters.made["wh"].answers = [OutcomeUnknown("no answer within 15 s")]
-    world.adapters.made["wh"].finds = [TryLater("HTTP 503")]
-    world.adapters.made["wh"].before = lambda _document: tap.feed(EXCHANGE)
+    world.at("erp").answers = [Rejected("party Ada: the tax code is not one of ours")]
+    world.at("wh").answers = [OutcomeUnknown("no answer within 15 s")]
+    world.at("wh").finds = [TryLater("HTTP 503")]
+    world.at("wh").before = lambda _document: wire_tap.feed(EXCHANGE)
     world.tell("shop", sales_order(1007, lines=[("B", 3)]), key="1007")
     world.run()
     world.sql("UPDATE work SET asked = 100 WHERE status = 'unknown'")
     world.later(100_000)
     world.run()
-    world.adapters.made["erp"].answers = [
+    world.at("erp").answers = [
         TryLater("HTTP 503"),
         lambda _document, _key: Receipt("S-7"),
     ]

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from tests.admin.conftest import PASSWORD, Office
 from tests.admin.seeds import Seeded, working_day
+from tests.kit.world.console import PASSWORD, Console
 
 CHROMIUM = next(
     (
@@ -27,14 +27,14 @@ pytestmark = [
 
 
 @pytest.fixture
-def seeded(office: Office) -> Seeded:
-    office.add("ann", "operator")
-    return working_day(office.world)
+def seeded(console: Console) -> Seeded:
+    console.add("ann", "operator")
+    return working_day(console.world)
 
 
 @pytest.fixture
-def address(office: Office) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, office.app, threaded=True)
+def address(console: Console) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, console.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
@@ -68,7 +68,7 @@ def log_in(page: Page, address: str) -> None:
 
 
 def test_a_parked_message_is_mended_in_the_browser(
-    page: Page, address: str, office: Office, seeded: Seeded
+    page: Page, address: str, console: Console, seeded: Seeded
 ):
     log_in(page, address)
     page.click("text=A code without entry")
@@ -85,10 +85,10 @@ def test_a_parked_message_is_mended_in_the_browser(
     assert page.locator("tr.new").inner_text().strip().endswith('"currency": "EUR",')
     page.click("text=Keep it and replay")
     assert page.locator(".flash").inner_text() == "The new version is on its way."
-    office.world.run()
+    console.world.run()
     page.reload()
     assert page.locator(".head .chip").first.inner_text() == "done"
-    assert office.world.order("1005").status == "open"
+    assert console.world.order("1005").status == "open"
 
 
 def test_every_page_obeys_the_content_security_policy(page: Page, address: str, seeded: Seeded):

@@ -14,15 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hub.store import inbox
-from hub.store.ids import new_id
-from hub.store.inbox import Arrival
+from hub.store.base.ids import new_id
+from hub.store.messages import inbox
+from hub.store.messages.inbox import Arrival
 from hub.store.migrate import upgrade
 from tests.chaos.servers import Postgres
 from tests.kit.database import open_folder
 from tests.kit.world import World
-from workers.engine import drain
-from workers.motion import ONCE
+from workers.drain import drain
+from workers.process import ONCE
 
 SHARE = 0.8
 """The part of the empty hub's rate that must be left."""
@@ -57,8 +57,7 @@ def _world(url: str, home: Path) -> Iterator[World]:
     upgrade(url)
     made = World(url, home)
     try:
-        made.merchant()
-        made.connect("shop", "channel", takes=())
+        made.merchant().shop(takes=())
         yield made
     finally:
         made.close()
@@ -87,7 +86,7 @@ def _rate(world: World, name: str, fill: int) -> float:
 def _fill(world: World, count: int, key: str | None) -> None:
     """So many messages, of one key or each of its own."""
     raw = json.dumps({**_NOTHING, "source": _SOURCE}).encode()
-    partner = world.store.directory().partners["shop"]
+    partner = world.store.directory().connections["shop"]
     for first in range(0, count, _AT_ONCE):
         made = [
             Arrival(

@@ -15,11 +15,11 @@ import psycopg
 from amqp.exceptions import AMQPError
 from sqlalchemy.exc import DBAPIError
 
-from tests.chaos.proxy import Fault as Wrong
-from tests.chaos.proxy import Proxy
 from tests.chaos.scene import Scene, pause
 from tests.chaos.watch import Watch
-from tests.kit.hub import HubError, Process, until
+from tests.kit.proxy import Fault as Wrong
+from tests.kit.proxy import Proxy
+from tests.kit.world.processes import HubError, Process, until
 from workers.app import QUEUE
 
 LEASE_S = 45.0

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from hub.rules import history
-from hub.rules.history import Line
+from hub.rules.ops import history
+from hub.rules.ops.history import Line
 
 
 class History:
@@ -29,7 +29,7 @@ class History:
         self._write(self._course, line)
 
     def tell(self, what: str, connection: str, **more: Any) -> None:
-        """One line of the history: hub/rules/history.py says which there are."""
+        """One line of the history: hub/rules/ops/history.py says which there are."""
         at = datetime.now(UTC).isoformat()
         line = json.dumps({"what": what, "connection": connection, "at": at, **more})
         with self._lock:

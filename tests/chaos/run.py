@@ -15,7 +15,7 @@ from tests.chaos.scene import Scene, open_scene
 from tests.chaos.servers import has_rabbitmq
 from tests.chaos.traffic import Traffic
 from tests.chaos.watch import Watch
-from tests.kit.hub import HubError
+from tests.kit.world.processes import HubError
 
 _TICK_S, _SAY_S = 0.1, 10.0
 _HURRY_S = 3.0

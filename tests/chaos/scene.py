@@ -21,10 +21,11 @@ from sqlalchemy.exc import DBAPIError
 from sandbox.catalogue import CATALOGUE
 from sandbox.partner import Partner
 from tests.chaos.history import History
-from tests.chaos.proxy import Proxy
 from tests.chaos.servers import Postgres, RabbitMQ, has_rabbitmq
 from tests.journeys.partners import ERP, SECRETS, WAREHOUSE, Partners
-from tests.kit.hub import Hub, Process, free_port, until
+from tests.kit.proxy import Proxy
+from tests.kit.world.processes import Process, free_port, until
+from tests.kit.world.running import RunningHub
 from workers.app import QUEUE
 
 SHOPS = ("shop-a", "shop-b", "shop-c")
@@ -41,7 +42,7 @@ class Scene:
         self.folder, self.history = folder, history
         self.postgres: Postgres
         self.rabbit: RabbitMQ | None = None
-        self.hub: Hub
+        self.hub: RunningHub
         self.partners: Partners
         self.to_database: Proxy
         self.to_broker: Proxy | None = None
@@ -255,7 +256,7 @@ def open_scene(
             scene.to_broker = held.enter_context(Proxy(scene.rabbit.port))
             broker = scene.rabbit.url(scene.to_broker.port if proxies else None)
         port = scene.to_database.port if proxies else None
-        scene.hub = Hub(
+        scene.hub = RunningHub(
             folder / "home",
             database_url=scene.postgres.url(_DATABASE, port),
             watch_url=scene.postgres.url(_DATABASE),

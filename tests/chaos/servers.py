@@ -22,7 +22,7 @@ import psycopg
 from amqp import Connection as AmqpConnection
 from amqp.exceptions import AMQPError
 
-from tests.kit.hub import free_port, until
+from tests.kit.world.processes import free_port, until
 
 _POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
 _RABBITMQ = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server"))
@@ -91,8 +91,8 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
-        """Kill -9, every process of it."""
-        for one in self.processes():
+        """Kill -9, every process of it, the one first that would start others anew."""
+        for one in reversed(self.processes()):
             with suppress(psutil.Error):
                 one.kill()
         if self._process is not None:

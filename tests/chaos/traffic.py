@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from mappings.shopify.orders import revision
+from mappings.kit.times import revision
 from sandbox import outgoing
 from sandbox.orders import generate
 from sandbox.shopify import Shop

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from mappings.shopify.orders import revision
+from mappings.kit.times import revision
 from tests.chaos.scene import Scene
 from tests.chaos.traffic import Traffic
 from tests.journeys.books import INVARIANTS, broken, differences

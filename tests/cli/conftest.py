@@ -1,7 +1,7 @@
 """The command line as a user meets it: arguments in; exit code, standard output and error out."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from hub.cli.main import cli
-from tests.kit.world import World
 
 
 class Answer(NamedTuple):
@@ -54,16 +53,3 @@ def on_database(orderhub: Run, db_url: str, monkeypatch: pytest.MonkeyPatch) -> 
     """Run a command on a migrated, empty database."""
     monkeypatch.setenv("ORDERHUB_DATABASE_URL", db_url)
     return orderhub
-
-
-@pytest.fixture
-def world(db_url: str, tmp_path: Path) -> Iterator[World]:
-    """The hub that the commands look at: a merchant, a shop, a warehouse with goods, an ERP."""
-    made = World(db_url, tmp_path)
-    made.merchant()
-    made.connect("shop", "channel", takes=("shipment",))
-    made.connect("wh", "warehouse", takes=("fulfilment_order", "fulfilment_cancellation"))
-    made.connect("erp", "erp", takes=("sales_order", "shipment", "refund"))
-    made.stock("wh", A=10, B=10)
-    yield made
-    made.close()

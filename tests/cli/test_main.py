@@ -2,16 +2,14 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
 
 from hub.cli.main import COMMANDS, cli
-from hub.store import accounts
+from hub.store.people import accounts
 from tests.cli.conftest import Run
-
-ROOT = Path(__file__).parents[2]
+from tests.kit.fixtures import ROOT
 
 
 def every_command() -> list[tuple[str, click.Command]]:
@@ -49,16 +47,27 @@ def test_the_commands_of_the_contract_are_all_there():
         "doctor",
         "apply",
         "export",
+        "routing what-if",
+        "journal export",
+        "journal missing",
         "seal",
+        "connections list",
+        "connections pause",
+        "connections resume",
+        "connections poll",
+        "connections test",
         "adapters",
+        "adapter new",
         "decode",
         "encode",
         "messages list",
         "messages show",
         "messages replay",
+        "workers list",
         "trace",
         "map code",
         "map sku",
+        "erase",
         "user add",
         "user passwd",
         "user list",
@@ -115,7 +124,7 @@ def test_python_dash_m_is_the_same_command():
         ("messages", "show", "not-an-id"),
         ("messages", "list", "--status", "lost"),
         ("messages", "replay", "--reason", "x"),
-        ("messages", "replay", "--reason", "x", "--connection", "shop"),
+        ("messages", "replay", "--reason", "x", "--since", "yesterday"),
         ("user", "add", "ann", "--role", "king"),
         ("key", "add"),
         ("key", "add", "--scopes", "all", "--days", "0"),
@@ -158,10 +167,11 @@ def test_a_database_without_tables_leaves_with_69_and_says_what_to_run(
     assert (done.code, done.out) == (69, "")
     assert "run `orderhub migrate`" in done.err
 
+    head = max(path.name[:4] for path in (ROOT / "hub/store/migrations/versions").glob("0*.py"))
     first = orderhub("migrate", "--json")
-    assert (first.code, first.json) == (0, {"before": None, "after": "0003"})
+    assert (first.code, first.json) == (0, {"before": None, "after": head})
     again = orderhub("migrate")
-    assert (again.code, again.out) == (0, "the database is at version 0003\n")
+    assert (again.code, again.out) == (0, f"the database is at version {head}\n")
     assert orderhub("user", "list").out == "no accounts\n"
 
 
@@ -177,5 +187,5 @@ def test_an_error_of_our_own_is_one_line_without_values(on_database: Run, monkey
 
 
 def test_the_benchmarks_are_in_the_checkout_alone(orderhub: Run, monkeypatch):
-    monkeypatch.setattr("hub.cli.running.find_spec", lambda name: None)
+    monkeypatch.setattr("hub.cli.run.running.find_spec", lambda name: None)
     assert orderhub("bench").code == 64

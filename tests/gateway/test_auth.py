@@ -7,50 +7,52 @@ from typing import Any
 
 import pytest
 
-from hub.gateway.limits import Buckets, Guessing, InFlight
+from hub.doors.guessing import Strangers
+from hub.doors.limits import Buckets, InFlight, Seldom
 from hub.model.errors import BadData
-from hub.store import keys
-from tests.gateway.test_api_orders import order
-from tests.gateway.town import Town, signed
+from hub.store.people import api_keys
+from tests.gateway.api.test_orders import order
+from tests.kit.world.gateway import Gateway
+from tests.kit.world.signing import SECRET, signed_call
 
 
-def test_S19_a_key_is_kept_as_its_digest_and_shown_once(town: Town) -> None:
-    text = town.key("orders:read")
+def test_S19_a_key_is_kept_as_its_digest_and_shown_once(gateway: Gateway) -> None:
+    text = gateway.key("orders:read")
     assert text.startswith("ohk_")
     assert len(text) == 47
-    (row,) = town.sql("SELECT digest, prefix, scopes FROM api_key")
+    (row,) = gateway.world.sql("SELECT digest, prefix, scopes FROM api_key")
     assert bytes(row.digest) == sha256(text.encode()).digest()
     assert text.startswith(row.prefix)
     assert len(row.prefix) == 10
-    dump = str(town.sql("SELECT * FROM api_key"))
+    dump = str(gateway.world.sql("SELECT * FROM api_key"))
     assert text not in dump
 
 
-def test_a_key_that_ended_is_refused(town: Town) -> None:
-    text = town.key("orders:read")
-    assert town.call("GET", "orders", text).status_code == 200
-    assert town.sql("SELECT last_used_at IS NOT NULL FROM api_key")[0][0] is True
-    town.sql("UPDATE api_key SET expires_at = now() - interval '1 s'")
-    assert town.call("GET", "orders", text).status_code == 401
-    town.sql("UPDATE api_key SET expires_at = NULL")
-    with town.store.database.begin() as db:
-        (key,) = keys.listed(db)
-        assert keys.revoke(db, key.id) is True
-        assert keys.revoke(db, key.id) is False
-    assert town.call("GET", "orders", text).status_code == 401
+def test_a_key_that_ended_is_refused(gateway: Gateway) -> None:
+    text = gateway.key("orders:read")
+    assert gateway.call("GET", "orders", text).status_code == 200
+    assert gateway.world.sql("SELECT last_used_at IS NOT NULL FROM api_key")[0][0] is True
+    gateway.world.sql("UPDATE api_key SET expires_at = now() - interval '1 s'")
+    assert gateway.call("GET", "orders", text).status_code == 401
+    gateway.world.sql("UPDATE api_key SET expires_at = NULL")
+    with gateway.store.database.begin() as db:
+        (key,) = api_keys.listed(db)
+        assert api_keys.revoke(db, key.id) is True
+        assert api_keys.revoke(db, key.id) is False
+    assert gateway.call("GET", "orders", text).status_code == 401
 
 
-def test_a_scope_that_does_not_exist_is_refused_with_those_that_do(town: Town) -> None:
-    with town.store.database.begin() as db, pytest.raises(BadData, match="orders:read"):
-        keys.make(db, "x", ["orders:everything"])
-    with town.store.database.begin() as db, pytest.raises(BadData):
-        keys.make(db, "x", [])
+def test_a_scope_that_does_not_exist_is_refused_with_those_that_do(gateway: Gateway) -> None:
+    with gateway.store.database.begin() as db, pytest.raises(BadData, match="orders:read"):
+        api_keys.make(db, "x", ["orders:everything"])
+    with gateway.store.database.begin() as db, pytest.raises(BadData):
+        api_keys.make(db, "x", [])
 
 
-def test_a_key_reaches_what_its_scopes_say(town: Town) -> None:
-    text = town.key("orders:read")
-    assert town.call("GET", "orders", text).status_code == 200
-    answer = town.call("GET", "messages", text)
+def test_a_key_reaches_what_its_scopes_say(gateway: Gateway) -> None:
+    text = gateway.key("orders:read")
+    assert gateway.call("GET", "orders", text).status_code == 200
+    answer = gateway.call("GET", "messages", text)
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (403, "missing_scope")
     assert "messages:read" in answer.json["detail"]
 
@@ -72,9 +74,9 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_G26_who_does_not_prove_himself_is_refused_alike(
-    town: Town, log: list[Any], name: str
+    gateway: Gateway, log: list[Any], name: str
 ) -> None:
-    answer = town.call("GET", "orders", headers=BAD[name])
+    answer = gateway.call("GET", "orders", headers=BAD[name])
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     assert answer.json["detail"] == "an API key or a connection's signature is expected"
@@ -84,38 +86,43 @@ def test_G26_who_does_not_prove_himself_is_refused_alike(
 
 @pytest.mark.parametrize("name", ["key", "api_key", "access_token", "q"])
 def test_a_key_in_the_query_is_refused_and_not_logged(
-    town: Town, log: list[Any], name: str
+    gateway: Gateway, log: list[Any], name: str
 ) -> None:
-    text = town.key("all")
-    answer = town.call("GET", f"orders?{name}={text}", text)
+    text = gateway.key("all")
+    answer = gateway.call("GET", f"orders?{name}={text}", text)
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (401, "key_in_query")
     assert text not in str(log)
     assert text not in answer.text
 
 
-def test_a_signature_of_a_connection_is_as_good_as_a_key(town: Town) -> None:
-    town.fill("acme", "wh-a", A=10, B=10)
+def test_a_signature_of_a_connection_is_as_good_as_a_key(gateway: Gateway) -> None:
+    gateway.world.stock("wh-a", "acme", A=10, B=10)
     body = json.dumps(order()).encode()
-    headers = {**signed(body, delivery="d-1"), "webhook-connection": "shop-a"}
-    first = town.client.post("/api/v1/orders", data=body, headers=headers)
+    headers = signed_call("POST", "orders", "shop-a", body, delivery="d-1")
+    first = gateway.client.post("/api/v1/orders", data=body, headers=headers)
     assert first.status_code == 201
-    again = town.client.post("/api/v1/orders", data=body, headers=headers)
+    again = gateway.client.post("/api/v1/orders", data=body, headers=headers)
     assert (again.status_code, again.data) == (201, first.data)
     assert again.headers["Idempotent-Replayed"] == "true"
-    elsewhere = f"/api/v1/orders/{first.json['id']}/cancel"
-    moved = town.client.post(elsewhere, data=body, headers=headers)
-    assert (moved.status_code, moved.json["errors"][0]["code"]) == (422, "key_reused")
-    stale = signed(body, at=datetime.now(UTC) - timedelta(seconds=301))
-    late = {**stale, "webhook-connection": "shop-a"}
-    assert town.client.post("/api/v1/orders", data=body, headers=late).status_code == 401
-    other = {**signed(body), "webhook-connection": "shop-b"}
-    assert town.client.post("/api/v1/orders", data=body, headers=other).status_code == 422
+    cancel = f"orders/{first.json['id']}/cancel"
+    moved = gateway.client.post(f"/api/v1/{cancel}", data=body, headers=headers)
+    assert (moved.status_code, moved.json["errors"][0]["code"]) == (401, "bad_signature")
+    reused = signed_call("POST", cancel, "shop-a", body, delivery="d-1")
+    answer = gateway.client.post(f"/api/v1/{cancel}", data=body, headers=reused)
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "key_reused")
+    long_ago = datetime.now(UTC) - timedelta(seconds=301)
+    late = signed_call("POST", "orders", "shop-a", body, at=long_ago)
+    assert gateway.client.post("/api/v1/orders", data=body, headers=late).status_code == 401
+    other = signed_call("POST", "orders", "shop-b", body)
+    assert gateway.client.post("/api/v1/orders", data=body, headers=other).status_code == 422
 
 
-def test_S32_what_a_stranger_says_of_forwarding_changes_nothing(town: Town, log: list[Any]) -> None:
+def test_S32_what_a_stranger_says_of_forwarding_changes_nothing(
+    gateway: Gateway, log: list[Any]
+) -> None:
     for at in range(8):
         headers = {"X-Forwarded-For": f"10.0.0.{at}", "X-Real-Ip": f"10.0.0.{at}"}
-        answer = town.client.get(
+        answer = gateway.client.get(
             "/api/v1/orders",
             headers={**headers, "Authorization": f"Bearer {UNKNOWN}"},
             environ_overrides={"REMOTE_ADDR": "203.0.113.7"},
@@ -124,32 +131,68 @@ def test_S32_what_a_stranger_says_of_forwarding_changes_nothing(town: Town, log:
     assert {event["address"] for event in log if "address" in event} == {"203.0.113.7"}
 
 
-def test_S21_guessing_is_slowed_down_and_the_owner_still_gets_in(town: Town) -> None:
-    good = town.key("orders:read")
-    assert town.call("GET", "orders", good).status_code == 200
-    answers = [town.call("GET", "orders", f"ohk_{at:043d}") for at in range(60)]
-    tried = [answer for answer in answers if answer.status_code == 401]
-    assert len(tried) == 6
-    assert {answer.status_code for answer in answers[6:]} == {429}
+def test_S21_guessing_is_slowed_down_and_the_owner_still_gets_in(gateway: Gateway) -> None:
+    good = gateway.key("orders:read")
+    answers = [gateway.call("GET", "orders", f"ohk_{at:043d}") for at in range(60)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429] * 55
     assert int(answers[-1].headers["Retry-After"]) >= 1
-    assert town.call("GET", "orders", good).status_code == 200
+    assert gateway.call("GET", "orders", good).status_code == 200
 
 
-def test_guessing_waits_double_up_to_a_quarter_of_an_hour() -> None:
+def test_a_fresh_key_works_at_once_where_others_have_failed_and_forgives_them_nothing(
+    gateway: Gateway,
+) -> None:
+    for at in range(17):
+        gateway.call("GET", "orders", f"ohk_{at:043d}")
+    for _ in range(4):
+        assert gateway.call("GET", "orders", gateway.key("orders:read")).status_code == 200
+        assert gateway.call("GET", "orders", UNKNOWN).status_code == 429
+
+
+def test_a_forged_signature_takes_nothing_from_a_connection_that_signs_rightly(
+    gateway: Gateway,
+) -> None:
+    def ask(secret: str) -> int:
+        headers = signed_call("GET", "orders", "shop-a", secret=secret)
+        return gateway.call("GET", "orders", headers=headers).status_code
+
+    assert ask(SECRET) == 200
+    assert [ask("whsec_Zm9yZ2Vk") for _ in range(30)][-1] == 429
+    assert [ask(SECRET) for _ in range(3)] == [200] * 3
+
+
+def test_S21_of_ten_thousand_wrong_keys_from_a_hundred_addresses_few_are_told_what_is_wrong() -> (
+    None
+):
     now = 0.0
-    guessing = Guessing(clock=lambda: now)
-    waits = []
-    for _ in range(20):
-        guessing.failed("a", b"x")
-        waits.append(guessing.wait("a", b"y"))
-    assert waits[:5] == [0, 0, 0, 0, 0]
-    assert waits[5:9] == [1, 2, 4, 8]
-    assert waits[-1] == 900
-    assert guessing.wait("b", b"y") == 0
-    guessing.proved("b", b"good")
-    assert guessing.wait("a", b"good") == 0
-    guessing.proved("a", b"good")
-    assert guessing.wait("a", b"y") == 0
+    strangers = Strangers(clock=lambda: now)
+    told = 0
+    for guess in range(10_000):
+        now = guess / 100
+        told += not strangers.count(f"203.0.113.{guess % 100}")
+    assert told <= 200
+
+
+def test_strangers_wait_double_up_to_a_quarter_of_an_hour() -> None:
+    now, waits = 0.0, []
+    strangers = Strangers(clock=lambda: now)
+    while len(waits) < 12:
+        wait = strangers.count("2001:db8::1")
+        if wait:
+            waits.append(wait)
+            assert strangers.count("2001:db8::ffff") == wait  # one network is one stranger
+            assert strangers.count(f"10.0.0.{len(waits)}") == 0
+        now += wait
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+
+
+def test_what_is_said_seldom_is_said_once_a_minute_with_how_often_it_was_kept_back() -> None:
+    now = 0.0
+    seldom = Seldom(clock=lambda: now)
+    assert [seldom.due("a") for _ in range(4)] == [0, None, None, None]
+    assert seldom.due("b") == 0
+    now = 60.0
+    assert [seldom.due("a"), seldom.due("a")] == [3, None]
 
 
 def test_a_bucket_fills_again() -> None:
@@ -170,10 +213,14 @@ def test_room_is_given_back() -> None:
 
 
 def test_S30_a_caller_that_is_too_fast_hears_429(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.gateway.serving.Buckets", lambda: Buckets(per_second=0.1, burst=2))
-    text, town = town.key("orders:read"), Town(town.store)
-    answers = [town.call("GET", "orders", text) for _ in range(3)]
+    monkeypatch.setattr("hub.gateway.serving.PER_SECOND", 0.1)
+    monkeypatch.setattr("hub.gateway.serving.BURST", 2)
+    text, gateway = gateway.key("orders:read"), Gateway(gateway.world)
+    answers = [gateway.call("GET", "orders", text) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[-1].headers["Retry-After"] == "10"
+    other = gateway.key("orders:read")  # what a caller may not do counts as what it may
+    answers = [gateway.call("GET", "messages", other) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [403, 403, 429]

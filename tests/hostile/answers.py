@@ -7,15 +7,16 @@ not what it was. No socket is opened: what goes over it is the sockets' own test
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from adapters.kit import tap
-from adapters.kit.http import Http, Reply
-from adapters.kit.loopback import Asked, Told
-from adapters.ports import Receipt
+from adapters.kit.conformance import Conformance, conformance_of
+from adapters.kit.conformance.transcript import Player, scene
+from adapters.kit.http import Reply, wire_tap
+from adapters.kit.http.line import Line
+from adapters.kit.testing.scripted_partner import Asked, Told
+from adapters.ports import Receipt, cannot_be_asked
 from hub.model.errors import (
     AlreadyDone,
     Ignored,
@@ -26,9 +27,9 @@ from hub.model.errors import (
 )
 from tests.hostile import mutate
 from tests.hostile.judge import Fault, codes, place
-from workers import calls
+from workers.outbound import calls
 
-ADAPTERS = ("generic_channel", "generic_warehouse", "qimen", "shopify", "tryton")
+ADAPTERS = ("generic_channel", "generic_warehouse", "qimen", "shopify", "soap_erp", "tryton")
 _STATUSES = (200, 201, 202, 204, 206, 301, 400, 404, 409, 422, 429, 500, 503)
 _FATES = (TryLater, OutcomeUnknown, AlreadyDone, NeedsPerson, Ignored)
 _MOST_CALLS = 300
@@ -41,14 +42,13 @@ class Telling:
     """One document that an adapter tells (or asks about), before a partner that knows its part."""
 
     adapter: str
-    document: int
+    document: str
     asks: bool
 
     @property
     def name(self) -> str:
         """Who tells (or asks) what."""
-        kind = _suite(self.adapter).documents[self.document].type
-        return f"{self.adapter}.{'find' if self.asks else 'send'}.{kind}"
+        return f"{self.adapter}.{'find' if self.asks else 'send'}.{self.document}"
 
     def clean(self) -> list[Told]:
         """The answers where nothing is wrong."""
@@ -65,23 +65,18 @@ class Telling:
         """The receipt; `spoil` has each answer, and its number, before the adapter has it."""
         suite = _suite(self.adapter)
         document = suite.documents[self.document]
-        ledger = getattr(suite, "_ledger", None)
-        script = ledger(document).answer if ledger else suite.accept
+        script = Player(scene(suite.transcript, self.document, "has" if self.asks else "tell"))
         numbers = iter(range(_MOST_CALLS))
 
-        def once(_: Http, method: str, target: str, raw: bytes, headers: Any, **__: Any) -> Reply:
+        def once(_: Line, method: str, target: str, raw: bytes, headers: Any, **__: Any) -> Reply:
             at = next(numbers, None)
             if at is None:
                 raise EOFError("calls without end")
-            try:
-                told = script(Asked(method, target, headers, raw))
-            except Exception:  # noqa: BLE001  # a partner that is asked for what it never had
-                told = Told(500)
-            told = spoil(at, told)
+            told = spoil(at, script(Asked(method, target, headers, raw)))
             return Reply(told.status, told.headers, told.body)
 
-        with patch.object(Http, "_once", once):
-            adapter = suite._adapter("http://127.0.0.1:9")
+        with patch.object(Line, "exchange", once):
+            adapter = suite.connected()
             receipt = adapter.find(document) if self.asks else adapter.send(document, "key-1")
             return receipt and calls.received(receipt)
 
@@ -91,7 +86,7 @@ class Telling:
         def spoil(number: int, told: Told) -> Told:
             return Told(status, raw, headers) if number == at else told
 
-        with tap.recording() as exchanges:
+        with wire_tap.recording() as exchanges:
             try:
                 receipt = self.run(spoil)
             except _FATES as error:
@@ -129,8 +124,10 @@ def _reference(reference: Any) -> Fault | None:
 
 
 @cache
-def _suite(adapter: str) -> Any:
-    return import_module(f"adapters.{adapter}.conformance").Conforms()
+def _suite(adapter: str) -> Conformance:
+    blanks = conformance_of(adapter)
+    assert blanks is not None
+    return blanks
 
 
 @cache
@@ -139,9 +136,10 @@ def _tellings() -> list[tuple[Telling, list[Told]]]:
     found = []
     for name in ADAPTERS:
         suite = _suite(name)
-        for at in range(len(suite.documents)):
-            for asks in (False, True)[: 1 + suite.finds]:
-                telling = Telling(name, at, asks)
+        asked = suite.connected().find is not cannot_be_asked
+        for kind in suite.documents:
+            for asks in (False, True)[: 1 + asked]:
+                telling = Telling(name, kind, asks)
                 found.append((telling, telling.clean()))
     return [(telling, clean) for telling, clean in found if clean]
 

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from adapters.kit import registry
 from tests.hostile import readers, seeds
 from tests.hostile.judge import Fault, codes
 from tests.hostile.seeds import Seed
@@ -13,7 +14,7 @@ from tests.kit.world import World
 
 BATCH = 200
 _STANDS = ("done", "ignored", "waiting", "parked")
-_SIDES = {"shopify": "shop", "generic_channel": "shop", "qimen": "wh", "generic_warehouse": "wh"}
+_PORTS = {name: registry.entry(name).manifest.port for name in seeds.adapters()}
 
 
 class Lanes:
@@ -21,14 +22,15 @@ class Lanes:
 
     def __init__(self, url: str, home: Path) -> None:
         self.world = World(url, home)
-        self.world.merchant()
-        for name, side in _SIDES.items():
+        acme = self.world.merchant()
+        for name, port in _PORTS.items():
             code = self._code(name)
-            kind = "channel" if side == "shop" else "warehouse"
-            takes = ("shipment",) if side == "shop" else ("fulfilment_order",)
-            scripted = self.world.connect(code, kind, adapter=name, takes=takes)
+            if port == "channel":
+                acme.shop(code, adapter=name)
+            else:
+                acme.warehouse(code, adapter=name, takes=("fulfilment_order",))
             made = readers.adapter(name, code)
-            scripted.decode = made.decode  # type: ignore[method-assign]
+            self.world.at(code).decode = made.decode  # type: ignore[method-assign]
         self.world.stock(self._code("qimen"), A=1000, B=1000)
 
     def close(self) -> None:
@@ -36,7 +38,7 @@ class Lanes:
 
     @staticmethod
     def _code(name: str) -> str:
-        return f"{_SIDES[name]}-{name.replace('_', '-')}"
+        return f"{_PORTS[name]}-{name.replace('_', '-')}"
 
     def put(self, seed: Seed, raw: bytes, key: str) -> UUID:
         """One message into its lane."""

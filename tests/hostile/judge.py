@@ -1,7 +1,6 @@
 """What an answer to hostile input must be, whatever the door."""
 
 import re
-import resource
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from hub.model.errors import Ignored, NeedsPerson, Problem
+from tests.kit.memory import from_now, peak
 
 SECONDS, BYTES = 1.0, 200 * 1024 * 1024
 """Processor time of one input, and memory above what was in use before."""
@@ -96,21 +96,16 @@ def no_hanging() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def memory() -> int:
-    """The most memory that the process ever had, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def judged(work: Callable[[], Fault | None]) -> Fault | None:
     """The verdict on one input, time and memory included."""
-    before, began = memory(), time.thread_time()
+    before, began = from_now(), time.thread_time()
     try:
         found = work()
     except TooSlow:
         return Fault("hangs", f"more than {_HANGS_S} s")
     if found is None and (took := time.thread_time() - began) > SECONDS:
         found = Fault("slow", f"{took:.1f} s")
-    if found is None and (grown := memory() - before) > BYTES:
+    if found is None and (grown := (peak() - before) * 1024) > BYTES:
         found = Fault("large", f"{grown >> 20} MB")
     return found
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from lxml import etree
 
+from mappings.reading import read_xml, silently
+
 Tree = Any
 
 TEXTS: Sequence[Any] = (
@@ -22,7 +24,9 @@ TEXTS: Sequence[Any] = (
     "../../etc/passwd", "a\r\nB: c", "١٢", "1_000", " 12 ", "12,50", "0x10", "1e5", "+5", "-0",
     "5.0", "5.5", "1.0E+15", "0000-00-00", "2026-02-30T10:00:00Z", "2026-11-24T10:00:00",
     "99999-01-01T00:00:00Z", "26-01-02", "2026-03-29T02:30:00+01:00", "1764000000000",
-    "2026-11-24 10:00:00", "20261124", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00",
+    "2026-11-24 10:00:00", "2026/11/24", "2026年11月24日", "2026-11", "\uff11\uff12", "6.13e-05",
+    "3E0", "SF1,SF2", "DEU", "Nederland", "\x0b", "20261124",
+    "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00",
     "9007199254740993", "-9007199254740993", "EUR", "XXX", "eur", "JPY", "ß", "gid://shopify/a/b",
     "SF", "ZP", "CC", "cancelled", "shipped", "0", "1", "-1", "99999999999999.99", "0.0000001",
 )  # fmt: skip
@@ -77,7 +81,8 @@ def _remove(chance: Random, holder: Any, step: Any) -> None:
 def _other_type(chance: Random, holder: Any, step: Any) -> None:
     value = holder[step]
     if isinstance(value, str):
-        holder[step] = chance.choice([len(value), [value], {"value": value}, value.encode().hex()])
+        coded = value.encode("utf-8", "surrogatepass").hex()
+        holder[step] = chance.choice([len(value), [value], {"value": value}, coded])
     elif isinstance(value, dict):
         holder[step] = chance.choice([list(value), [value], list(value.values()), {}])
     elif isinstance(value, list):
@@ -205,7 +210,7 @@ def xml_message(chance: Random, seed: bytes) -> bytes:
     """An XML document that is not what it was."""
     if chance.random() < 0.12:
         return any_bytes(chance, seed)
-    root = etree.fromstring(seed)
+    root = read_xml(seed, silently)
     for _ in range(chance.choice([1, 1, 1, 2, 2, 4])):
         inner = [one for one in root.iter() if isinstance(one.tag, str) and one is not root]
         if not inner:

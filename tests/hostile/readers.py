@@ -2,20 +2,23 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from functools import cache
 from random import Random
 from typing import Any
 
 from adapters.kit import registry
+from adapters.kit.conformance import conformance_of
 from adapters.kit.http import Transport
-from adapters.ports import Adapter
+from adapters.ports import Parts
 from hub.cli.main import main as command
-from hub.flows import applying
+from hub.flows.config import applying
 from hub.model.catalogue import freeze, thaw
 from hub.model.errors import Problem, TryLater
-from mappings.kit import Context, code_lists
+from mappings.kit import Context, code_lists, noting
 from mappings.reading import read_json, read_xml
 from tests.hostile import answers, mutate, seeds
 from tests.hostile.judge import Fault, of_error, of_problems
@@ -35,33 +38,39 @@ Door = Callable[[Random], tuple[str, bytes, Callable[[bytes], Fault | None]]]
 """From chance: the name of a case, its input, and its judge."""
 
 
-def adapter(name: str, connection: str = "partner", merchant: str = "acme") -> Adapter:
+def adapter(name: str, connection: str = "partner", merchant: str = "acme") -> Parts:
     """An adapter that calls nobody."""
     at = Context(connection, merchant, codes=code_lists(name))
+    blanks = None if name in _NO_DATABASE else conformance_of(name)
+    if blanks is not None:
+        return blanks.connected()
     return registry.make(name, *_NO_DATABASE[name], at, Transport.local())
 
 
-_MADE: dict[str, Adapter] = {}
+_MADE: dict[str, Parts] = {}
 
 
 def decoded(seed: Seed, raw: bytes) -> Fault | None:
     """A message through its adapter; what comes out must be what it is when read again."""
     made = _MADE.get(seed.adapter) or _MADE.setdefault(seed.adapter, adapter(seed.adapter))
-    try:
-        documents = made.decode(seed.topic, raw)
-        for document in documents:
-            told = freeze(document)
-            if freeze(thaw(document.type, told)) != told:
-                return Fault(f"{document.type} is another when read again", "")
-    except TryLater:  # an edit names its order, which is then asked for; nobody answers here
-        return None
-    except Exception as error:  # noqa: BLE001  # that is what is judged
-        return of_error(error, seed.personal)
-    return None
+    with noting() as warnings:
+        try:
+            documents = made.decode(seed.topic, raw)
+            for document in documents:
+                told = freeze(document)
+                if freeze(thaw(document.type, told)) != told:
+                    return Fault(f"{document.type} is another when read again", "")
+        except TryLater:  # an edit names its order, which is then asked for; nobody answers here
+            return None
+        except Exception as error:  # noqa: BLE001  # that is what is judged
+            return of_error(error, seed.personal)
+    return of_problems(warnings, seed.personal)
 
 
 def spoilt(chance: Random, seed: Seed) -> bytes:
     """A seed that is not what it was, in the way of its format."""
+    if not seed.is_tree:
+        return mutate.text_file(chance, seed.raw)
     return (mutate.xml_message if seed.is_xml else mutate.json_message)(chance, seed.raw)
 
 
@@ -122,7 +131,15 @@ def commanded(chance: Random) -> tuple[str, bytes, Callable[[bytes], Fault | Non
     """`orderhub decode`: exit 0 or 65, what is wrong as JSON, nothing on standard output then."""
     seed = chance.choice([one for one in seeds.everything() if len(one.raw) < 5_000])
     name = f"decode.{seed.adapter}.{seed.topic.replace('/', '.')}"
+    _loaded(seed.adapter, seed.topic)
     return name, spoilt(chance, seed), lambda raw: _command(seed, raw)
+
+
+@cache
+def _loaded(adapter: str, topic: str) -> None:
+    """What the command imports at its first call is no input's fault."""
+    with suppress(SystemExit), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        command(["decode", adapter, topic, os.devnull])
 
 
 def _command(seed: Seed, raw: bytes) -> Fault | None:
@@ -195,6 +212,7 @@ DOORS: dict[str, Door] = {
     "generic": partner(seeds.generic()),
     "shopify": partner(seeds.shopify()),
     "qimen": partner(seeds.qimen()),
+    "samples": partner(seeds.samples()),
     "apply": connections,
     "decode": commanded,
     "answers": answers.door,

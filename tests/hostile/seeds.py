@@ -1,16 +1,19 @@
 """Messages of every partner format as they should be, of our own making: what is spoilt later."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
+from adapters.kit import registry
+from adapters.kit.conformance import conformance_of
+from hub.model.errors import BadData
+from mappings.reading import read_xml, silently
 from sandbox.orders import generate
+from tests.kit.catalogue import sales_order, shipment, status
 from tests.kit.fixtures import SHARED
-from tests.kit.world import sales_order, shipment, status
 from tests.mappings.shopify import sample
 
 MAPPINGS = Path(__file__).parent.parent / "mappings"
@@ -29,16 +32,18 @@ class Seed:
     topic: str
     raw: bytes
     personal: frozenset[str]
+    is_tree: bool = True
+    """Whether it is a whole document of XML or JSON; else it is spoilt as lines of text."""
 
     @property
     def is_xml(self) -> bool:
-        return self.raw.lstrip()[:1] == b"<"
+        return self.is_tree and self.raw.lstrip()[:1] == b"<"
 
 
 def seed(adapter: str, topic: str, raw: bytes) -> Seed:
     """A seed, with the personal values found in it."""
     if raw.lstrip()[:1] == b"<":
-        leaves = [(str(one.tag), one.text) for one in etree.fromstring(raw).iter()]
+        leaves = [(str(one.tag), one.text) for one in read_xml(raw, silently).iter()]
     else:
         leaves = list(_leaves(json.loads(raw)))
     found = {v for name, v in leaves if name in PERSONAL and isinstance(v, str) and len(v) > 8}
@@ -103,7 +108,8 @@ def recorded_calls() -> list[tuple[str, bytes]]:
 @cache
 def qimen() -> tuple[Seed, ...]:
     """What a warehouse calls."""
-    paths = sorted((MAPPINGS / "qimen/cases").glob("*.in.*"))
+    cases = sorted((MAPPINGS / "qimen/cases").glob("*.in.*"))
+    paths = [path for path in cases if not path.match("told.*") and path.suffix != ".txt"]
     found = [seed("qimen", ".".join(path.name.split(".")[:2]), path.read_bytes()) for path in paths]
     small = b"<request><deliveryOrder><deliveryOrderCode>F-1</deliveryOrderCode>"
     small += b"</deliveryOrder></request>"
@@ -145,9 +151,43 @@ def generic() -> tuple[Seed, ...]:
     return (*channel, *(seed("generic_warehouse", one["type"], _json(one)) for one in _WAREHOUSE))
 
 
+@cache
+def samples() -> tuple[Seed, ...]:
+    """What the other partners say: the samples beside their adapters, and the pairs of their
+    mappings.
+    """
+    found = []
+    for name in registry.entries():
+        blanks = conformance_of(name)
+        if blanks is None or name in OF_THEIR_OWN:
+            continue
+        found += [_any(name, sample.topic, sample.raw) for sample in blanks.samples]
+        for path in sorted((MAPPINGS / name / "cases").glob("*.in.*")):
+            topic = path.name.partition(".in.")[0].rpartition(".")[0]
+            if topic in blanks.manifest.topics:
+                found.append(_any(name, topic, path.read_bytes()))
+    return tuple(found)
+
+
+OF_THEIR_OWN = frozenset({"generic_channel", "generic_warehouse", "shopify", "qimen", "tryton"})
+
+
+def _any(adapter: str, topic: str, raw: bytes) -> Seed:
+    """A file of lines is no tree; some cases are no whole one: that is what they show."""
+    if raw.lstrip()[:1] in {b"{", b"[", b"<"}:
+        with suppress(BadData, ValueError):
+            return seed(adapter, topic, raw)
+    return Seed(adapter, topic, raw, frozenset(), is_tree=False)
+
+
+def adapters() -> tuple[str, ...]:
+    """Names of those whose messages are among the seeds."""
+    return tuple(sorted({one.adapter for one in everything()}))
+
+
 def everything() -> tuple[Seed, ...]:
     """All of them."""
-    return (*generic(), *shopify(), *qimen())
+    return (*generic(), *shopify(), *qimen(), *samples())
 
 
 CONNECTIONS = b"""network: {private: ["127.0.0.0/8"], http: true}

@@ -3,9 +3,9 @@
 import socket
 from random import Random
 
-from tests.gateway.town import signed
 from tests.hostile import mutate, seeds
 from tests.hostile.judge import Fault
+from tests.kit.world.signing import signed
 
 _WAIT_S = 15.0
 _HEADS = (

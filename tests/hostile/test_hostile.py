@@ -11,10 +11,12 @@ from tests.hostile.judge import Fault, judged
 from tests.kit.database import temporary_database
 from tests.kit.fixtures import SHARED
 
+pytestmark = pytest.mark.slow
+
 KEPT = sorted(path for path in run.CORPUS.glob("*.bin") if path.name[0] != "_")
 FEW = {
-    "strict": 400, "generic": 400, "shopify": 150, "qimen": 200, "apply": 60, "decode": 25,
-    "answers": 400, "open_api": 60, "webhooks": 60, "sockets": 60, "engine": 60,
+    "strict": 400, "generic": 400, "shopify": 150, "qimen": 200, "samples": 300, "apply": 60,
+    "decode": 25, "answers": 400, "open_api": 60, "webhooks": 60, "sockets": 60, "engine": 60,
     "described": 36,
 }  # fmt: skip
 
@@ -68,12 +70,12 @@ def test_an_answer_that_is_not_described_is_found(
     assert all("Received: 404" in one.said for one in faults)
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="no recorded payloads beside the checkout")
 def test_recorded_payloads_are_among_what_is_spoilt() -> None:
     orders, calls = seeds.recorded_orders(), seeds.recorded_calls()
     sys.stdout.write(f"{len(orders)} recorded orders, {len(calls)} recorded calls\n")
-    assert len(orders) >= 15
-    assert len(calls) >= 1
+    least = (15, 1) if SHARED.exists() else (0, 0)
+    assert len(orders) >= least[0]
+    assert len(calls) >= least[1]
     raws = {one.raw for one in seeds.everything()}
     assert raws >= {raw for _, raw in (*orders, *calls)}
 

@@ -5,14 +5,14 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
-from hub.rules import history
-from hub.rules.history import Line
+from hub.rules.ops import history
+from hub.rules.ops.history import Line
 from sandbox import outgoing
 from sandbox.erp import Erp
 from sandbox.partner import Partner
 from sandbox.qimen import Warehouse
 from sandbox.shopify import Shop
-from tests.kit.hub import Hub
+from tests.kit.world.running import RunningHub
 
 SECRETS = {
     "SHOP_SECRET": "the-shop-signs-with-this",
@@ -30,7 +30,7 @@ _ODD_TAXES = {"0.025": "2.5 %", "0.0125": "1.25 %", "0.0625": "6.25 %"}
 class Partners:
     """A shop for each name, one warehouse for all merchants that ships by itself, one ERP."""
 
-    def __init__(self, hub: Hub, shops: Iterable[str]) -> None:
+    def __init__(self, hub: RunningHub, shops: Iterable[str]) -> None:
         secret, token = SECRETS["SHOP_SECRET"], SECRETS["SHOP_TOKEN"]
         self._hub = hub
         self.shops = {name: Shop(token=token, secret=secret, domain="") for name in shops}
@@ -107,6 +107,7 @@ class Partners:
                 "database": "erp",
                 "user": "hub",
                 "taxes": rates,
+                "unknown_product": "GENERIC",  # a gift card has no SKU
             },
             "secrets": {"password": "env:ERP_PASSWORD"},
             "limits": {"timeout_s": 30, "concurrency": 2},
@@ -114,7 +115,10 @@ class Partners:
 
 
 def deliver(
-    hub: Hub, requests: Sequence[tuple[str, Mapping[str, str], bytes]], seed: int, times: int = 3
+    hub: RunningHub,
+    requests: Sequence[tuple[str, Mapping[str, str], bytes]],
+    seed: int,
+    times: int = 3,
 ) -> list[int]:
     """Post every (connection, headers, body) so many times, shuffled. Returns the statuses."""
     made = [*requests] * times

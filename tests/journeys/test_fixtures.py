@@ -16,7 +16,7 @@ from tests.journeys.books import broken, differences
 from tests.journeys.partners import SECRETS, Partners, as_bytes, deliver
 from tests.journeys.recorded import FOLDER, tellings
 from tests.kit.database import open_folder
-from tests.kit.hub import Hub
+from tests.kit.world.running import RunningHub
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +62,7 @@ ENDS = {
 class Journey:
     """The hub and its partners after everything was told and has come to rest."""
 
-    hub: Hub
+    hub: RunningHub
     partners: Partners
     statuses: list[int]
     before: dict[str, Any]
@@ -72,7 +72,7 @@ class Journey:
 
 @pytest.fixture(scope="module")
 def journey() -> Iterator[Journey]:
-    with open_folder() as folder, Hub(folder / "var", **SECRETS) as hub:
+    with open_folder() as folder, RunningHub(folder / "var", **SECRETS) as hub:
         hub.start("up")
         with Partners(hub, [*TELLINGS, *ONE_SHOP]) as partners:
             hub.wait_ready()
@@ -93,7 +93,7 @@ def journey() -> Iterator[Journey]:
             yield Journey(hub, partners, statuses, before, standing(hub, partners))
 
 
-def standing(hub: Hub, partners: Partners) -> dict[str, Any]:
+def standing(hub: RunningHub, partners: Partners) -> dict[str, Any]:
     """Everything that a repeat must not change."""
     counted = {
         table: hub.one(f"SELECT count(*) FROM {table}")  # noqa: S608  # names of ours

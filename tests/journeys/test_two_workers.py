@@ -17,7 +17,8 @@ from sandbox.orders import generate
 from tests.journeys.books import broken, differences, recorded
 from tests.journeys.brokers import own_broker
 from tests.journeys.partners import SECRETS, Partners, as_bytes, deliver
-from tests.kit.hub import Hub, until
+from tests.kit.world.processes import until
+from tests.kit.world.running import RunningHub
 from workers.app import QUEUE
 
 pytestmark = pytest.mark.slow
@@ -36,7 +37,7 @@ class Reaper:
     the broker each time.
     """
 
-    def __init__(self, hub: Hub, broker: str) -> None:
+    def __init__(self, hub: RunningHub, broker: str) -> None:
         self._hub, self._broker = hub, broker
         self._victim = hub.start("worker")
         self._stop, self._error = threading.Event(), None
@@ -106,7 +107,7 @@ def test_G04_G05_killed_workers_and_an_emptied_broker_change_nothing(
 ) -> None:
     home = tmp_path / "var"
     with (
-        Hub(home, database_url=db_url, broker_url=broker, **SECRETS) as hub,
+        RunningHub(home, database_url=db_url, broker_url=broker, **SECRETS) as hub,
         Partners(hub, ["shop"]) as partners,
     ):
         bodies = list(generate(ORDERS, SEED, traits=TRAITS))

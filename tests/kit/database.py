@@ -1,8 +1,8 @@
 """Real servers for the tests: the ones named, else the standard local ports, else embedded.
 
-`db_url` is a fresh clone, for one test, of a template that the migrations made once a session;
-`database_url` is one for the whole session. `broker_url` is None where there is no RabbitMQ:
-then in-process.
+`template` is a database that the migrations made once a session; tests get what
+`tests.kit.world.handed_on` made from it. `database_url` is one for the whole session.
+`broker_url` is None where there is no RabbitMQ: then in-process.
 """
 
 import os
@@ -23,7 +23,7 @@ from amqp.exceptions import AMQPError
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from hub.store import embedded
+from hub.embedded import database as embedded_database
 
 LOCAL_DATABASE = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 LOCAL_BROKER = "amqp://guest:guest@127.0.0.1:5672//"
@@ -68,8 +68,8 @@ def server_url(servers: Servers) -> Iterator[str]:
     if servers.database:
         yield servers.database
         return
-    with open_folder() as folder:
-        yield embedded.start(folder / "var").url
+    with open_embedded() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -82,20 +82,13 @@ def template(server_url: str) -> Iterator[str]:
         upgrade(url)
         name = make_url(url).database or ""
         close = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name))
-        _execute(server_url, close)
+        execute(server_url, close)
         yield name
 
 
 @pytest.fixture(scope="session")
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """URL of a migrated database that the whole session shares and no test writes to."""
-    with temporary_database(server_url, template) as url:
-        yield url
-
-
-@pytest.fixture
-def db_url(server_url: str, template: str) -> Iterator[str]:
-    """URL of a migrated, empty database of this test alone."""
     with temporary_database(server_url, template) as url:
         yield url
 
@@ -134,6 +127,16 @@ def open_folder() -> Iterator[Path]:
         _remove(folder)
 
 
+@contextmanager
+def open_embedded() -> Iterator[str]:
+    """URL of an embedded server by its superuser: the hub's own role makes no databases."""
+    with open_folder() as folder:
+        url = make_url(embedded_database.start(folder / "var").url)
+        yield url.set(username="postgres", database="postgres").render_as_string(
+            hide_password=False
+        )
+
+
 def _remove(folder: Path) -> None:
     for process in psutil.process_iter():
         with suppress(psutil.Error):
@@ -145,25 +148,36 @@ def _remove(folder: Path) -> None:
 @contextmanager
 def temporary_database(server: str, template: str) -> Iterator[str]:
     """Make a database from a template, drop it at the end."""
-    name = f"{PREFIX}{os.getpid()}_{uuid4().hex[:12]}"
-    make = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")
-    _execute(server, make.format(sql.Identifier(name), sql.Identifier(template)))
+    name = new_name()
+    execute(server, clone(name, template))
     try:
-        yield _on(server, name)
+        yield on(server, name)
     finally:
-        _execute(server, _drop(name))
+        execute(server, drop(name))
 
 
-def _on(server: str, name: str) -> str:
+def new_name() -> str:
+    """A name that is known for a test's, and whose process has it."""
+    return f"{PREFIX}{os.getpid()}_{uuid4().hex[:12]}"
+
+
+def on(server: str, name: str) -> str:
+    """The URL of a database on a server."""
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
-def _drop(name: str) -> sql.Composed:
+def clone(name: str, template: str) -> sql.Composed:
+    make = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")
+    return make.format(sql.Identifier(name), sql.Identifier(template))
+
+
+def drop(name: str) -> sql.Composed:
     return sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
 
 
-def _execute(url: str, statement: sql.Composed) -> None:
-    with psycopg.connect(_libpq(url), autocommit=True) as db:
+def execute(url: str, statement: sql.Composed) -> None:
+    """One statement, by the server's own login."""
+    with psycopg.connect(libpq(url), autocommit=True) as db:
         db.execute(statement)
 
 
@@ -171,21 +185,22 @@ def _drop_left_over(server: str) -> None:
     """Drop what sessions left that were killed: the name holds the process, if it was local."""
     if server != LOCAL_DATABASE:
         return
-    with psycopg.connect(_libpq(server), autocommit=True) as db:
+    with psycopg.connect(libpq(server), autocommit=True) as db:
         names = db.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX]
         )
         for (name,) in names.fetchall():
             owner = name.removeprefix(PREFIX).partition("_")[0]
             if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-                db.execute(_drop(name))
+                db.execute(drop(name))
 
 
 def _with_driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def _libpq(url: str) -> str:
+def libpq(url: str) -> str:
+    """A URL as psycopg takes it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
@@ -196,7 +211,7 @@ def _address(url: str) -> str:
 
 def _may_create_databases(url: str) -> bool:
     try:
-        with psycopg.connect(_libpq(url), connect_timeout=2) as db:
+        with psycopg.connect(libpq(url), connect_timeout=2) as db:
             row = db.execute(
                 "SELECT rolcreatedb OR rolsuper,"
                 " current_setting('server_version_num')::int >= 150000"

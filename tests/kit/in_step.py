@@ -12,20 +12,20 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from hub.store import embedded, migrate
-from tests.kit.database import find_servers, open_folder, temporary_database
+from hub.store import migrate
+from tests.kit.database import find_servers, open_embedded, temporary_database
 from tests.kit.fixtures import ROOT
 
 SOURCES = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
-KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "N_": None}
 
 
 def migrations() -> Iterator[str]:
     """Say where the tables of a migrated database differ from the code's."""
     server = find_servers(dict(os.environ)).database
     if server is None:
-        with open_folder() as folder:
-            yield from _differences(embedded.start(folder / "var").url)
+        with open_embedded() as url:
+            yield from _differences(url)
     else:
         yield from _differences(server)
 

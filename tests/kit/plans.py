@@ -3,13 +3,14 @@ made, with its own values, before it is made.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 GROWING = frozenset({
     "message", "attempt", "timeline", "ledger", "seen", "effect", "sales_order", "refund",
@@ -44,12 +45,15 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A statement and how it was carried out. `buffers`: pages looked at."""
+    """A statement and how it was carried out. `buffers`: pages looked at; `looked`: how often any
+    step looked at a row.
+    """
 
     statement: str
     touches: tuple[Touch, ...]
     ms: float
     buffers: int
+    looked: float
 
     def of(self, *tables: str) -> list[Touch]:
         """What was really visited of these tables."""
@@ -57,7 +61,7 @@ class Plan:
 
 
 @contextmanager
-def watched(engine: Engine) -> Iterator[dict[str, Plan]]:
+def watched(engine: Engine | Connection) -> Iterator[dict[str, Plan]]:
     """Explain every distinct statement once. Each is really made to be measured, and undone."""
     found: dict[str, Plan] = {}
     inside = [False]
@@ -81,6 +85,21 @@ def watched(engine: Engine) -> Iterator[dict[str, Plan]]:
         sa.event.remove(engine, "before_cursor_execute", explain)
 
 
+@contextmanager
+def statements(on: Engine | Connection) -> Iterator[list[str]]:
+    """The statements that are made meanwhile, in their order."""
+    made: list[str] = []
+
+    def note(_db: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        made.append(" ".join(statement.split()))
+
+    sa.event.listen(on, "before_cursor_execute", note)
+    try:
+        yield made
+    finally:
+        sa.event.remove(on, "before_cursor_execute", note)
+
+
 def _explained(connection: Any, key: str, statement: str, parameters: Any) -> Plan:
     with connection.connection.cursor() as own:
         own.execute("SAVEPOINT explained")
@@ -92,12 +111,17 @@ def _explained(connection: Any, key: str, statement: str, parameters: Any) -> Pl
     plan = top["Plan"]
     pages = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
     joined = " ".join(_conditions(plan, _JOINED))
-    return Plan(key, tuple(_touches(plan, joined)), top["Execution Time"], pages)
+    return Plan(key, tuple(_touches(plan, joined)), top["Execution Time"], pages, _looked(plan))
+
+
+def _looked(node: Any) -> float:
+    rows = sum(node.get(name, 0) for name in _ROWS) * node.get("Actual Loops", 0)
+    return float(rows + sum(_looked(child) for child in node.get("Plans", ())))
 
 
 def _conditions(node: Any, kinds: Sequence[str]) -> Iterator[str]:
     for kind in kinds:
-        yield node.get(kind, "").replace(_POLICY, "")
+        yield _POLICY.sub("", node.get(kind, ""))
     for child in node.get("Plans", ()):
         yield from _conditions(child, kinds)
 
@@ -123,8 +147,9 @@ def _by_merchant(node: Any, joined: str) -> bool:
     return "merchant_id" in own or f"{node.get('Alias')}.merchant_id" in joined
 
 
+_ROWS = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
 _OWN = ("Index Cond", "Recheck Cond", "Filter")
 _JOINED = ("Hash Cond", "Merge Cond", "Join Filter")
-_SCOPE = "current_setting('orderhub.scope'::text, true)"
-_POLICY = f"(({_SCOPE} = '*'::text) OR (merchant_id = ANY (string_to_array({_SCOPE}, ','::text))))"
+_ONCE = r"(?:\$\d+|\(InitPlan \d+\)\.col1)"
+_POLICY = re.compile(rf"\({_ONCE} OR \(merchant_id = ANY \({_ONCE}\)\)\)")
 """What row-level security adds to every statement."""

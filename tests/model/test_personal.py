@@ -8,7 +8,7 @@ import pytest
 
 from hub.model.catalogue import read
 from hub.model.personal import hide, personal
-from tests.kit.world import sales_order
+from tests.kit.catalogue import sales_order
 
 ORDER = read(
     "sales_order",

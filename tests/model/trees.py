@@ -17,6 +17,10 @@ TREES: dict[str, dict[str, Any]] = {
         "totals": {"items": "10.00", "shipping": "1.00", "fees": "0.50", "grand_total": "11.50"},
         "tags": ["a", "b"],
     },
+    "order_cancellation": {
+        "channel_order_id": "1", "order_number": "#1", "whole": False,
+        "lines": [{"line_no": 1, "channel_line_id": "9", "sku": "A", "quantity": "2"}],
+    },
     "refund": {
         "refund_id": "r", "channel_order_id": "1", "created_at": AT, "currency": "EUR",
         "amount": "5.00", "lines": [{"quantity": "1", "amount": "5.00"}],
@@ -45,6 +49,8 @@ TREES: dict[str, dict[str, Any]] = {
         "inbound_notice_id": "n", "kind": "purchase", "merchant": "m", "warehouse": "w",
         "lines": [{"line_no": 1, "sku": "A", "quantity": "10", "unit_cost": "2.5"}],
     },
+    "customer_erasure": {"customer_id": "C-1", "requested_at": AT},
+    "inbound_cancellation": {"inbound_notice_id": "n", "warehouse": "w", "requested_at": AT},
     "goods_receipt": {"inbound_notice_id": "n", "receipt_id": "g", "received_at": AT,
                       "lines": [{"sku": "A", "quantity": "9"}]},
     "return": {

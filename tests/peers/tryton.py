@@ -1,17 +1,14 @@
 """A real Tryton (trytond from PyPI) on loopback: installed and activated once, copied each run.
 
-The environment and the activated SQLite database stay in a cache folder whose name carries the
-versions, the setup script and the year (its fiscal years); a first run takes about a minute.
+The activated SQLite database stays in a cache folder whose name carries the versions, the setup
+script and the year (its fiscal years); a first run takes about a minute.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -24,11 +21,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.fixtures import ROOT
+from tests.kit.world.processes import free_port
+from tests.peers.install import CACHE, TRYTON, locked, python, say
 
-HERE = Path(__file__).parent
-REQUIREMENTS, SETUP = HERE / "tryton-requirements.txt", HERE / "tryton_setup.py"
-CACHE = ROOT / ".cache" / "peers"
+SETUP = Path(__file__).parent / "tryton_setup.py"
 DATABASE = "erp"
 START_SECONDS = 60
 
@@ -44,16 +40,11 @@ class TrytonServer:
     admin: tuple[str, str] = ("admin", "admin-Pass-123x")
 
 
-def say(text: str) -> None:
-    sys.stderr.write(f"[tryton] {text}\n")
-    sys.stderr.flush()
-
-
 def home(cache: Path) -> Path:
     """The cache folder that fits these versions, this setup and this year."""
     year = str(datetime.now(UTC).year).encode()
-    stamp = hashlib.sha256(REQUIREMENTS.read_bytes() + SETUP.read_bytes() + year)
-    return cache / f"tryton-{stamp.hexdigest()[:12]}"
+    stamp = hashlib.sha256(TRYTON.lock.read_bytes() + SETUP.read_bytes() + year)
+    return cache / f"tryton-database-{stamp.hexdigest()[:12]}"
 
 
 def run(*command: object, **environment: str) -> None:
@@ -77,16 +68,10 @@ def settings(folder: Path) -> Path:
     return file
 
 
-def build(folder: Path) -> None:
-    """Install, activate and configure; the folder gets its name only when all of it worked."""
+def build(binaries: Path, folder: Path) -> None:
+    """Activate and configure; the database gets its name only when all of it worked."""
     began = time.monotonic()
-    folder.mkdir(parents=True, exist_ok=True)
-    binaries = folder / "venv" / "bin"
-    if not (folder / "installed").exists():
-        say("installing trytond and its modules")
-        run(sys.executable, "-m", "venv", "--clear", folder / "venv")
-        run(binaries / "pip", "install", "--quiet", "--no-input", "--requirement", REQUIREMENTS)
-        (folder / "installed").touch()
+    folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as name:
         scratch = Path(name)
         database = scratch / f"{DATABASE}.sqlite"
@@ -94,7 +79,7 @@ def build(folder: Path) -> None:
         config, password = settings(scratch), scratch / "password"
         password.write_text(TrytonServer.admin[1])
         modules = ("sale", "account_invoice_stock")
-        say("activating the modules (about half a minute, once)")
+        say("activating Tryton's modules (about half a minute, once)")
         run(
             *(binaries / "trytond-admin", "-c", config, "-d", DATABASE, "-u", *modules),
             *("--activate-dependencies", "--email", "admin@example.com", "-l", "en"),
@@ -106,21 +91,13 @@ def build(folder: Path) -> None:
     say(f"ready in {time.monotonic() - began:.0f} s")
 
 
-def built(cache: Path) -> Path:
-    """The cache folder with everything in it; one process builds, others wait for it."""
-    folder = home(cache)
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def built(cache: Path) -> tuple[Path, Path]:
+    """Tryton's programs, and the configured database; one process makes it, others wait for it."""
+    binaries, folder = python(TRYTON, cache), home(cache)
+    with locked(folder):
         if not (folder / "ready.sqlite").exists():
-            build(folder)
-    return folder
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            build(binaries, folder)
+    return binaries, folder / "ready.sqlite"
 
 
 def answers(url: str) -> bool:
@@ -147,15 +124,15 @@ def tryton(cache: Path = CACHE, workers: int = 1) -> Iterator[TrytonServer]:
 
     One worker by default: SQLite lets one writer in at a time anyway.
     """
-    folder = built(cache)
+    binaries, ready = built(cache)
     with tempfile.TemporaryDirectory(prefix="tryton-") as name:
         scratch = Path(name)
-        shutil.copy(folder / "ready.sqlite", scratch / f"{DATABASE}.sqlite")
+        shutil.copy(ready, scratch / f"{DATABASE}.sqlite")
         port, log = free_port(), scratch / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [
-                    *(str(folder / "venv/bin/gunicorn"), "--workers", str(workers)),
+                    *(str(binaries / "gunicorn"), "--workers", str(workers)),
                     *("--threads", "1", "--timeout", "120", "--no-control-socket"),
                     *("--bind", f"127.0.0.1:{port}", "trytond.application:app"),
                 ],

@@ -14,9 +14,11 @@ from proteus import config as proteus_config
 PASSWORD = "hub-Pass-123x"
 RATES = (
     *("0.20", "0.19", "0.10", "0.055", "0.06", "0.025", "0.05", "0.125", "0.13", "0.0875"),
-    "0.0176651925",
+    *("0.0625", "0.0125", "0.0176651925"),
 )
-CURRENCIES = {"EUR": "1.0", "USD": "1.25", "CAD": "1.5", "AUD": "1.6", "GBP": "0.8"}
+CURRENCIES = {"EUR": "1.0", "USD": "1.25", "CAD": "1.5", "AUD": "1.6", "GBP": "0.8", "JPY": "160"}
+WHOLE = ("JPY",)
+"""Currencies without a smaller unit."""
 COUNTRIES = {
     "FR": "France",
     "DE": "Germany",
@@ -54,7 +56,9 @@ def only(model: str, *domain):
 
 def currencies():
     for code, rate in CURRENCIES.items():
-        currency = named("currency.currency", name=code, code=code, rounding=Decimal("0.01"))
+        digits = 0 if code in WHOLE else 2
+        unit = Decimal(1).scaleb(-digits)
+        currency = named("currency.currency", name=code, code=code, rounding=unit, digits=digits)
         named(
             "currency.currency.rate",
             date=dt.date(2000, 1, 1),

@@ -18,15 +18,16 @@ from urllib.parse import quote, urlsplit
 import psutil
 from kombu import Connection, Queue
 
-from hub.store.ids import short
+from hub.store.base.ids import short
 from sandbox.erp import Erp
 from sandbox.orders import generate
 from sandbox.qimen import Warehouse
 from sandbox.qimen.wire import Account, write
 from sandbox.shopify import Shop
+from tests.kit.catalogue import sales_order
 from tests.kit.fixtures import ROOT
-from tests.kit.hub import Hub, Process, free_port, until
-from tests.kit.world import sales_order
+from tests.kit.world.processes import Process, free_port, until
+from tests.kit.world.running import RunningHub
 from tests.safety.parrot import MOODS, Parrot
 from tests.safety.planted import PERSONAL, PERSONS, SECRETS, WORDS, plant, spoilt
 from workers.app import QUEUE
@@ -65,7 +66,7 @@ class Left:
 class Run:
     """One hub with its partners, good and bad."""
 
-    def __init__(self, hub: Hub, parrot: Parrot, broker: str | None) -> None:
+    def __init__(self, hub: RunningHub, parrot: Parrot, broker: str | None) -> None:
         self.hub, self.parrot, self.broker = hub, parrot, broker
         self.left, self.key = Left(), ""
         self.logs: list[tuple[str, Process]] = []
@@ -229,6 +230,8 @@ class Run:
             self.api("POST", f"connections/{code}/test", {})
         for path in ("/metrics", "/healthz", "/readyz", "/api/v1/nowhere", "/api/v1/openapi.json"):
             self.left.add(f"GET {path}", self.ask("GET", path)[1])
+        for path in ("/metrics", "/healthz", "/readyz"):
+            self.left.add(f"GET {path} at the ops address", self.hub.watched(path).encode())
 
     def commands(self, folder: Path) -> None:
         """Commands that fail, and those that only look."""
@@ -354,7 +357,7 @@ class Run:
                 self.left.add(f"file {name}", path.read_bytes())
         tables = self.hub.sql(
             """SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
-            AND relnamespace = 'public'::regnamespace"""
+            AND relnamespace = 'public'::regnamespace AND relname <> 'scope_key'"""
         )
         for (table,) in tables:
             for (row,) in self.hub.sql(f"SELECT t::text FROM {table} AS t"):  # noqa: S608
@@ -441,7 +444,7 @@ def whole_run(folder: Path, database_url: str, broker: str | None) -> Iterator[t
     """A run from start to end, and how many bells lay in the broker before a worker came."""
     home = folder / "var"
     with (
-        Hub(home, database_url=database_url, broker_url=broker, **ENVIRON) as hub,
+        RunningHub(home, database_url=database_url, broker_url=broker, **ENVIRON) as hub,
         Parrot() as parrot,
         ExitStack() as open_partners,
     ):

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from hub.store import embedded_host
+from hub.embedded import host
 from tests.kit.database import open_folder
-from tests.kit.hub import Hub
+from tests.kit.world.running import RunningHub
 
 MOST = 350_000_000
 REST_S = 10.0
@@ -25,12 +25,12 @@ class Share(NamedTuple):
     command: str
 
 
-def shares(hub: Hub) -> list[Share]:
+def shares(hub: RunningHub) -> list[Share]:
     """Every process of the hub, those of its database included, the largest first."""
     (up,) = hub.processes
     ours = [psutil.Process(up.pid)]
     ours += ours[0].children(recursive=True)
-    ours += map(psutil.Process, embedded_host.at_home(hub.home / "postgres"))
+    ours += map(psutil.Process, host.at_home(hub.home / "postgres"))
     known = {one.pid: one for one in ours}
     found = [
         Share(one.memory_full_info().pss, " ".join(one.cmdline()).strip()[-60:])
@@ -41,7 +41,7 @@ def shares(hub: Hub) -> list[Share]:
 
 def at_rest(folder: Path) -> list[Share]:
     """Start a hub with nothing set, let it rest, and look."""
-    with Hub(folder / "var") as hub:
+    with RunningHub(folder / "var") as hub:
         hub.start("up")
         hub.wait_ready()
         time.sleep(REST_S)

@@ -1,9 +1,9 @@
 """The database itself keeps merchants apart: whatever a statement asks for, it reaches the rows of
-its scope and no others. Shown on every table, on a server with a superuser's login and on the
-embedded one.
+its scope and no others. Shown on every table, by a superuser's login, on the embedded server, and
+by the prescribed role on a server of each version.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from hub.store import embedded, migrate
-from hub.store.database import ALL, RUNTIME_ROLE, Database, sqlstate
+from hub.embedded import database as embedded_database
+from hub.store import migrate
+from hub.store.base.database import ALL, RUNTIME_ROLE, Database
+from hub.store.base.failures import sqlstate
 from tests.kit.database import open_folder, temporary_database
+from tests.kit.stock import VERSIONS, cluster
 
 ACME, BOLT = "acme", "bolt"
 REFUSED = "42501"
@@ -43,26 +46,46 @@ _VALUES: dict[str, Any] = {
     "integer":                  lambda merchant: 1,
     "smallint":                 lambda merchant: 1,
     "numeric":                  lambda merchant: 1,
+    "double precision":         lambda merchant: 1.0,
     "boolean":                  lambda merchant: True,
     "timestamp with time zone": lambda merchant: "2026-11-24T10:00:00Z",
+    "date":                     lambda merchant: "2026-11-24",
 }
 # fmt: on
 
 
+_ENTRY = {merchant: uuid4() for merchant in (ACME, BOLT)}
+_CHECKED: dict[str, Callable[[str], tuple[dict[str, Any], ...]]] = {
+    "entry": lambda merchant: ({"id": _ENTRY[merchant], "total": 1},),
+    "entry_line": lambda merchant: (
+        {"entry_id": _ENTRY[merchant], "debit": 1, "credit": 0},
+        {"entry_id": _ENTRY[merchant], "debit": 0, "credit": 1, "position": 2},
+    ),
+    "statement": lambda _: ({"period_from": "2026-11-01T00:00:00Z"},),
+}
+"""What a check of the table wants to be there, in each of the rows that must come together."""
 _CHAINS = ("audit", "audit_head")
 """Chains are a merchant's as well, and can only be added to."""
 
 
-@pytest.fixture(
-    scope="module", params=["a superuser's login", pytest.param("embedded", marks=pytest.mark.slow)]
-)
+_EMBEDDED = pytest.param("embedded", marks=pytest.mark.slow)
+_SERVERS = [pytest.param(one, marks=pytest.mark.slow, id=f"PostgreSQL {one}") for one in VERSIONS]
+
+
+@pytest.fixture(scope="module", params=["a superuser's login", _EMBEDDED, *_SERVERS])
 def url(request: pytest.FixtureRequest, server_url: str, template: str) -> Iterator[str]:
     """A migrated database, reached by a login that may do more than the hub ever should."""
     if request.param == "embedded":
         with open_folder() as folder:
-            server = embedded.start(folder / "var")
+            server = embedded_database.start(folder / "var")
             migrate.upgrade(server.url)
             yield server.url
+        return
+    if request.param in VERSIONS:
+        with cluster(request.param) as made:
+            made.first_start()
+            migrate.upgrade(made.hub_url)
+            yield made.hub_url
         return
     with temporary_database(server_url, template) as made:
         yield made
@@ -95,9 +118,13 @@ def insert(db: Connection, table: str, owner: str, merchant: str) -> None:
         column.name: _VALUES[column.type](merchant)
         for column in db.execute(_COLUMNS, {"table": table})
     }
-    row[owner] = merchant
-    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-    db.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608
+    checked = _CHECKED.get(table, lambda _: ({},))
+    rows = [row | more | {owner: merchant} for more in checked(merchant)]
+    values = [", ".join(f":{name}_{at}" for name in one) for at, one in enumerate(rows)]
+    db.execute(
+        sa.text(f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({'), ('.join(values)})"),  # noqa: S608
+        {f"{name}_{at}": value for at, one in enumerate(rows) for name, value in one.items()},
+    )
 
 
 def refusal(db: Connection, statement: str, **values: Any) -> str | None:
@@ -108,6 +135,18 @@ def refusal(db: Connection, statement: str, **values: Any) -> str | None:
     except DBAPIError as error:
         return sqlstate(error)
     return None
+
+
+def changed(db: Connection, statement: str) -> int:
+    """How many rows of another merchant it changes: none of what is only ever added to."""
+    try:
+        with db.begin_nested():
+            whose = {"whose": BOLT} | ({"to": ACME} if ":to" in statement else {})
+            return int(db.execute(sa.text(statement), whose).rowcount)
+    except DBAPIError as error:
+        if sqlstate(error) != REFUSED:
+            raise
+        return 0
 
 
 def visible(doors: Database, *scope: str) -> dict[str, tuple[str, ...]]:
@@ -172,6 +211,90 @@ def test_G28_the_scope_ends_with_its_transaction(doors: Database) -> None:
         assert db.scalar(sa.text("SELECT count(*) FROM sales_order")) == 0
 
 
+WIDER = "SELECT set_config('orderhub.scope', :scope, {local})"
+
+
+@pytest.mark.parametrize("local", ["true", "false"])
+def test_G28_no_statement_widens_the_scope_of_its_session(doors: Database, local: str) -> None:
+    """Whatever a smuggled statement sets, also for later transactions of the same session."""
+    with doors.begin((BOLT,)) as db:
+        other = str(db.scalar(sa.text("SELECT current_setting('orderhub.scope')")))
+    for wanted in attempts(other):
+        with doors.begin((ACME,)) as db:
+            own = str(db.scalar(sa.text("SELECT current_setting('orderhub.scope')")))
+            scope = wanted.replace("OWN", own).replace("MARK", own.partition(":")[0])
+            db.execute(sa.text(WIDER.format(local=local)), {"scope": scope})
+            seen = set(db.scalars(sa.text("SELECT merchant_id FROM sales_order")))
+            assert seen <= {ACME}, wanted
+            refused = refusal(db, "UPDATE sales_order SET status = 'x' RETURNING merchant_id")
+            assert refused in {None, REFUSED}
+        with doors.begin(ALL) as db:
+            db.execute(sa.text("RESET orderhub.scope"))
+
+
+def attempts(other: str) -> list[str]:
+    """Scopes that somebody might try; `other` is one that was right in another session."""
+    mark = other.partition(":")[0]
+    return [
+        *("*", ":*", "MARK:*", f"MARK:{BOLT}", f"MARK:{ACME},{BOLT}", f"OWN,{BOLT}", "OWN,*", ""),
+        *(BOLT, f":{BOLT}", f"{mark}:*", f"{mark}:{BOLT}x", "0" * 64 + ":*", "::*", "*:*"),
+    ]
+
+
+def test_G28_a_role_that_a_statement_left_behind_ends_with_its_transaction(url: str) -> None:
+    only = Database(url, pool=1, reach="")
+    for _ in range(2):
+        with only.begin((ACME,)) as db:
+            assert db.scalar(sa.text("SELECT current_user")) == RUNTIME_ROLE
+            db.execute(sa.text("SELECT set_config('role', 'none', false)"))
+    with only.begin((ACME,)) as db:
+        assert set(db.scalars(sa.text("SELECT merchant_id FROM sales_order"))) <= {ACME}
+    only.dispose()
+
+
+def test_G28_a_mark_is_good_for_its_own_session_alone(url: str) -> None:
+    first, second = (Database(url, pool=1, reach="") for _ in range(2))
+    with first.begin((BOLT,)) as one, second.begin((ACME,)) as other:
+        mark = one.scalar(sa.text("SELECT current_setting('orderhub.scope')"))
+        other.execute(sa.text(WIDER.format(local="true")), {"scope": mark})
+        assert list(other.scalars(sa.text("SELECT merchant_id FROM sales_order"))) == []
+        one.execute(sa.text(WIDER.format(local="true")), {"scope": mark})
+        assert set(one.scalars(sa.text("SELECT merchant_id FROM sales_order"))) <= {BOLT}
+    for database in (first, second):
+        database.dispose()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM scope_key",
+        "UPDATE scope_key SET enforced = false",
+        "CREATE OR REPLACE FUNCTION orderhub_scope() RETURNS text[] LANGUAGE sql AS 'SELECT NULL'",
+        "ALTER FUNCTION orderhub_scope() RENAME TO another",
+        "ALTER POLICY scope ON sales_order USING (true)",
+    ],
+)
+def test_G28_the_runtime_role_reaches_nothing_that_makes_a_mark(
+    doors: Database, statement: str
+) -> None:
+    with doors.begin((ACME,)) as db:
+        assert refusal(db, statement) == REFUSED
+
+
+def test_G28_every_policy_reads_the_scope_by_its_mark(doors: Database) -> None:
+    with doors.begin(ALL) as db:
+        rules = db.execute(
+            sa.text(
+                """SELECT polrelid::regclass::text, pg_get_expr(polqual, polrelid) AS qual,
+                  pg_get_expr(polwithcheck, polrelid) AS "check" FROM pg_policy"""
+            )
+        ).all()
+    for name, *both in rules:
+        for rule in both:
+            assert rule.count("orderhub_scope()") == 2, name
+            assert "current_setting" not in rule, name
+
+
 def test_G28_a_row_of_another_merchant_cannot_be_written(doors: Database) -> None:
     refused: dict[str, str | None] = {}
     with doors.begin((ACME,)) as db:
@@ -193,17 +316,13 @@ def test_G28_a_row_cannot_be_given_away_taken_or_removed(doors: Database) -> Non
             for table, owner in known.items()
         }
         assert given == dict.fromkeys(known, REFUSED)
-        touched = {}
-        for table, owner in known.items():
-            taken = db.execute(
-                sa.text(f"UPDATE {table} SET {owner} = :to WHERE {owner} = :whose"),  # noqa: S608
-                {"to": ACME, "whose": BOLT},
+        touched = {
+            table: (
+                changed(db, f"UPDATE {table} SET {owner} = :to WHERE {owner} = :whose"),  # noqa: S608
+                changed(db, f"DELETE FROM {table} WHERE {owner} = :whose"),  # noqa: S608
             )
-            removed = db.execute(
-                sa.text(f"DELETE FROM {table} WHERE {owner} = :whose"),  # noqa: S608
-                {"whose": BOLT},
-            )
-            touched[table] = (taken.rowcount, removed.rowcount)
+            for table, owner in known.items()
+        }
         assert touched == dict.fromkeys(known, (0, 0))
     seen = visible(doors, ACME, BOLT)
     assert seen == dict.fromkeys(seen, (ACME, BOLT))

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from adapters.kit.http import Http, Transport
-from adapters.kit.tap import recording
+from adapters.kit.http.wire_tap import recording
 from hub.model.errors import Rejected, TryLater
 from sandbox.http import Answer, Request, Server
-from tests.kit.world import World, sales_order
+from tests.kit.catalogue import sales_order
+from tests.kit.world import World
 
 SECRET, SESSION = "sesame-4711", "Session b3Blbg=="
 
@@ -51,11 +52,7 @@ def test_G26_words_that_came_with_a_success_are_scrubbed_as_a_tree(echo: str) ->
 def world(db_url: str, tmp_path: Path) -> Iterator[World]:
     """A shop, a warehouse, an ERP."""
     made = World(db_url, tmp_path)
-    made.merchant()
-    made.connect("shop", "channel", takes=("shipment",))
-    made.connect("wh", "warehouse", takes=("fulfilment_order", "fulfilment_cancellation"))
-    made.connect("erp", "erp", takes=("sales_order", "shipment"))
-    made.stock("wh", A=10, B=10)
+    made.merchant().shop().warehouse(A=10, B=10).erp(takes=("sales_order", "shipment"))
     yield made
     made.close()
 
@@ -65,14 +62,13 @@ def test_G26_the_person_whom_a_partner_quotes_is_not_kept_in_clear(
     world: World, fate: type[Exception]
 ) -> None:
     words = "Ada Bakker, Keizersgracht 1, ada1001@example.com: no such street in Amst"
-    world.adapters.made["wh"].answers = [fate(words)]
-    world.adapters.made["erp"].answers = [fate(f"party {words}")]
+    world.at("wh").answers = [fate(words)]
+    world.at("erp").answers = [fate(f"party {words}")]
     world.tell("shop", sales_order(), key="1001")
     world.once()
     world.once()
-    kept = dict(
-        world.sql("SELECT connection, error ->> 'message' FROM message WHERE direction = 'out'")
-    )
+    told = world.sql("SELECT connection, id FROM message WHERE direction = 'out'")
+    kept = {row.connection: world.said(row.id) for row in told}
     assert kept == {
         "wh": "***, ***, ***: no such street in ***",
         "erp": "party ***, ***, ***: no such street in ***",

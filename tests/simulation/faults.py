@@ -8,16 +8,24 @@ answer is lost) and `away` are the database's.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.store.database import ALL, Database, DatabaseAway, Scope
+from hub.store.base.database import ALL, Database, Scope
+from hub.store.base.failures import DatabaseAway
 from tests.simulation.history import Fault
 
 T = TypeVar("T")
+
+
+class Lost(NamedTuple):
+    """A lane that others took, and its fence when its worker woke up."""
+
+    lane: int
+    fence: int
 
 
 class Killed(BaseException):
@@ -32,16 +40,18 @@ class Gremlin:
         self._armed: Fault | None = None
         self._left = 0
         self.struck = 0
-        self.stale = False
-        """The worker that is at work has lost its lane while it slept."""
+        self.polls = False
+        """Whether the worker at work asks a partner what changed."""
+        self.lost: Lost | None = None
+        """What the worker that is at work lost while it slept."""
         self.zombies: list[str] = []
 
     def arm(self, fault: Fault | None) -> None:
         self._armed, self._left = fault, fault.at if fault else 0
 
     def pass_(self, point: str, db: Connection | None = None) -> None:
-        """A worker passes here. Who is stale and writes all the same is noted."""
-        if db is not None and self.stale and db.scalar(_WROTE):
+        """A worker passes here. Who lost its lane and writes all the same is noted."""
+        if db is not None and self.lost and db.scalar(_WROTE, self.lost._asdict()):
             self.zombies.append("a worker that lost its lease has written")
         fault = self._armed
         if fault is None or fault.point != point:
@@ -82,11 +92,15 @@ class FaultyDatabase(Database):
             yield db
             self._gremlin.pass_("before_commit", db)
         self._gremlin.pass_("after_commit")
+        if self._gremlin.polls:
+            self._gremlin.pass_("moved")
 
     def unit(self, work: Callable[[Connection], T], scope: Scope = ALL, *, tries: int = 5) -> T:
         def worked(db: Connection) -> T:
             done = work(db)
             self._gremlin.pass_("worked", db)
+            if self._gremlin.polls:
+                self._gremlin.pass_("kept", db)
             return done
 
         return super().unit(worked, scope, tries=tries)
@@ -95,4 +109,12 @@ class FaultyDatabase(Database):
         return self._sound.direct()
 
 
-_WROTE = sa.text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+_WROTE = sa.text(
+    """SELECT pg_current_xact_id_if_assigned() IS NOT NULL AND fence = :fence
+    FROM lane WHERE id = :lane"""
+)
+"""Whether a worker wrote under a lease that is over. Nobody else is at work once it is awake, so a
+fence that has risen since is its own: it slept while it held nothing (before its drain took the
+lane, or after it gave it back) or went on to take the lane anew, and its writes, that of the taking
+among them, are under the new lease. Whoever goes on with an old one never raises the fence.
+"""

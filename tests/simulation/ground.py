@@ -24,7 +24,7 @@ def ground(server: str, template: str | None = None) -> Iterator[Stage]:
             upgrade(url)
         name = sql.Identifier(make_url(url).database or "")
         hasty = sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(name)
-        database._execute(server, hasty)
+        database.execute(server, hasty)
         with Stage.open(url) as stage:
             yield stage
 

@@ -7,7 +7,7 @@ and the database belongs to the ticks that all schedules share.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, NamedTuple
 
@@ -21,7 +21,9 @@ WAREHOUSE = (
     "word", "word", "ship", "ship", "part", "part", "short", "answer", "unasked", "rogue",
 )  # fmt: skip
 WORDS = ("accepted", "picking", "packed", "exception")
-PERSON = ("cancel", "hold", "release", "reroute", "replay", "edit", "discard", "settle")
+PERSON = (
+    "cancel", "hold", "release", "reroute", "replay", "edit", "discard", "settle", "pause",
+)  # fmt: skip
 EVERYWHERE = (
     "decode",
     "send",
@@ -44,6 +46,22 @@ FAULTS = (
     ("away", ("worked", "before_commit")),
 )
 """What may go wrong, and where it strikes: see `faults`."""
+FEED_FAULTS = (
+    ("kill", "listed"),
+    ("freeze", "listed"),
+    ("sleep", "listed"),
+    ("sleep", "listed"),
+    ("kill", "kept"),
+    ("away", "kept"),
+    ("kill", "moved"),
+    ("lost_commit", "moved"),
+)
+"""The same while a partner is asked what changed: between its answer and the inbox, between what
+it listed and the commit of the cursor, and after that.
+"""
+SPELLS = ("away", "away", "expired", "repeating", "repeating")
+LATE_S = (0, 0, 0, 2, 30)
+"""So long after its own time a change can be seen at the partner."""
 BELLS = ("all", "all", "all", "none", "some", "twice", "sweep")
 """What the broker makes of the rings of a tick."""
 
@@ -129,11 +147,37 @@ def draw(seed: int, schedules: int) -> History:
     for n, setup in setups.items():
         for at, event in _happenings(Random(f"{seed}:{n}:events"), n, setup):  # noqa: S311
             events[at].append(event)
-    ticks = []
+        for at in _pressed(Random(f"{seed}:{n}:again")):  # noqa: S311
+            events[at].append(Event(n, "again"))
+        for at, event in _fed(Random(f"{seed}:{n}:feed"), n):  # noqa: S311
+            events[at].append(event)
+    ticks, feed = [], Random(f"{seed}:feed")  # noqa: S311
     for told in events:
         chance.shuffle(told)
-        ticks.append(_tick(chance, tuple(told)))
+        ticks.append(_struck(feed, _tick(chance, tuple(told))))
     return History(seed, seed % 3 == 0, setups, tuple(ticks))
+
+
+def _pressed(chance: Random) -> list[int]:
+    """When somebody presses Replay on every message of a schedule."""
+    return [chance.randint(2, TICKS - 1) for _ in range(chance.choice((0, 0, 0, 1, 2)))]
+
+
+def _fed(chance: Random, n: int) -> list[tuple[int, Event]]:
+    """What changes at the partner that is polled, and how it then answers."""
+    times = sorted(chance.randrange(TICKS) for _ in range(chance.choice((0, 0, 0, 1, 2))))
+    changes = [Event(n, "change", (at, chance.choice(LATE_S))) for at in range(len(times))]
+    spells = [Event(n, "spell", (chance.choice(SPELLS),)) for _ in range(chance.random() < 0.02)]
+    return [*zip(times, changes, strict=True), *((chance.randrange(TICKS), it) for it in spells)]
+
+
+def _struck(chance: Random, tick: Tick) -> Tick:
+    """In some ticks it is the polling that something befalls."""
+    if chance.random() < 0.6:
+        return tick
+    kind, point = chance.choice(FEED_FAULTS)
+    seconds = chance.choice((50, 60, 90, 125))
+    return replace(tick, fault=Fault(kind, point, chance.randint(1, 3), seconds))
 
 
 def _tick(chance: Random, events: tuple[Event, ...]) -> Tick:

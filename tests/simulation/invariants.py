@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder, Shipment
 from hub.model.order import Refund, SalesOrder
 from hub.model.stock import StockLevel
-from hub.store.ids import short
+from hub.store.base.ids import short
 from tests.journeys.books import INVARIANTS
+from tests.simulation import feed
 from tests.simulation.partners import Goods, Partner
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ALWAYS = (
     "G02 a message is unfinished or has a final status, never both or neither",
+    "G02 no open order stands without a reason, and without waiting for something",
     "G07 a delivery has one message",
     "G08 an outward key has one message",
     "G11 what left is what was shipped",
@@ -53,7 +55,9 @@ AT_REST: Mapping[str, str] = {
     "G02 no order stands without a reason": """
         SELECT channel_order_id, status FROM sales_order
         WHERE status NOT IN ('completed', 'cancelled')
-          AND (status <> 'held' OR hold_reasons = '[]'::jsonb)""",
+          AND (status <> 'held' OR hold_reasons = '[]'::jsonb
+            OR hold_reasons @> '[{"code": "no_route"}]'
+            OR hold_reasons @> '[{"code": "out_of_stock"}]')""",
     "G11 nothing is reserved for what is final": """
         SELECT r.sku FROM reservation AS r JOIN fulfilment_order AS o
           ON o.id = r.fulfilment_order_id
@@ -73,12 +77,14 @@ def in_between(play: "Play") -> list[str]:
 def always(play: "Play") -> list[str]:
     """What must hold even while things go wrong."""
     queries = {name: INVARIANTS[name] for name in ALWAYS} | dict(MORE)
-    return [*play.seen, *_broken(play, queries), *_kept_once(play), *_partners(play)]
+    kept = [*_kept_once(play), *feed.always(play.stage)]
+    return [*play.seen, *_broken(play, queries), *kept, *_partners(play)]
 
 
 def at_rest(play: "Play") -> list[str]:
     """What must hold when nothing is left to do."""
-    return [*always(play), *_broken(play, AT_REST), *_ends(play), *_agreement(play)]
+    ends = [*_ends(play), *_agreement(play), *feed.at_rest(play.stage)]
+    return [*always(play), *_broken(play, AT_REST), *ends]
 
 
 def unfinished(play: "Play") -> str:
@@ -99,7 +105,10 @@ def _broken(play: "Play", queries: Mapping[str, str]) -> Iterator[str]:
 
 def _kept_once(play: "Play") -> Iterator[str]:
     """A message for each delivery, and nothing of a worker that lost its lease."""
-    kept = play.stage.world.one("SELECT count(*) FROM message WHERE direction = 'in'")
+    kept = play.stage.world.one(
+        "SELECT count(*) FROM message WHERE direction = 'in' AND connection <> :feed",
+        feed=play.stage.feed.code,
+    )
     if kept != len(play.deliveries):
         yield f"G07 {len(play.deliveries)} deliveries were kept as {kept} messages"
     yield from (f"G10 {what}" for what in play.stage.gremlin.zombies)
@@ -112,6 +121,7 @@ def _partners(play: "Play") -> Iterator[str]:
             if times > 1:
                 yield f"G08 {partner.code} did {key} {times} times"
         yield from _order(partner)
+        yield from (f"G08 {partner.code} {fault}" for fault in partner.faults)
     for shelf in play.stage.shelves.values():
         yield from (f"G08 {shelf.code}: {fault}" for fault in shelf.faults)
 

@@ -16,11 +16,11 @@ from hub.model.errors import AlreadyDone, NotAuthorised, OutcomeUnknown, Rejecte
 from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder, Shipment
 from hub.model.stock import StockLevel
 from mappings.reading import read_json_object
-from tests.simulation.clock import Clock
+from tests.kit.world import Clock
 
-LATE_S, HIDDEN_S = 100, 75
+LATE, HIDDEN = 0.8, 0.6
 """How long after the call a partner may still act on what we gave up on, and how long what it did
-cannot be found."""
+cannot be found: parts of the time that its adapter allows it."""
 
 
 class Effect(NamedTuple):
@@ -36,7 +36,9 @@ class Effect(NamedTuple):
 class Partner:
     """One connection's other side. `about` says which schedule a document is about.
 
-    `dedupes`: it recognises a key it has seen. One that does not does it all again.
+    `settle_s`: its adapter's word. `dedupes`: it recognises a key it has seen. One that does not
+    does it all again, but for what a person had told again (`told_again`). `has_ended`: the hub
+    knows that what it tells of is over.
     """
 
     code: str
@@ -44,9 +46,15 @@ class Partner:
     about: Callable[[Document], int]
     dedupes: bool
     pass_: Callable[[str], None]
+    settle_s: float
     act: Callable[[Document], None] = lambda document: None
+    has_ended: Callable[[Document], bool] = lambda document: False
+    told_again: set[str] = field(default_factory=set)
     effects: list[Effect] = field(default_factory=list)
     moods: dict[int, deque[str]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    whole: None = None
+    send_many: None = None
 
     def check(self) -> None:
         """Nothing to check."""
@@ -62,6 +70,8 @@ class Partner:
     def send(self, document: Document, key: str) -> Receipt:
         moods = self.moods.get(self.about(document))
         mood = moods.popleft() if moods else "well"
+        if self.has_ended(document):
+            self.faults.append(f"was told of what had ended: {key}")
         self.pass_("send")
         match mood:
             case "later":
@@ -75,9 +85,9 @@ class Partner:
             case "lost_before":
                 raise OutcomeUnknown("reset")
             case "late":
-                self.clock.after(LATE_S, lambda: self._late(key, document))
+                self.clock.after(LATE * self.settle_s, lambda: self._late(key, document))
                 raise OutcomeUnknown("time-out")
-        self._take(key, document, HIDDEN_S if mood == "hidden" else 0)
+        self._take(key, document, HIDDEN * self.settle_s if mood == "hidden" else 0)
         self.pass_("acted")
         if mood in {"hidden", "lost_after"}:
             raise OutcomeUnknown("reset after it was done")
@@ -91,16 +101,26 @@ class Partner:
         return None
 
     def _take(self, key: str, document: Document, hidden: float) -> None:
-        if self.dedupes and any(effect.key == key for effect in self.effects):
+        if self._knows(key):
             raise AlreadyDone("known under this key")
         text = document.model_dump_json()
         self.effects.append(Effect(key, document, text, self.clock.now + hidden))
         self.act(document)
 
+    def _knows(self, key: str) -> bool:
+        if not any(effect.key == key for effect in self.effects):
+            return False
+        return self.dedupes or (key in self.told_again and self._is_newest(key))
+
+    def _is_newest(self, key: str) -> bool:
+        """Whether it holds nothing newer."""
+        name = key.rpartition(":")[0]
+        of_it = [effect.key for effect in self.effects if effect.key.rpartition(":")[0] == name]
+        return key == of_it[-1]
+
     def _late(self, key: str, document: Document) -> None:
         """It acts after all; on a level that a newer one replaced no partner does."""
-        known = self.dedupes and any(effect.key == key for effect in self.effects)
-        if not known and not isinstance(document, StockLevel):
+        if not self._knows(key) and not isinstance(document, StockLevel):
             self._take(key, document, 0)
 
 

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from hub.flows import desk, mending, products
+from hub.flows.config import pause
+from hub.flows.messages import replay
+from hub.flows.orders import order_requests
+from hub.flows.products import learn
 from hub.model.errors import BadData, IllegalTransition, NotFound
 from hub.model.product import Product
-from hub.store import connections_state, inbox, stock
-from hub.store.ids import new_id
-from hub.store.inbox import Arrival
-from tests.kit.world import sales_order
-from tests.simulation import invariants
+from hub.store.base.ids import new_id
+from hub.store.messages import inbox
+from hub.store.messages.inbox import Arrival
+from hub.store.stock import stock_levels
+from tests.kit.catalogue import sales_order
+from tests.simulation import feed, invariants
 from tests.simulation.history import Event, History
-from tests.simulation.partners import Goods, Shelf
+from tests.simulation.partners import Goods, Partner, Shelf
 from tests.simulation.stage import WAREHOUSES, Stage
 
 BOUND_S = 4 * 3600
@@ -61,7 +65,7 @@ class Play:
             for event in tick.events:
                 getattr(self, f"_{event.kind}")(event.schedule, *event.args)
             self._keep()
-            self.stage.publish()
+            self.stage.sweep()
             self.stage.gremlin.arm(tick.fault)
             self.stage.move(tick.bells, tick.shuffle)
             self.stage.gremlin.arm(None)
@@ -77,6 +81,7 @@ class Play:
         since, self._resting = self.stage.clock.now, True
         for partner in self.stage.partners.values():
             partner.moods.clear()
+        self.stage.ask()
         for arrivals in self._held_back.values():
             self._arrivals += arrivals
         self._held_back.clear()
@@ -84,21 +89,31 @@ class Play:
         for turn in range(_ROUNDS):
             self._resume()
             self._mend()
+            self._reroute()
             said = self._finish(turn)
             self._keep()
-            self.stage.publish()
+            self.stage.sweep()
             self.stage.move("sweep", turn)
             left = self.stage.world.sql(
                 "SELECT count(*) AS n, extract(epoch FROM min(due) - now()) AS wait FROM work"
             )[0]
             took = self.stage.clock.now - since
-            if not (left.n or said or self._dirty() or self._busy()) and turn > 3:
+            unheard = feed.unheard(self.stage)
+            busy = unheard or self._dirty() or self._busy() or self._seen_soon()
+            if not (left.n or said or busy) and turn > 3:
                 return took
             if took > BOUND_S:
                 break
             wait = float(left.wait or 0)
-            self.stage.clock.pass_(wait + 0.1 if wait > 0 else 31 if left.n else 1)
+            self.stage.clock.pass_(wait + 0.1 if wait > 0 else 31 if left.n or unheard else 1)
         raise AssertionError("not at rest")
+
+    def again(self) -> None:
+        """Somebody presses Replay on everything there ever was of some schedules."""
+        for n in self.history.setups:
+            if n % 4 == 0:
+                self._again(n)
+        self.live()
 
     # what the shop does
 
@@ -219,6 +234,14 @@ class Play:
         self.said.setdefault(n, []).append((connection, key, tree))
         self._arrive(connection, key, tree, f"{tree['source']['id']}-0", n)
 
+    # what the partner that is polled has, and how it answers
+
+    def _change(self, n: int, number: int, late_s: float) -> None:
+        self.stage.feed.change(f"{n}-{number}", late_s)
+
+    def _spell(self, _: int, spell: str) -> None:
+        self.stage.feed.spells.append(spell)
+
     # what people do, and what befalls a call
 
     def _mood(self, n: int, role: str, mood: str) -> None:
@@ -232,7 +255,10 @@ class Play:
     def _person(self, n: int, what: str, order: int) -> None:
         try:
             with self.stage.unit() as unit:
-                if what in {"cancel", "hold", "release", "reroute"}:
+                if what == "pause":
+                    role = WAREHOUSES[n % len(WAREHOUSES)]
+                    pause.pause(unit, f"{role}-{self.merchant}", "by a person")
+                elif what in {"cancel", "hold", "release", "reroute"}:
                     self._at_desk(unit, n, what, order)
                 else:
                     self._at_messages(unit, n, what)
@@ -246,12 +272,12 @@ class Play:
         )
         for row in rows:
             if what == "release":
-                desk.release(unit, row.id, "tester", ())
+                order_requests.release(unit, row.id, "tester", ())
             elif what == "reroute":
-                desk.reroute(unit, row.id, "tester")
+                order_requests.reroute(unit, row.id, "tester")
             else:
                 self.meddled.add(n)
-                getattr(desk, what)(unit, row.id, "tester", "asked to")
+                getattr(order_requests, what)(unit, row.id, "tester", "asked to")
 
     def _at_messages(self, unit: Any, n: int, what: str) -> None:
         rows = self.stage.world.sql(
@@ -262,22 +288,44 @@ class Play:
         )
         for row in rows[-1:]:
             if what == "replay":
-                mending.replay(unit, [row.id], "tester", "again")
+                replay.replay(unit, [row.id], "tester", "again")
             elif what == "discard":
-                mending.discard(unit, [row.id], "tester", "not wanted")
+                replay.discard(unit, [row.id], "tester", "not wanted")
                 self.meddled.add(n)
             elif what == "edit" and row.topic == "sales_order" and row.direction == "in":
                 order, last = int(row.key) % 10, self.told[row.key] - 1
                 payload = json.dumps(self._version(n, order, last)).encode()
-                mending.edit(unit, row.id, payload, "tester", "as it is now")
+                replay.edit(unit, row.id, payload, "tester", "as it is now")
+
+    def _again(self, n: int) -> None:
+        """Somebody presses Replay on every message of a schedule, whatever its status."""
+        rows = self.stage.world.sql(
+            """SELECT message.id, message.connection, outward_key, message.direction FROM message
+            LEFT JOIN sales_order AS o ON o.id = message.order_id
+            WHERE coalesce(o.channel_order_id, key) = ANY (:orders) OR key = :level
+            ORDER BY message.id""",
+            orders=[str(n * 10 + order) for order in range(3)],
+            level=f"stock:{self.merchant}:A{n}",
+        )
+        for row in rows:
+            try:
+                with self.stage.unit() as unit:
+                    going = replay.replay(unit, [row.id], "tester", "again").count
+                self.stage.ring(unit)
+            except _REFUSED:
+                continue
+            if going and row.direction == "out":
+                self._partner(row.connection).told_again.add(row.outward_key)
+
+    def _partner(self, code: str) -> Partner:
+        return self.stage.partners[code.partition("-")[0]]
 
     def _resume(self) -> None:
         rows = self.stage.world.sql("SELECT code FROM connection WHERE status = 'paused'")
         for row in rows:
-            with self.stage.world.store.database.begin() as db:
-                rings: set[Any] = set()
-                connections_state.resume(db, row.code, rings)
-            self.stage.bell.rings += list(rings)
+            with self.stage.unit() as unit:
+                pause.resume(unit, row.code)
+            self.stage.ring(unit)
 
     def _mend(self) -> None:
         """What is parked: what is unknown is looked up, what was refused is told once more, and
@@ -297,14 +345,25 @@ class Play:
                         for partner in self.stage.partners.values()
                         for effect in partner.effects
                     )
-                    mending.settle_unknown(unit, row.id, "tester", arrived=arrived)
+                    replay.settle_unknown(unit, row.id, "tester", arrived=arrived)
                 elif row.topic in {"fulfilment_order", "fulfilment_cancellation"}:
-                    mending.discard(unit, [row.id], "tester", "the warehouse said no")
+                    replay.discard(unit, [row.id], "tester", "the warehouse said no")
                 elif str(row.id) in self.discarded:
                     raise AssertionError(f"parked again: {row.topic} {row.code}")
                 else:
                     self.discarded.add(str(row.id))
-                    mending.replay(unit, [row.id], "tester", "once more")
+                    replay.replay(unit, [row.id], "tester", "once more")
+            self.stage.ring(unit)
+
+    def _reroute(self) -> None:
+        """What every warehouse refused that may ship it is planned anew."""
+        rows = self.stage.world.sql(
+            """SELECT id FROM sales_order WHERE status IN ('open', 'held')
+              AND hold_reasons @> '[{"code": "no_route"}]'"""
+        )
+        for row in rows:
+            with self.stage.unit() as unit:
+                order_requests.reroute(unit, row.id, "tester")
             self.stage.ring(unit)
 
     def _finish(self, turn: int) -> int:
@@ -325,6 +384,11 @@ class Play:
         """Whether a warehouse still has something to ship or to answer."""
         goods = (one for shelf in self.stage.shelves.values() for one in shelf.goods.values())
         return any(one.wish or (one.living and one.left) for one in goods)
+
+    def _seen_soon(self) -> bool:
+        """Whether orders are still to be looked at, a moment far away aside."""
+        soon = "SELECT 1 FROM fact_due WHERE due < now() + interval '1 min' LIMIT 1"
+        return bool(self.stage.world.sql(soon))
 
     def _dirty(self) -> bool:
         return bool(self.stage.world.sql("SELECT 1 FROM stock_dirty LIMIT 1"))
@@ -370,7 +434,7 @@ class Play:
                 at = zip(("A", "B", "A", "B"), ("wh", "wh", "xh", "xh"), setup.shelves, strict=True)
                 moves += [self._move(f"{sku}{n}", role, n_) for sku, role, n_ in at if n_]
             self._know(unit, known)
-            stock.move(unit.db, moves)
+            stock_levels.move(unit.db, moves)
 
     def _replenish(self) -> None:
         """Goods come in, so that nothing waits for stock at the end, and every SKU is known."""
@@ -395,8 +459,8 @@ class Play:
             }
             self._arrive(code, "more", tree, "more")
 
-    def _move(self, sku: str, role: str, pieces: int) -> stock.Movement:
-        return stock.Movement(self.merchant, f"{role}-{self.merchant}", sku, Decimal(pieces),
+    def _move(self, sku: str, role: str, pieces: int) -> stock_levels.Movement:
+        return stock_levels.Movement(self.merchant, f"{role}-{self.merchant}", sku, Decimal(pieces),
                               "opening", "opening")  # fmt: skip
 
     def _know(self, unit: Any, skus: list[str]) -> None:
@@ -405,7 +469,7 @@ class Play:
             (self.merchant, Product.model_validate({"source": source, "sku": sku, "title": sku}))
             for sku in skus
         ]
-        products.upsert(unit, rows, None)
+        learn.upsert(unit, rows, None)
 
 
 def play(stage: Stage, history: History) -> list[str]:
@@ -416,6 +480,9 @@ def play(stage: Stage, history: History) -> list[str]:
         found = invariants.always(played)
         if not found:
             played.live()
+            found = invariants.at_rest(played)
+        if not found:
+            played.again()
             found = invariants.at_rest(played)
     except AssertionError as error:
         found = [f"G05 {error}: {invariants.unfinished(played)}"]

@@ -1,10 +1,11 @@
 """Seeded schedules of events and faults: safety while things go wrong, rest afterwards."""
 
+import itertools
 import os
 
 import pytest
 
-from tests.simulation.history import Event, History, Tick, draw
+from tests.simulation.history import FEED_FAULTS, SPELLS, Event, Fault, History, Setup, Tick, draw
 from tests.simulation.play import play
 from tests.simulation.run import minimal, run
 from tests.simulation.shrink import only, shrink
@@ -14,6 +15,7 @@ SEEDS = tuple(int(one) for one in os.environ.get("ORDERHUB_SIMULATION_SEEDS", "1
 AT_ONCE = 150
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_G01_to_G18_hold_under_faults_and_everything_comes_to_rest(stage: Stage, seed: int) -> None:
     rate, failed = run(stage, seed, AT_ONCE, AT_ONCE)
@@ -42,6 +44,26 @@ def test_a_failure_is_cut_down_to_what_it_needs() -> None:
     small = shrink(draw(3, 30), [], fails)
     assert (len(small.setups), small.events()) == (1, 2)
     assert all(tick.fault is None and tick.bells == "all" for tick in small.ticks)
+
+
+@pytest.mark.parametrize(("kind", "point"), sorted(set(FEED_FAULTS)))
+def test_G03_each_change_is_heard_once_whatever_befalls_polling(
+    stage: Stage, kind: str, point: str
+) -> None:
+    """Three pages and one that comes late, at a partner that is away, or that forgot the cursor, or
+    that says its last page again.
+    """
+    for at, spell in itertools.product((1, 2), ("", *sorted(set(SPELLS)))):
+        events = [Event(0, "change", (number, 0)) for number in range(8)]
+        events += [Event(0, "spell", (spell,))] if spell else []
+        later = (Event(0, "change", (8, 30)), Event(0, "change", (9, 0)))
+        ticks = (
+            Tick(tuple(events), "sweep", fault=Fault(kind, point, at, 60), seconds=8),
+            Tick(later, "sweep", fault=Fault(kind, point, 1, 60), seconds=8),
+        )
+        struck = stage.gremlin.struck
+        assert play(stage, History(0, False, {0: Setup((), (1, 1, 1, 1))}, ticks)) == []
+        assert stage.gremlin.struck > struck
 
 
 # --- what simulations found, each as small as it was cut down to ------------------------------
@@ -112,3 +134,14 @@ def test_G03_the_books_hear_of_a_cancel_at_the_desk_of_what_was_held_for_stock(
         (7, "person", ("cancel", 1)),
     )
     assert found == []
+
+
+def test_G03_what_was_committed_late_while_a_poll_stood_still_is_heard(stage: Stage) -> None:
+    """The partner went away for an hour when its newest page was kept."""
+    ticks = (
+        Tick((Event(0, "change", (0, 0)), Event(0, "spell", ("away",))), "sweep", seconds=10),
+        Tick((Event(0, "change", (1, 15)), Event(0, "change", (2, 0))), "none", seconds=3600),
+        Tick((Event(0, "change", (3, 0)),), "sweep", seconds=300),
+        Tick((), "sweep", seconds=300),
+    )
+    assert play(stage, History(0, False, {0: Setup((), (1, 1, 1, 1))}, ticks)) == []

@@ -24,9 +24,9 @@ class E(StrEnum):
 
 def table(**changes):
     rows = (
-        Row(S.NEW, E.SEND, S.SENT, "post"),
+        Row(S.NEW, E.SEND, S.SENT, ("post",)),
         Row(S.SENT, E.SEE, S.SEEN),
-        Row(S.SENT, E.WARN, S.SENT, "alert"),
+        Row(S.SENT, E.WARN, S.SENT, ("alert",)),
         Row(S.SENT, E.DROP, S.GONE),
         Row(S.SEEN, E.WARN, S.SEEN),
     )
@@ -41,21 +41,21 @@ def table(**changes):
     return Table(**{**given, **changes})
 
 
-def test_a_row_moves_and_names_its_effect():
-    assert step(table(), S.NEW, E.SEND) == Step(S.SENT, "post", Verdict.MOVED)
+def test_a_row_moves_and_names_its_effects():
+    assert step(table(), S.NEW, E.SEND) == Step(S.SENT, ("post",), Verdict.MOVED)
 
 
 def test_a_fact_told_twice_is_repeated():
-    assert step(table(), S.SEEN, E.SEE) == Step(S.SEEN, None, Verdict.REPEATED)
+    assert step(table(), S.SEEN, E.SEE) == Step(S.SEEN, (), Verdict.REPEATED)
 
 
 def test_a_fact_overtaken_is_late():
-    assert step(table(), S.GONE, E.WARN) == Step(S.GONE, None, Verdict.LATE)
+    assert step(table(), S.GONE, E.WARN) == Step(S.GONE, (), Verdict.LATE)
 
 
 def test_a_row_that_stays_with_an_effect_moves_and_without_one_repeats():
-    assert step(table(), S.SENT, E.WARN) == Step(S.SENT, "alert", Verdict.MOVED)
-    assert step(table(), S.SEEN, E.WARN) == Step(S.SEEN, None, Verdict.REPEATED)
+    assert step(table(), S.SENT, E.WARN) == Step(S.SENT, ("alert",), Verdict.MOVED)
+    assert step(table(), S.SEEN, E.WARN) == Step(S.SEEN, (), Verdict.REPEATED)
 
 
 def test_a_late_request_is_refused_and_says_so():

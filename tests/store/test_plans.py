@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks import history
-from hub.store import ending
-from hub.store.ids import new_id, short
+from hub.store.base.ids import new_id, short
+from hub.store.messages import finish
+from tests.kit.catalogue import sales_order, shipment, status
 from tests.kit.database import temporary_database
 from tests.kit.plans import GROWING, Plan, watched
-from tests.kit.world import World, sales_order, shipment, status
+from tests.kit.world import World
 
 ORDERS = 10_000
 
@@ -30,11 +31,8 @@ def plans(
         history.fill(url, ORDERS, merchants=5, months=12, kept=12)
         world = World(url, tmp_path_factory.mktemp("home"))
         try:
-            world.merchant()
-            world.connect("shop", "channel", takes=("shipment",))
-            world.connect("wh", "warehouse", takes=("fulfilment_order",))
-            world.connect("erp", "erp", takes=("sales_order", "shipment"))
-            world.stock("wh", A=1000, B=1000)
+            acme = world.merchant().shop().erp(takes=("sales_order", "shipment"))
+            acme.warehouse(takes=("fulfilment_order",), A=1000, B=1000)
             with watched(world.store.database._engine) as found:
                 live(world)
             yield found
@@ -78,8 +76,7 @@ def shop(server_url: str, template: str, tmp_path: Path) -> Iterator[World]:
     """A world with a shop alone, in a database of its own."""
     with temporary_database(server_url, template) as url:
         world = World(url, tmp_path)
-        world.merchant()
-        world.connect("shop", "channel", takes=())
+        world.merchant().shop(takes=())
         yield world
         world.close()
 
@@ -109,8 +106,8 @@ def test_the_next_of_a_key_is_found_without_reading_all_that_wait_behind_it(shop
     first = shop.one("SELECT id FROM work WHERE seq = 1")
     database = shop.store.database
     with watched(database._engine) as found, database.begin() as db:
-        ending.lock_keys(db, "in", "shop", ["one"])
-        ending.finish(db, "in", "shop", [(first, "one")])
+        finish.lock_keys(db, "in", "shop", ["one"])
+        finish.finish(db, "in", "shop", [(first, "one")])
     assert shop.sql("SELECT seq FROM work WHERE status = 'received'") == [(2,)]
     assert shop.one("SELECT open FROM message_key") == 4999
     touches = [(one.statement[:200], it) for one in found.values() for it in one.of("work")]

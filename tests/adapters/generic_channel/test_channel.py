@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.generic_channel import GenericChannel, Settings
-from adapters.generic_channel.conformance import Conforms
+from adapters.generic_channel import ADAPTER, Settings
+from adapters.generic_channel.conformance import CONFORMS
 from adapters.kit.http import Transport
-from adapters.kit.loopback import Loopback, Told
+from adapters.kit.samples import sample
 from adapters.kit.signature import check_standard, sign_standard
+from adapters.kit.testing.scripted_partner import Loopback, Told
 from adapters.ports import Call
 from hub.model.catalogue import read
 from hub.model.errors import BadData, Ignored, NotAuthentic, Rejected, TryLater
@@ -18,13 +19,13 @@ from mappings.kit import Context
 
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
 SECRET = "whsec_c2VjcmV0LW9mLXRoZS1jaGFubmVs"
-ORDER, REFUND, PRODUCT = Conforms.samples
-SHIPMENT, LEVEL, _ = Conforms.documents
+NOTICE, PRODUCT, REFUND, RETURN, ORDER = CONFORMS.samples
+SHIPMENT, LEVEL = sample("shipment"), sample("stock_level")
 
 
 def channel(url=None):
     settings = Settings.model_validate({"webhook_secret": SECRET, **({"url": url} if url else {})})
-    return GenericChannel(settings, Context("shop-own"), Transport.local(), lambda: NOW)
+    return ADAPTER.connect(settings, Context("shop-own"), Transport.local(), lambda: NOW)
 
 
 def delivery(raw, at=NOW, secret=SECRET, number="msg_1"):
@@ -33,7 +34,7 @@ def delivery(raw, at=NOW, secret=SECRET, number="msg_1"):
 
 @pytest.mark.parametrize(
     ("sample", "key"),
-    [(ORDER, "A-1"), (REFUND, "A-1"), (PRODUCT, "CUP")],
+    [(ORDER, "A-1"), (REFUND, "A-1"), (RETURN, "A-1"), (PRODUCT, "CUP"), (NOTICE, "PO-4711")],
     ids=lambda it: str(it)[:20],
 )
 def test_a_delivery_names_its_type_its_id_and_what_it_is_about(sample, key):
@@ -58,6 +59,15 @@ def test_an_order_is_read_as_it_stands_with_our_connection_as_its_source():
     (order,) = channel().decode("sales_order", ORDER.raw)
     assert (order.channel_order_id, order.source.connection) == ("A-1", "shop-own")
     assert str(order.totals.grand_total) == "10.00"
+
+
+def test_a_return_is_read_with_its_order_and_told_back_as_it_then_stands():
+    (asked,) = channel().decode("return", RETURN.raw)
+    assert (asked.return_id, asked.channel_order_id, asked.status) == ("RMA-7", "A-1", "requested")
+    with Loopback(lambda _: Told(202)) as partner:
+        approved = asked.model_copy(update={"status": "approved"})
+        channel(partner.url).send(approved, "shop-own:return:RMA-7:2")
+    assert json.loads(partner.asked[0].body)["status"] == "approved"
 
 
 def test_what_is_unknown_missing_or_of_another_type_is_named():

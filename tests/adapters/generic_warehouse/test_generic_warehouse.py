@@ -5,22 +5,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.generic_warehouse import GenericWarehouse, Settings
-from adapters.generic_warehouse.conformance import Conforms
+from adapters.generic_warehouse import ADAPTER, Settings
 from adapters.kit.http import Transport
-from adapters.kit.loopback import Loopback, Told
+from adapters.kit.samples import sample
 from adapters.kit.signature import check_standard, sign_standard
+from adapters.kit.testing.scripted_partner import Loopback, Told
 from adapters.ports import Call, Receipt
 from hub.model.errors import AlreadyDone, BadData, Rejected
 from mappings.kit import Context
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
-ORDER, CANCELLATION = Conforms.documents
+ORDER, CANCELLATION = sample("fulfilment_order"), sample("fulfilment_cancellation")
 
 
 def warehouse(url=None, keys="new\nold"):
     settings = Settings.model_validate({"url": url, "webhook_secret": keys})
-    return GenericWarehouse(settings, Context("wh-own"), Transport.local(), lambda: NOW)
+    return ADAPTER.connect(settings, Context("wh-own"), Transport.local(), lambda: NOW)
 
 
 def test_a_warehouse_without_an_address_fetches_what_it_is_told():
@@ -54,10 +54,11 @@ def test_a_check_is_content_with_a_warehouse_that_takes_no_get():
         warehouse(partner.url).check()
     assert [one.method for one in partner.asked] == ["GET"]
     with pytest.raises(Rejected):
-        GenericWarehouse(
+        ADAPTER.connect(
             Settings.model_validate({"url": "http://127.0.0.1:9", "webhook_secret": "s"}),
             Context("wh"),
             Transport(),
+            lambda: NOW,
         ).check()
 
 

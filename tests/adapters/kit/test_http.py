@@ -1,4 +1,6 @@
-"""Each way in which a call can fail has one fate, told by a real socket."""
+"""Each way in which a call can fail has one fate, told by a real socket: by the pool itself, and by
+a session of requests above it.
+"""
 
 import gzip
 import socket
@@ -8,11 +10,12 @@ from time import monotonic, sleep
 
 import pytest
 
-from adapters.kit.fates import retry_after
 from adapters.kit.http import Http, NetworkPolicy, Transport
-from adapters.kit.loopback import SILENCE, Loopback, Told
-from adapters.kit.talk import MAX_BODY
-from adapters.kit.tap import recording
+from adapters.kit.http.exchange import MAX_BODY
+from adapters.kit.http.fates import retry_after
+from adapters.kit.http.wire_tap import recording
+from adapters.kit.session import Session
+from adapters.kit.testing.scripted_partner import SILENCE, Loopback, Told
 from hub.model.errors import (
     AlreadyDone,
     EndpointMissing,
@@ -22,17 +25,31 @@ from hub.model.errors import (
     TryLater,
 )
 
+pytestmark = pytest.mark.slow
+
 LOCAL = Transport.local()
 
 
-def ask(told, method="POST", transport=LOCAL, **request):
+def session(url, headers=None, transport=None, *, secrets=()):
+    return Session(url, transport, headers=headers, secrets=secrets)
+
+
+CLIENTS = {"pool": Http, "session": session}
+
+
+@pytest.fixture(params=CLIENTS.values(), ids=CLIENTS)
+def client(request):
+    return request.param
+
+
+def ask(client, told, method="POST", transport=LOCAL, **request):
     with Loopback(lambda _: told) as partner:
-        return Http(partner.url, {}, transport).call(method, "/x", **request)
+        return client(partner.url, {}, transport).call(method, "/x", **request)
 
 
-def test_a_call_sends_json_with_the_key_and_reads_json_numbers_as_text():
+def test_a_call_sends_json_with_the_key_and_reads_json_numbers_as_text(client):
     with Loopback(lambda _: Told.json({"id": 12345678901234567890})) as partner:
-        http = Http(partner.url + "/api?tenant=1", {"Authorization": "Bearer t0ken"}, LOCAL)
+        http = client(partner.url + "/api?tenant=1", {"Authorization": "Bearer t0ken"}, LOCAL)
         answer = http.call("POST", "/orders", body={"a": "é"}, query={"b": "c d"}, key="k:1")
     assert answer == {"id": "12345678901234567890"}
     (asked,) = partner.asked
@@ -47,9 +64,9 @@ def test_a_call_sends_json_with_the_key_and_reads_json_numbers_as_text():
     assert asked.headers["content-type"] == "application/json"
 
 
-def test_connections_are_kept_alive_and_a_connection_closed_while_idle_is_never_used():
+def test_connections_are_kept_alive_and_a_connection_closed_while_idle_is_never_used(client):
     with Loopback(lambda _: Told.json({})) as partner:
-        http = Http(partner.url, {}, LOCAL)
+        http = client(partner.url, {}, LOCAL)
         http.call("POST", "/1", body={})
         http.call("POST", "/2", body={})
         assert partner.connections == 1
@@ -83,33 +100,33 @@ def test_connections_are_kept_alive_and_a_connection_closed_while_idle_is_never_
         (599, OutcomeUnknown, TryLater),
     ],
 )
-def test_a_status_has_one_fate(status, written, read):
+def test_a_status_has_one_fate(client, status, written, read):
     with pytest.raises(written) as write_fate:
-        ask(Told(status, b"no"))
+        ask(client, Told(status, b"no"))
     with pytest.raises(read) as read_fate:
-        ask(Told(status, b"no"), "GET")
+        ask(client, Told(status, b"no"), "GET")
     assert type(write_fate.value) is written
     assert type(read_fate.value) is read
     assert str(write_fate.value).startswith(f"POST answered {status}")
 
 
-def test_an_adapter_may_know_better_what_a_status_means():
+def test_an_adapter_may_know_better_what_a_status_means(client):
     with pytest.raises(AlreadyDone):
-        ask(Told(409), fates={409: AlreadyDone})
+        ask(client, Told(409), fates={409: AlreadyDone})
     with pytest.raises(TryLater):
-        ask(Told(500), fates={500: TryLater})
+        ask(client, Told(500), fates={500: TryLater})
 
 
-def test_a_post_that_changes_nothing_is_a_read():
+def test_a_post_that_changes_nothing_is_a_read(client):
     with pytest.raises(TryLater):
-        ask(Told(500), write=False)
+        ask(client, Told(500), write=False)
     with pytest.raises(TryLater):
-        ask(SILENCE, write=False)
+        ask(client, SILENCE, write=False)
 
 
-def test_a_partner_that_asks_to_wait_is_heard():
+def test_a_partner_that_asks_to_wait_is_heard(client):
     with pytest.raises(TryLater) as fate:
-        ask(Told(429, headers={"retry-after": "7"}))
+        ask(client, Told(429, headers={"retry-after": "7"}))
     assert fate.value.retry_after == 7
 
 
@@ -162,83 +179,84 @@ def test_retry_after_is_read_as_seconds_or_date_within_bounds(value, seconds):
         "broken gzip",
     ],
 )
-def test_an_answer_that_is_missing_or_unreadable_is_unknown_after_a_write(told):
+def test_an_answer_that_is_missing_or_unreadable_is_unknown_after_a_write(client, told):
     with pytest.raises(OutcomeUnknown):
-        ask(told, "POST", body={})
+        ask(client, told, "POST", body={})
     with pytest.raises(TryLater):
-        ask(told, "GET")
+        ask(client, told, "GET")
 
 
-def test_a_refusal_counts_even_when_its_body_is_cut_short():
+def test_a_refusal_counts_even_when_its_body_is_cut_short(client):
     with pytest.raises(Rejected):
-        ask(Told(raw=b"HTTP/1.1 422 No\r\nContent-Length: 50\r\n\r\nbad", close=True))
+        ask(client, Told(raw=b"HTTP/1.1 422 No\r\nContent-Length: 50\r\n\r\nbad", close=True))
 
 
 @pytest.mark.parametrize("trickled", [b"HTTP/1.1 200 OK\r\nx: " + b"y" * 99, b"H" * 99])
-def test_the_deadline_is_for_the_whole_call_however_slowly_bytes_arrive(trickled):
+def test_the_deadline_is_for_the_whole_call_however_slowly_bytes_arrive(client, trickled):
     started = monotonic()
     with pytest.raises(OutcomeUnknown, match=r"within 0\.3 s"):
-        ask(Told(raw=trickled, pause_s=0.05), transport=Transport.local(0.3))
+        ask(client, Told(raw=trickled, pause_s=0.05), transport=Transport.local(0.3))
     assert 0.25 < monotonic() - started < 1.5
 
 
-def test_a_body_that_trickles_meets_the_deadline_too():
+def test_a_body_that_trickles_meets_the_deadline_too(client):
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
     trickle = Told(raw=head + b"1" * 99, pause_s=0.01)
     with (
         Loopback(lambda _: trickle) as partner,
         pytest.raises(TryLater, match=r"within 0\.8 s"),
     ):
-        Http(partner.url, {}, Transport.local(0.8)).call("GET")
+        client(partner.url, {}, Transport.local(0.8)).call("GET")
 
 
-def test_nothing_happened_where_nobody_listens_or_no_name_is_known():
+def test_nothing_happened_where_nobody_listens_or_no_name_is_known(client):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     with pytest.raises(TryLater):
-        Http(f"http://127.0.0.1:{port}", {}, LOCAL).call("POST", body={})
+        client(f"http://127.0.0.1:{port}", {}, LOCAL).call("POST", body={})
     with pytest.raises(TryLater):
-        Http("http://no-such-name.invalid", {}, LOCAL).call("POST", body={})
+        client("http://no-such-name.invalid", {}, LOCAL).call("POST", body={})
 
 
-def test_tls_that_fails_before_the_request_is_written_may_be_tried_again():
+def test_tls_that_fails_before_the_request_is_written_may_be_tried_again(client):
     impatient = Transport(LOCAL.policy, connect_s=0.2)
     with Loopback(lambda _: SILENCE) as partner, pytest.raises(TryLater):
-        Http(partner.url.replace("http:", "https:"), {}, impatient).call("POST", body={})
+        client(partner.url.replace("http:", "https:"), {}, impatient).call("POST", body={})
     assert "POST" not in [one.method for one in partner.asked]
 
 
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]", "localhost"]
 )
-def test_S08_a_private_address_is_refused_however_it_is_spelt_and_no_byte_is_sent(host):
+def test_S08_a_private_address_is_refused_however_it_is_spelt_and_no_byte_is_sent(client, host):
     public = Transport(NetworkPolicy(http=True))
     with Loopback(lambda _: Told.json({})) as partner:
         with pytest.raises(Rejected) as fate:
-            Http(f"http://{host}:{partner.port}", {}, public).call("POST", body={})
+            client(f"http://{host}:{partner.port}", {}, public).call("POST", body={})
         assert fate.value.code == "network_forbidden"
         assert (partner.asked, partner.connections) == ([], 0)
 
 
-def test_S08_plain_http_and_credentials_in_the_url_are_refused_unless_the_operator_allows():
+def test_S08_plain_http_and_credentials_in_the_url_are_refused_unless_the_operator_allows(client):
     for url in ("http://example.invalid", "https://u:p@example.invalid", "ftp://example.invalid"):
         with pytest.raises(Rejected) as fate:
-            Http(url, {}, Transport()).call("GET")
+            client(url, {}, Transport()).call("GET")
         assert fate.value.code == "network_forbidden"
         assert "u:p" not in str(fate.value)
 
 
-def test_redirects_are_not_followed_and_environment_proxies_not_used(monkeypatch):
+def test_redirects_are_not_followed_and_environment_proxies_not_used(client, monkeypatch):
     with Loopback(lambda _: Told.json({})) as other:
         monkeypatch.setenv("http_proxy", other.url)
-        with pytest.raises(Rejected):
-            ask(Told(302, headers={"location": other.url}), "GET")
+        with pytest.raises(Rejected) as refused:
+            ask(client, Told(302, headers={"location": other.url}), "GET")
+        assert refused.value.code == "redirected"
         assert other.asked == []
 
 
-def test_several_threads_share_one_client():
+def test_several_threads_share_one_client(client):
     with Loopback(lambda asked: Told.json({"path": asked.path})) as partner:
-        http = Http(partner.url, {}, LOCAL)
+        http = client(partner.url, {}, LOCAL)
         found = []
 
         def work(number):
@@ -252,12 +270,12 @@ def test_several_threads_share_one_client():
     assert sorted(found) == [(n, f"/{n}") for n in range(12)]
 
 
-def test_S11_secrets_are_in_no_error_and_no_recording():
+def test_S11_secrets_are_in_no_error_and_no_recording(client):
     def script(_):
         return Told(400, b"bad token s3cret-token and pass%2Fword", {"set-cookie": "sid=1"})
 
     with Loopback(script) as partner, recording() as exchanges:
-        http = Http(partner.url, {"X-Access-Token": "s3cret-token"}, LOCAL, secrets=["pass/word"])
+        http = client(partner.url, {"X-Access-Token": "s3cret-token"}, LOCAL, secrets=["pass/word"])
         with pytest.raises(Rejected) as fate:
             http.call("POST", "/x", body={"pw": "pass/word"}, query={"sign": "ABC", "a": "1"})
     shown = f"{fate.value} {http!r} {exchanges}"
@@ -270,13 +288,13 @@ def test_S11_secrets_are_in_no_error_and_no_recording():
     assert (exchange.status, exchange.request_body) == (400, b'{"pw":"***"}')
 
 
-def test_a_lost_answer_is_recorded_with_what_was_sent():
+def test_a_lost_answer_is_recorded_with_what_was_sent(client):
     with (
         Loopback(lambda _: SILENCE) as partner,
         recording() as exchanges,
         pytest.raises(OutcomeUnknown),
     ):
-        Http(partner.url, {}, LOCAL).call("POST", "/x", body={"a": 1})
+        client(partner.url, {}, LOCAL).call("POST", "/x", body={"a": 1})
     (exchange,) = exchanges
     assert (exchange.status, exchange.request_body) == (None, b'{"a":1}')
     assert exchange.error is not None

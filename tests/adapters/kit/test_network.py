@@ -1,8 +1,10 @@
 """Which addresses may be connected to, by our own list."""
 
+from ipaddress import IPv4Address
+
 import pytest
 
-from adapters.kit.network import NetworkPolicy
+from adapters.kit.http.network import NetworkPolicy
 
 PUBLIC = NetworkPolicy()
 
@@ -36,6 +38,47 @@ def test_only_named_private_networks_are_allowed_and_never_those_that_hand_out_c
     assert not named.allows("192.168.0.1")
     for credentials in ("169.254.169.254", "::ffff:169.254.169.254", "fd00:ec2::254"):
         assert not named.allows(credentials)
+
+
+METADATA = """
+169.254.169.254 169.254.170.2 100.100.100.200 168.63.129.16 192.0.0.192 169.254.0.23
+"""
+IN_IPV6 = (
+    "::ffff:{}",
+    "64:ff9b::{}",
+    "64:ff9b:1::{}",
+    "::{}",
+    "fe80::5efe:{}",
+    "fd12::200:5efe:{}",
+    "2001:db8::5efe:{}",
+)
+
+
+def spellings(address):
+    """An IPv4 address as it may be written, also where something on the way translates it."""
+    high, low = divmod(int(IPv4Address(address)), 65536)
+    hexed = f"{high:x}:{low:x}"
+    yield from (address, f"2002:{hexed}::", f"2002:{hexed}::1")
+    for form in IN_IPV6:
+        yield form.format(address)
+        yield form.format(hexed)
+    yield f"2001:0:{hexed}:0:0:0:0"
+    yield f"2001:0:808:808:0:0:{high ^ 0xFFFF:x}:{low ^ 0xFFFF:x}"
+
+
+@pytest.mark.parametrize("address", METADATA.split())
+def test_what_hands_out_credentials_is_refused_however_spelt_and_whatever_is_named(address):
+    everything = NetworkPolicy.named(["0.0.0.0/0", "::/0"], http=True)
+    assert everything.allows("10.1.2.3")
+    assert everything.allows("64:ff9b::a01:203")
+    assert [one for one in spellings(address) if everything.allows(one)] == []
+
+
+@pytest.mark.parametrize(
+    "address", ["fd00:ec2::254", "fd20:ce::254", "fd00:ec2::23", "FD20:00CE:0:0::254%eth0"]
+)
+def test_so_are_those_that_are_ipv6(address):
+    assert not NetworkPolicy.named(["::/0", f"{address.partition('%')[0]}/128"]).allows(address)
 
 
 @pytest.mark.parametrize(

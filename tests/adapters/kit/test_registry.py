@@ -7,8 +7,10 @@ import pytest
 
 from adapters.kit.conformance import score
 from adapters.kit.http import Transport
-from adapters.kit.manifest import read_manifest
+from adapters.kit.manifest import Poll, read_manifest
 from adapters.kit.registry import entries, entry, make
+from adapters.ports import Parts
+from adapters.qimen import ADAPTER
 from hub.model.errors import BadData
 from mappings.kit import Context
 from tests.kit.fixtures import ROOT
@@ -42,7 +44,7 @@ def test_manifests_are_read_without_importing_an_adapter():
 def test_every_adapter_bears_its_own_name_and_loads():
     for name, found in entries().items():
         assert found.manifest.name == name
-    assert entry("qimen").load().__name__ == "Qimen"
+    assert entry("qimen").load() is ADAPTER
     assert "app_secret" in entry("qimen").settings().model_fields
 
 
@@ -53,7 +55,7 @@ def test_an_unknown_adapter_is_answered_with_the_known_ones():
 
 
 def test_an_adapter_is_made_from_settings_and_secrets():
-    assert type(made(QIMEN, {"app_secret": "s"})).__name__ == "Qimen"
+    assert isinstance(made(QIMEN, {"app_secret": "s"}), Parts)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +86,16 @@ def test_S11_a_wrong_setting_is_named_and_no_value_is_shown(settings, secrets, p
     [
         ("name", "manifest"),
         ('name = "x"', "manifest.title"),
-        ('name="x"\ntitle="x"\nport="shop"\napi_version="1"\nlevel="gold"', "manifest.port"),
-        ('name="x"\ntitle="x"\nport="erp"\napi_version="1"\nlevel="best"', "manifest.level"),
-        ('name="x"\ntitle="x"\nport="erp"\napi_version="1"\nlevel="gold"\nx=1', "manifest.x"),
+        ('name="x"\ntitle="x"\nport="shop"\napi_version="1"', "manifest.port"),
+        ('name="x"\ntitle="x"\nport="erp"\napi_version="1"\nlevel="gold"', "manifest.level"),
+        ('name="x"\ntitle="x"\nport="erp"\napi_version="1"\nx=1', "manifest.x"),
+        *(
+            (
+                f'name="x"\ntitle="x"\nport="erp"\napi_version="1"\npersonal={wrong}',
+                "manifest.personal",
+            )
+            for wrong in ('"email"', "[1]", '["*"]', '["a b"]', '["a..b"]')
+        ),
     ],
 )
 def test_a_manifest_that_says_too_little_or_too_much_is_refused(text, path):
@@ -97,5 +106,46 @@ def test_a_manifest_that_says_too_little_or_too_much_is_refused(text, path):
 
 def test_an_adapter_has_a_score_card():
     card = score("generic_warehouse")
-    assert len(card) == 10
-    assert set(card.values()) == {"passed"}
+    assert len(card) == 17
+    assert set(card.values()) == {
+        "passed",
+        "not asked: it honours keys",
+        "one by one",
+        "not polled",
+    }
+
+
+def test_a_score_card_says_where_no_time_is_signed():
+    card = score("shopify")
+    stale = "an old or future delivery is refused where its time is signed"
+    assert (card.pop(stale), set(card.values())) == (
+        "not signed",
+        {"passed", "one by one", "not polled"},
+    )
+
+
+MANIFEST = 'name = "x"\ntitle = "X"\nport = "channel"\napi_version = "1"\n'
+
+
+def test_a_manifest_names_the_topics_to_poll_and_on_what_terms():
+    found = read_manifest(
+        MANIFEST + "[polls.orders]\nevery_s = 60\nthin = true\n[polls.products]\n"
+    )
+    assert found.polls == {"orders": Poll(every_s=60, thin=True), "products": Poll()}
+    assert Poll() == Poll(every_s=300, overlap_s=300, look_back_s=604_800, thin=False)
+
+
+@pytest.mark.parametrize(
+    ("terms", "path", "code"),
+    [
+        ("polls = 3", "manifest.polls", "bad_data"),
+        ("[polls]\norders = 60", "manifest.polls.orders", "bad_data"),
+        ("[polls.orders]\nevery = 60", "manifest.polls.orders", "bad_data"),
+        ("[polls.orders]\nevery_s = -1", "manifest.polls.orders", "bad_number"),
+        ("[polls.orders]\noverlap_s = 'long'", "manifest.polls.orders", "bad_number"),
+    ],
+)
+def test_terms_of_a_poll_that_make_no_sense_are_named(terms, path, code):
+    with pytest.raises(BadData) as wrong:
+        read_manifest(MANIFEST + terms)
+    assert (wrong.value.path, wrong.value.code) == (path, code)

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from standardwebhooks import Webhook
 
 from adapters.kit.signature import (
     base64_hmac,
@@ -33,6 +34,26 @@ def test_the_published_vector_of_standard_webhooks_is_reproduced_and_accepted():
     assert check_standard(["other", SECRET], HEADERS, RAW, AT) == HEADERS["webhook-id"]
     padless = SECRET.rstrip("=")
     assert check_standard([padless], HEADERS, RAW, AT) == HEADERS["webhook-id"]
+
+
+def test_the_headers_of_senders_that_were_there_before_the_standard_are_understood():
+    older = {name.replace("webhook", "svix"): value for name, value in HEADERS.items()}
+    assert check_standard([SECRET], older, RAW, AT) == HEADERS["webhook-id"]
+    for name, value in older.items():
+        with pytest.raises(NotAuthentic):
+            check_standard([SECRET], {**older, name: f"{value}x"}, RAW, AT)
+        with pytest.raises(NotAuthentic):
+            check_standard([SECRET], {**older, name.replace("svix", "webhook"): "x"}, RAW, AT)
+
+
+def test_what_the_published_library_signs_is_taken_and_the_other_way_round():
+    theirs = Webhook(SECRET)
+    now = datetime.now(UTC).replace(microsecond=0)
+    signed = theirs.sign("m-1", now, RAW.decode())
+    headers = {**HEADERS, "webhook-id": "m-1", "webhook-signature": signed}
+    headers["webhook-timestamp"] = str(int(now.timestamp()))
+    assert check_standard([SECRET], headers, RAW, now) == "m-1"
+    assert theirs.verify(RAW, sign_standard(SECRET, "m-2", now, RAW)) == json.loads(RAW)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +140,8 @@ def test_known_answers_of_other_partners_are_reproduced():
             continue
         checked += 1
     assert checked == 6
+
+
+def test_a_standard_signature_without_its_padding_is_one():
+    bare = {**HEADERS, "webhook-signature": HEADERS["webhook-signature"].rstrip("=")}
+    assert check_standard([SECRET], bare, RAW, AT) == HEADERS["webhook-id"]

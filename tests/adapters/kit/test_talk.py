@@ -11,8 +11,8 @@ from time import monotonic
 import pytest
 
 from adapters.kit.http import Http, Transport
-from adapters.kit.loopback import Loopback, Told
-from adapters.kit.talk import MAX_BODY, MAX_HEADERS
+from adapters.kit.http.exchange import MAX_BODY, MAX_HEADERS
+from adapters.kit.testing.scripted_partner import Loopback, Told
 from hub.model.errors import OutcomeUnknown, Rejected, TryLater
 
 LOCAL = Transport.local()

@@ -7,16 +7,47 @@ from urllib.parse import urlsplit
 import pytest
 
 from adapters.kit.http import Transport
-from adapters.kit.loopback import Loopback, Told
 from adapters.kit.registry import make
+from adapters.kit.testing.scripted_partner import Loopback, Told
 from adapters.ports import Call
-from adapters.qimen.conformance import CANCELLATION, ORDER
-from hub.model.document import Address
+from adapters.qimen import ADAPTER
+from hub.model.document import Address, Source
 from hub.model.errors import BadData, Contradiction, NotAuthorised, Rejected
-from hub.model.fulfilment import CashOnDelivery, FulfilmentLine
+from hub.model.fulfilment import (
+    CashOnDelivery,
+    FulfilmentCancellation,
+    FulfilmentLine,
+    FulfilmentOrder,
+)
 from mappings.kit import Context
 from sandbox.qimen import Warehouse, Way
 
+_AT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+_SOURCE = Source(connection="shop", id="1", occurred_at=datetime(2026, 11, 24, tzinfo=UTC))
+ORDER = FulfilmentOrder(
+    source=_SOURCE,
+    fulfilment_order_id="F-1",
+    order_number="#1001",
+    channel_order_id="4507",
+    merchant="acme",
+    warehouse="wh-ams",
+    created_at=_AT,
+    ship_to=Address(
+        name="Ann Example",
+        lines=("Keizersgracht 1",),
+        city="Amsterdam",
+        region="NH",
+        postal_code="1015 AA",
+        country="NL",
+        phone="+31200000000",
+    ),
+    lines=(
+        FulfilmentLine(line_no=1, sku="TSHIRT-M", quantity=Decimal(2), title="T-shirt <M> & co"),
+    ),
+)
+CANCELLATION = FulfilmentCancellation(
+    source=_SOURCE, fulfilment_order_id="F-1", warehouse="wh-ams", requested_at=_AT
+)
 SETTINGS = {
     "app_key": "sandbox",
     "customer_id": "sandbox",
@@ -159,35 +190,32 @@ def test_a_half_sender_is_no_sender(warehouse):
     assert "a sender needs" in str(fate.value)
 
 
-class Hub:
-    """Takes what the warehouse tells, as the gateway and a worker would."""
-
-    def __init__(self):
-        self.ids, self.keys, self.documents = [], [], []
-        self.adapter = None
-
-    def __call__(self, asked):
-        call = Call(asked.method, urlsplit(asked.target).query, asked.headers, asked.body)
-        delivery = self.adapter.verify(call, datetime.now(UTC))
-        self.ids.append(delivery.id)
-        self.keys.append(delivery.key)
-        self.documents += self.adapter.decode(delivery.topic, call.body)
-        answer = self.adapter.answer(None, "stored")
-        return Told(answer.status, answer.body, {"content-type": answer.content_type})
+def taken(ours, asked):
+    """What gateway and worker would make of a delivery: where it is from, and what it says."""
+    call = Call(asked.method, urlsplit(asked.target).query, asked.headers, asked.body)
+    delivery = ours.verify(call, datetime.now(UTC))
+    return delivery, ours.decode(delivery.topic, call.body)
 
 
 def test_what_the_warehouse_tells_is_authentic_and_adds_up(warehouse):
-    hub = Hub()
-    hub.adapter = adapter(warehouse)
-    hub.adapter.send(ORDER, "k")
-    with Loopback(hub) as door:
+    ours, deliveries, documents = adapter(warehouse), [], []
+
+    def listen(asked):
+        delivery, said = taken(ours, asked)
+        deliveries.append(delivery)
+        documents.extend(said)
+        answer = ADAPTER.answer(None, "stored")
+        return Told(answer.status, answer.body, {"content-type": answer.content_type})
+
+    ours.send(ORDER, "k")
+    with Loopback(listen) as door:
         told = warehouse.work("F-1", Way(packages=2, partial=True, duplicate=True), door.url)
         warehouse.count({"TSHIRT-M": 5}, hub_url=door.url)
         warehouse.change("TSHIRT-M", -1, hub_url=door.url)
     assert all(entry["document"]["ok"] for entry in told)
-    words = [one.status for one in hub.documents if one.type == "fulfilment_status"]
+    words = [one.status for one in documents if one.type == "fulfilment_status"]
     assert words == ["accepted", "picking", "packed"]
-    shipments = {one.source.id: one for one in hub.documents if one.type == "shipment"}
+    shipments = {one.source.id: one for one in documents if one.type == "shipment"}
     assert [one.complete for one in shipments.values()] == [False, True]
     shipped = [
         line.quantity
@@ -196,7 +224,9 @@ def test_what_the_warehouse_tells_is_authentic_and_adds_up(warehouse):
         for line in package.lines
     ]
     assert sum(shipped) == 2
-    assert len(set(hub.ids)) == 7  # three words, two shipments told twice, a count, a change
-    assert set(hub.keys) == {"F-1", None}
-    changes = [one.lines[0].delta for one in hub.documents if one.type == "stock_change"]
+    assert (
+        len({one.id for one in deliveries}) == 7
+    )  # three words, two shipments told twice, a count, a change
+    assert {one.key for one in deliveries} == {"F-1", None}
+    changes = [one.lines[0].delta for one in documents if one.type == "stock_change"]
     assert changes == [-3, -1]

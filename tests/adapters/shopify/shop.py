@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.kit.http import Transport
-from adapters.ports import Call
-from adapters.shopify import Settings, Shopify
+from adapters.ports import Call, Parts, now_utc
+from adapters.shopify import ADAPTER, Settings
 from hub.model.document import Source
 from hub.model.fulfilment import Package, Shipment, ShippedLine, ShippedOrder, ShippedOrderLine
 from hub.model.stock import StockLevel
@@ -39,17 +39,17 @@ def body(number: int = 5001) -> dict[str, Any]:
 @contextmanager
 def connected(
     version: str = "2026-07", timeout_s: float = 5, **shop: Any
-) -> Iterator[tuple[Shop, Shopify]]:
+) -> Iterator[tuple[Shop, Parts]]:
     """A running shop and its adapter."""
     with Shop(token="t0ken", secret="hush", **shop) as running:
         yield running, adapter(running.url, api_version=version, timeout_s=timeout_s)
 
 
-def adapter(url: str = "http://127.0.0.1:9", timeout_s: float = 5, **settings: Any) -> Shopify:
+def adapter(url: str = "http://127.0.0.1:9", timeout_s: float = 5, **settings: Any) -> Parts:
     """An adapter with the secrets of the shop above."""
     told = {"api_url": url, "shop": "demo-shop", "webhook_secret": "hush", "access_token": "t0ken"}
     read = Settings.model_validate({**told, **settings})
-    return Shopify(read, Context("shop-eu", "acme"), Transport.local(timeout_s))
+    return ADAPTER.connect(read, Context("shop-eu", "acme"), Transport.local(timeout_s), now_utc)
 
 
 def call(headers: dict[str, str], raw: bytes) -> Call:

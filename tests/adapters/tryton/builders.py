@@ -128,7 +128,7 @@ def shipment(
         left = {}
         for one in of.lines:
             open_pieces = int(one.quantity - one.cancelled_quantity)
-            if one.requires_shipping and open_pieces:
+            if one.ours_to_ship and open_pieces:
                 left[one.sku] = left.get(one.sku, 0) + open_pieces
     packed = tuple(ShippedLine(sku=sku, quantity=Decimal(n)) for sku, n in left.items())
     told = tuple(
@@ -165,3 +165,9 @@ def refund(of: SalesOrder, name: str, amount: str, *lines: RefundLine, **changes
         "lines": lines,
     }
     return Refund(**values | changes)
+
+
+def back(sku: str | None, pieces: int, amount: str, tax: str, *, restock: bool) -> RefundLine:
+    """Pieces that money was given back for."""
+    amounts = {"amount": Decimal(amount), "tax": Decimal(tax)}
+    return RefundLine(sku=sku, quantity=Decimal(pieces), restock=restock, **amounts)

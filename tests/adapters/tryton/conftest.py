@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 
 from adapters.kit.http import Transport
-from adapters.tryton import Settings, Tryton
+from adapters.ports import Parts, now_utc
+from adapters.tryton import ADAPTER, Settings
 from adapters.tryton.rpc import Rpc
 from mappings.kit import Context
 from tests.adapters.tryton.proxy import Proxy
 from tests.peers.tryton import TrytonServer, tryton_server  # noqa: F401  # fixture
 
-RATES = ("0.20", "0.19", "0.10", "0.055", "0.06", "0.025", "0.05", "0.125", "0.13", "0.0875")
+RATES = (
+    *("0.20", "0.19", "0.10", "0.055", "0.06", "0.025", "0.05", "0.125", "0.13", "0.0875"),
+    *("0.0625", "0.0125"),
+)
 SLOW = 110.0
 
 
@@ -51,7 +55,7 @@ class Books:
         return [(row["state"], row["reference"]) for row in rows]
 
 
-def adapter(server: TrytonServer, **changes: Any) -> Tryton:
+def adapter(server: TrytonServer, **changes: Any) -> Parts:
     """A connection as an operator sets it up. Posting costs Tryton a second: only where asked."""
     settings: dict[str, Any] = {
         "api_url": server.url,
@@ -63,7 +67,7 @@ def adapter(server: TrytonServer, **changes: Any) -> Tryton:
         "taxes": {rate: f"VAT {rate}" for rate in RATES},
     }
     context = changes.pop("at", Context("erp"))
-    return Tryton(Settings(**settings | changes), context, Transport.local(SLOW))
+    return ADAPTER.connect(Settings(**settings | changes), context, Transport.local(SLOW), now_utc)
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +76,7 @@ def books(tryton_server: TrytonServer) -> Books:  # noqa: F811
 
 
 @pytest.fixture(scope="session")
-def erp(tryton_server: TrytonServer) -> Tryton:  # noqa: F811
+def erp(tryton_server: TrytonServer) -> Parts:  # noqa: F811
     return adapter(tryton_server)
 
 

@@ -4,11 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.ports import Receipt
-from adapters.tryton import Tryton
+from adapters.ports import Parts, Receipt
 from hub.model.errors import AlreadyDone, TryLater
-from hub.model.order import RefundLine
-from tests.adapters.tryton.builders import fee, line, order, refund, shipment, shipping
+from tests.adapters.tryton.builders import back, fee, line, order, refund, shipment, shipping
 from tests.adapters.tryton.conftest import Books, adapter
 from tests.peers.tryton import TrytonServer
 
@@ -16,12 +14,8 @@ pytestmark = pytest.mark.peer("tryton")
 D = Decimal
 
 
-def back(sku: str | None, pieces: int, amount: str, tax: str, *, restock: bool) -> RefundLine:
-    return RefundLine(sku=sku, quantity=D(pieces), amount=D(amount), tax=D(tax), restock=restock)
-
-
 @pytest.fixture(scope="module")
-def sold(tryton_server: TrytonServer) -> Tryton:
+def sold(tryton_server: TrytonServer) -> Parts:
     """One order sold and shipped, for refunds of every kind."""
     erp = adapter(tryton_server)
     told = SOLD
@@ -73,7 +67,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", list(CASES))
-def test_a_refund_becomes_a_credit_note_to_the_cent(name: str, sold: Tryton, books: Books) -> None:
+def test_a_refund_becomes_a_credit_note_to_the_cent(name: str, sold: Parts, books: Books) -> None:
     (amount, lines, more), (total, tax, booked, returns) = CASES[name]
     told = refund(SOLD, name.replace(" ", "-"), amount, *lines, **more)
     receipt = sold.send(told, "k")
@@ -86,7 +80,7 @@ def test_a_refund_becomes_a_credit_note_to_the_cent(name: str, sold: Tryton, boo
     assert sold.find(told) == receipt
 
 
-def test_G08_the_same_refund_twice_is_one_credit_note(sold: Tryton, books: Books) -> None:
+def test_G08_the_same_refund_twice_is_one_credit_note(sold: Parts, books: Books) -> None:
     told = refund(SOLD, "twice", "1.00")
     first = sold.send(told, "k")
     with pytest.raises(AlreadyDone) as again:
@@ -96,7 +90,7 @@ def test_G08_the_same_refund_twice_is_one_credit_note(sold: Tryton, books: Books
 
 
 def test_the_credit_note_is_posted_with_the_refund(
-    tryton_server: TrytonServer, sold: Tryton, books: Books
+    tryton_server: TrytonServer, sold: Parts, books: Books
 ) -> None:
     told = refund(SOLD, "posted", "2.40")
     assert sold.find(told) is None
@@ -105,14 +99,14 @@ def test_the_credit_note_is_posted_with_the_refund(
     assert books.invoices(sale["invoices"]) == [("posted", D("-2.40"))]
 
 
-def test_a_refund_of_nothing_is_not_told(sold: Tryton, books: Books) -> None:
+def test_a_refund_of_nothing_is_not_told(sold: Parts, books: Books) -> None:
     told = refund(SOLD, "nothing", "0")
     nothing = Receipt("nothing to credit: neither money nor articles came back")
     assert (sold.send(told, "k"), sold.find(told)) == (nothing, nothing)
     assert books.sales("sold/refund/nothing") == []
 
 
-def test_goods_that_never_left_do_not_come_back(erp: Tryton, books: Books) -> None:
+def test_goods_that_never_left_do_not_come_back(erp: Parts, books: Books) -> None:
     told = order("kept", line("SKU-0001", 1, "10.00"))
     erp.send(told, "k")
     erp.send(refund(told, "K1", "12.00", back("SKU-0001", 1, "10.00", "2.00", restock=True)), "k")
@@ -121,7 +115,7 @@ def test_goods_that_never_left_do_not_come_back(erp: Tryton, books: Books) -> No
     assert sale["shipment_returns"] == []
 
 
-def test_a_cancelled_sale_was_never_billed_and_is_not_credited(erp: Tryton, books: Books) -> None:
+def test_a_cancelled_sale_was_never_billed_and_is_not_credited(erp: Parts, books: Books) -> None:
     told = order("void", line("SKU-0001", 1, "10.00"), state="cancelled")
     erp.send(told, "k")
     given = refund(told, "V1", "12.00")
@@ -130,7 +124,7 @@ def test_a_cancelled_sale_was_never_billed_and_is_not_credited(erp: Tryton, book
     assert len(books.sales("void")) == 1
 
 
-def test_a_refund_before_its_sale_waits(erp: Tryton, books: Books) -> None:
+def test_a_refund_before_its_sale_waits(erp: Parts, books: Books) -> None:
     told = order("unsold", line("SKU-0001", 1, "10.00"))
     with pytest.raises(TryLater):
         erp.send(refund(told, "U1", "1.00"), "k")

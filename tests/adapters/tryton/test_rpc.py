@@ -8,7 +8,7 @@ import pytest
 
 from adapters.tryton.rpc import Warned, fate, untagged, written
 from hub.model.errors import NotAuthorised, Rejected, TryLater
-from mappings.reading import read_json
+from mappings.reading import read_json, silently
 from tests.kit.fixtures import SHARED
 
 D = Decimal
@@ -67,3 +67,12 @@ def test_recorded_errors_have_the_fates_that_their_names_say() -> None:
         "46": "TryLater",
     }
     assert {name: found.get(name) for name in expected if found} == (expected if found else {})
+
+
+@pytest.mark.parametrize("raw", [b"1E+1000000", b'{"__class__":"Decimal","decimal":"1E+1000000"}'])
+def test_a_number_that_would_fill_a_request_is_no_amount(raw: bytes) -> None:
+    assert untagged(read_json(raw, silently)) == "1E+1000000"
+
+
+def test_a_whole_number_of_too_many_digits_stays_text() -> None:
+    assert untagged(read_json(b"9" * 4301, silently)) == "9" * 4301

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.tryton import Tryton
+from adapters.ports import Parts
 from hub.model.errors import AlreadyDone, BadData, Rejected, TryLater
 from tests.adapters.tryton.builders import line, order, shipment
 from tests.adapters.tryton.conftest import Books, adapter
@@ -15,14 +15,12 @@ D = Decimal
 
 
 @pytest.fixture(scope="module")
-def billing(tryton_server: TrytonServer) -> Tryton:
+def billing(tryton_server: TrytonServer) -> Parts:
     """A connection that posts invoices when all has left."""
     return adapter(tryton_server, invoice_on="shipment")
 
 
-def test_a_shipment_takes_the_goods_out_and_posts_the_invoice(
-    billing: Tryton, books: Books
-) -> None:
+def test_a_shipment_takes_the_goods_out_and_posts_the_invoice(billing: Parts, books: Books) -> None:
     erp = billing
     told = order("left", line("SKU-0006", 2, "10.00"))
     erp.send(told, "k")
@@ -47,7 +45,7 @@ def _on_hand(books: Books, code: str) -> Decimal:
     return -sum((move["quantity"] for move in moves), D(0))
 
 
-def test_a_part_and_then_the_rest(billing: Tryton, books: Books) -> None:
+def test_a_part_and_then_the_rest(billing: Parts, books: Books) -> None:
     erp = billing
     told = order("parts", line("SKU-0001", 3, "10.00"), line("SKU-0002", 2, "5.00"))
     erp.send(told, "k")
@@ -67,7 +65,7 @@ def test_a_part_and_then_the_rest(billing: Tryton, books: Books) -> None:
     assert (erp.find(part), erp.find(rest)) == (first, second)
 
 
-def test_pieces_of_one_sku_are_spread_over_its_lines(erp: Tryton, books: Books) -> None:
+def test_pieces_of_one_sku_are_spread_over_its_lines(erp: Parts, books: Books) -> None:
     told = order("spread", line("SKU-0001", 1, "10.00"), line("SKU-0001", 2, "9.00"))
     erp.send(told, "k")
     erp.send(shipment(told, "SP1", {"SKU-0001": 2}, last=False), "k")
@@ -82,7 +80,7 @@ def test_pieces_of_one_sku_are_spread_over_its_lines(erp: Tryton, books: Books) 
     assert moved == [[1, 1], [1]]
 
 
-def test_G08_the_same_shipment_twice_moves_once(erp: Tryton, books: Books) -> None:
+def test_G08_the_same_shipment_twice_moves_once(erp: Parts, books: Books) -> None:
     told = order("moved", line("SKU-0001", 1, "10.00"))
     erp.send(told, "k")
     left = shipment(told, "M1")
@@ -94,7 +92,7 @@ def test_G08_the_same_shipment_twice_moves_once(erp: Tryton, books: Books) -> No
     assert len(sale["shipments"]) == 1
 
 
-def test_more_than_was_sold_is_refused_and_nothing_moves(erp: Tryton, books: Books) -> None:
+def test_more_than_was_sold_is_refused_and_nothing_moves(erp: Parts, books: Books) -> None:
     told = order("over", line("SKU-0001", 1, "10.00"))
     erp.send(told, "k")
     with pytest.raises(Rejected, match="more shipped than is open: 1 of SKU-0001"):
@@ -103,14 +101,14 @@ def test_more_than_was_sold_is_refused_and_nothing_moves(erp: Tryton, books: Boo
     assert books.shipments(sale["shipments"]) == [("waiting", None)]
 
 
-def test_a_shipment_before_its_sale_waits(erp: Tryton) -> None:
+def test_a_shipment_before_its_sale_waits(erp: Parts) -> None:
     told = order("early", line("SKU-0001", 1, "10.00"))
     with pytest.raises(TryLater, match="not in Tryton's books yet"):
         erp.send(shipment(told, "E1"), "k")
     assert erp.find(shipment(told, "E1")) is None
 
 
-def test_a_shipment_without_its_order_is_bad_data(erp: Tryton) -> None:
+def test_a_shipment_without_its_order_is_bad_data(erp: Parts) -> None:
     loose = shipment(order("loose", line("SKU-0001", 1, "1")), "L1").model_copy(
         update={"order": None}
     )

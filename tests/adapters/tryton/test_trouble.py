@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from adapters.kit.http import Transport
-from adapters.kit.tap import recording
-from adapters.ports import Receipt
-from adapters.tryton import Settings, Tryton
+from adapters.kit.http.wire_tap import recording
+from adapters.ports import Parts, Receipt, now_utc
+from adapters.tryton import ADAPTER, Settings
+from adapters.tryton.books import CallLost
 from hub.model.document import Document
 from hub.model.errors import (
     AlreadyDone,
@@ -30,11 +31,11 @@ pytestmark = pytest.mark.peer("tryton")
 D = Decimal
 
 
-def through(proxy: Proxy, server: TrytonServer, **changes: object) -> Tryton:
+def through(proxy: Proxy, server: TrytonServer, **changes: object) -> Parts:
     return adapter(server, api_url=proxy.url, **changes)
 
 
-def until_told(erp: Tryton, document: Document) -> Receipt:
+def until_told(erp: Parts, document: Document) -> Receipt:
     """What the outbox does: send; after an unknown outcome ask, send again only when told no."""
     for _ in range(15):
         try:
@@ -103,6 +104,39 @@ def test_G09_every_answer_lost_once_leads_to_one_credit_note(
     (sale,) = books.sales("taken/refund/1", "number")
     assert (sale["total_amount"], sale["number"]) == (D("-2.00"), receipt.reference)
     assert books.invoices(sale["invoices"]) == [("posted", D("-2.00"))]
+
+
+def test_a_lost_answer_is_the_fate_of_what_it_was_about_and_of_no_other(
+    proxy: Proxy, tryton_server: TrytonServer, books: Books
+) -> None:
+    """Sixteen orders: the confirmation of fifteen is one call, and its answer is lost."""
+    told = [order(f"apart-{n}", line("SKU-0001", 1, "1.00")) for n in range(16)]
+    erp = through(proxy, tryton_server)
+    proxy.lose = ["sale.sale.confirm"]
+    fates = erp.send_many([(one, "k") for one in told])
+    assert [type(fate) for fate in fates] == [CallLost] * 15 + [TryLater]
+    for one in told:
+        until_told(erp, one)
+    domain = [["reference", "like", "shop-eu/apart-%"]]
+    sales = books.read("sale.sale", domain, "state", "shipments")
+    assert len(sales) == 16
+    assert {(sale["state"], len(sale["shipments"])) for sale in sales} == {("processing", 1)}
+
+
+def test_a_sale_whose_invoice_may_not_be_posted_is_not_told_yet(
+    proxy: Proxy, tryton_server: TrytonServer, books: Books
+) -> None:
+    told = [order(f"bill-{n}", line("SKU-0001", 1, "1.00")) for n in range(6)]
+    erp = through(proxy, tryton_server, invoice_on="order")
+    proxy.lose = ["account.invoice.post"]
+    fates = erp.send_many([(one, "k") for one in told])
+    assert [type(fate) for fate in fates] == [CallLost] * 5 + [TryLater]
+    for one in told:
+        until_told(erp, one)
+    domain = [["reference", "like", "shop-eu/bill-%"]]
+    sales = books.read("sale.sale", domain, "invoices")
+    invoices = [found for sale in sales for found in books.invoices(sale["invoices"])]
+    assert invoices == [("posted", D("1.20"))] * 6
 
 
 def test_a_read_whose_answer_is_lost_is_simply_repeated(
@@ -242,7 +276,7 @@ def test_an_order_its_shipment_and_refund_in_one_batch_are_taken_in_order(
     assert [sale["total_amount"] for sale in books.sales("chain")] == [D("12.00"), D("-1.00")]
 
 
-def test_tryton_itself_tells_nothing(erp: Tryton) -> None:
+def test_tryton_itself_tells_nothing(erp: Parts) -> None:
     call: Callable[[], object] = lambda: erp.verify(None, PLACED)  # type: ignore[arg-type]  # noqa: E731
     with pytest.raises(NotAuthentic):
         call()
@@ -253,4 +287,4 @@ def test_a_name_in_the_wrong_place_is_a_wrong_setting() -> None:
         Settings(api_url="http://x", databse="erp", user="hub", password="p")  # type: ignore[call-arg]
     made = Settings(api_url="http://127.0.0.1:9", database="erp", user="hub", password="p-secret")
     assert "p-secret" not in repr(made)
-    assert "p-secret" not in repr(Tryton(made, Context("erp"), Transport.local()))
+    assert "p-secret" not in repr(ADAPTER.connect(made, Context("erp"), Transport.local(), now_utc))

@@ -12,9 +12,12 @@ from hub.model.errors import Ignored, NeedsPerson
 from mappings.kit import Context, decode
 from mappings.shopify import DECODE
 from sandbox.orders import generate
-from tests.mappings.shopify.equations import assert_adds_up
-from tests.mappings.shopify.test_cases import CASES, NAMES
+from tests.mappings.equations import assert_adds_up
+from tests.mappings.partners import PARTNERS
 
+pytestmark = pytest.mark.slow
+
+SHOPIFY = PARTNERS["shopify"]
 HOSTILE = [
     None, "", " ", 0, -1, True, [], {}, [None], [[]], {"id": None}, "x" * 300, "null", "NaN",
     "1e400",
@@ -48,10 +51,9 @@ def read_or_fate(topic, tree):
     return documents
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_any_field_may_hold_anything(name):
-    raw = (CASES / f"{name}.in.json").read_bytes()
-    topic = "/".join(name.split(".")[:2])
+@pytest.mark.parametrize("case", list(filter(SHOPIFY.topic, SHOPIFY.cases)), ids=lambda it: it.name)
+def test_any_field_may_hold_anything(case):
+    raw, topic = case.read_bytes(), SHOPIFY.topic(case)
     count = 0
     for number, path in enumerate(places(json.loads(raw))):
         for value in HOSTILE[number % 3 :: 3]:
@@ -64,10 +66,9 @@ def test_any_field_may_hold_anything(name):
     assert count > 200
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_any_field_may_be_missing(name):
-    raw = (CASES / f"{name}.in.json").read_bytes()
-    topic = "/".join(name.split(".")[:2])
+@pytest.mark.parametrize("case", list(filter(SHOPIFY.topic, SHOPIFY.cases)), ids=lambda it: it.name)
+def test_any_field_may_be_missing(case):
+    raw, topic = case.read_bytes(), SHOPIFY.topic(case)
     for path in places(json.loads(raw)):
         tree = json.loads(raw)
         parent = tree

@@ -1,67 +1,23 @@
-"""Real payloads, as recorded: every order of the shared collection reads and adds up."""
+"""What is special about the recorded payloads of Shopify."""
 
 import json
-import re
 from decimal import Decimal
 
 import pytest
 
-from hub.model.catalogue import freeze, thaw
 from hub.model.errors import BadData, Ignored
 from mappings.kit import Context, decode
 from mappings.shopify import DECODE
 from tests.kit.fixtures import SHARED
-from tests.mappings.shopify.equations import assert_adds_up
-from tests.mappings.shopify.test_cases import CASES
+from tests.mappings.partners import FOLDER as ROOMS
+from tests.mappings.recorded import SHOPIFY_ORDERS
 
 FOLDER = SHARED / "channels" / "shopify"
-_ROW = re.compile(r"^\| (\S+\.json) \| (\w+) \| 1 \|", re.MULTILINE)
-
-
-def orders():
-    """The files that hold an order; our own samples where the collection is not there."""
-    if not FOLDER.exists():
-        return sorted(CASES.glob("orders.*.in.json"))
-    rows = _ROW.findall((FOLDER / "SOURCES.md").read_text("utf-8"))
-    return [FOLDER / name for name, _ in rows]
+CASES = ROOMS / "shopify" / "cases"
 
 
 def recorded(kind):
     return sorted(FOLDER.glob(f"*{kind}*.json")) or sorted(CASES.glob(f"{kind}*.in.json"))
-
-
-def resource(tree, name):
-    """What a REST or webhook recording holds; None for another form."""
-    tree = tree.get("body", tree)
-    tree = (tree.get(f"{name}s") or [tree])[0]
-    tree = tree.get(name, tree)
-    return tree if "id" in tree else None
-
-
-@pytest.mark.parametrize("path", orders(), ids=lambda path: path.name)
-def test_G19_a_recorded_order_reads_and_adds_up(path):
-    at = Context("shop-eu")
-    (order,) = decode(DECODE, "orders/create", path.read_bytes(), at)
-    assert_adds_up(order)
-    assert at.warnings == []
-    assert thaw("sales_order", freeze(order)) == order
-    assert freeze(thaw("sales_order", freeze(order))) == freeze(order)
-    told = resource(json.loads(path.read_text("utf-8"), parse_float=Decimal), "order")
-    if told is not None and FOLDER.exists():  # our own samples are pinned by their pairs
-        gid = told.get("admin_graphql_api_id") or f"/{told['id']}"
-        assert order.channel_order_id == gid.rsplit("/", 1)[1]
-        assert order.order_number == told["name"]
-        assert order.totals.grand_total == Decimal(told["total_price"])
-        assert order.currency == told["currency"]
-        assert order.test is bool(told["test"])
-        assert [line.sku for line in order.lines] == [
-            line["sku"] or None for line in told.get("line_items", [{"sku": None}])
-        ]
-
-
-def test_the_collection_was_there_and_was_read_whole():
-    found = orders()
-    assert len(found) == (24 if FOLDER.exists() else 5), "other files than were counted"
 
 
 def test_ids_rounded_by_their_recorder_are_read_from_the_gid():
@@ -76,7 +32,7 @@ def test_ids_rounded_by_their_recorder_are_read_from_the_gid():
 
 def test_only_the_order_whose_lines_do_not_add_up_has_rounding():
     rounded = {}
-    for path in orders():
+    for path in SHOPIFY_ORDERS.paths:
         (order,) = decode(DECODE, "orders/create", path.read_bytes(), Context("s"))
         if order.totals.rounding:
             rounded[path.name] = str(order.totals.rounding)
@@ -87,7 +43,7 @@ def test_only_the_order_whose_lines_do_not_add_up_has_rounding():
     ("kind", "count"),
     [("webhook-refunds", 1), ("rest-refund-test", 4), ("refund-pyapi", 1)]
     if FOLDER.exists()
-    else [("refunds", 2)],
+    else [("refunds", len(recorded("refunds")))],
 )
 def test_recorded_refunds_read(kind, count):
     read = []
@@ -144,6 +100,8 @@ RECORDED = {
     "products/delete": {"kept"},
     "products/update": {"product"},
     "refunds/create": {"refund", "missing_field created_at"},  # one sample has no time at all
+    "returns/approve": {"return"},
+    "returns/request": {"return"},
 }
 OWN = {
     "orders/create": {"sales_order"},
@@ -151,6 +109,8 @@ OWN = {
     "orders/updated": {"sales_order"},
     "products/update": {"product"},
     "refunds/create": {"refund"},
+    "returns/close": {"return"},
+    "returns/request": {"return"},
 }
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hub.model.errors import BadData
 from hub.model.money import round_to
 from hub.model.order import TaxLine
-from mappings.tryton.amounts import Correction, Taxed, corrections, price_pairs, taxed
+from mappings.kit.bills.amounts import Correction, corrections, price_pairs
+from mappings.kit.ledger_lines import Taxed, taxed
 
 D = Decimal
 CENTS = st.integers(-10_000_000, 10_000_000).map(lambda cents: D(cents).scaleb(-2))

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from hub.model.order import RefundLine
 from mappings.kit import Context
-from mappings.tryton.refund import Sold, credit, credit_lines, credit_total, is_anything
+from mappings.kit.bills.credit import credit_lines
+from mappings.kit.ledger_lines import Sold, credit, credit_total, is_anything
 from tests.adapters.tryton.builders import line, order, refund
 
 D = Decimal
@@ -47,6 +48,11 @@ def test_shipping_is_taxed_as_the_refund_says() -> None:
 
 def test_goodwill_is_not_taxed() -> None:
     assert lines_of("5.00") == [("adjustment", 1, D(-5), ())]
+
+
+def test_what_was_not_given_back_takes_its_part_of_the_tax_with_it() -> None:
+    part = lines_of("3.00", back("CUP", 1, "12.00", "2.00"), tax=D("0.50"))
+    assert part == [("goods", -1, D(10), FIFTH), ("adjustment", 1, D("7.50"), FIFTH)]
 
 
 def test_a_tax_on_what_was_sold_without_is_money() -> None:

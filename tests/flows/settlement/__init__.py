@@ -1,0 +1,1 @@
+"""What is booked, and what statements come to."""

@@ -1,0 +1,127 @@
+"""Settlement over the Open API: from terms to the payout file, by four eyes; a merchant sees its
+own.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+
+from hub.model.settlement import ChargeItem, Entry
+from hub.rules.settlement import postings
+from hub.store.people import api_keys
+from hub.store.settlement import entries
+from tests.kit.world.gateway import Gateway
+
+SOLD = datetime(2026, 10, 9, tzinfo=UTC)
+OCTOBER = {"currency": "EUR", "from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"}
+TERMS = {
+    "currency": "EUR",
+    "rules": [{"name": "all", "percent": "10"}],
+    "payee": {"name": "Acme", "iban": "DE89370400440532013000"},
+}
+NUMBERS = count(1)
+
+
+@pytest.fixture
+def seller(gateway: Gateway) -> str:
+    """A merchant of this test alone: what is booked is never taken away."""
+    code = f"seller{next(NUMBERS)}"
+    for merchant in (code, "operator"):
+        gateway.world.merchant(merchant)
+    item = ChargeItem("sale", {"channel": "shop", "sku": "A"}, "order:1", Decimal(2), Decimal(200))
+    with gateway.world.store.database.begin() as db:
+        lines = postings.turnover([item])
+        sale = Entry(code, "order:1", "sale:1", "EUR", SOLD, SOLD, lines, items=[item])
+        entries.book(db, [sale])
+    return code
+
+
+def another(gateway: Gateway) -> str:
+    """A key of somebody else."""
+    with gateway.world.store.database.begin() as db:
+        return api_keys.make(db, "bob", ("all",), None)[1]
+
+
+def agreed(gateway: Gateway, key: str, merchant: str, **changes: Any) -> None:
+    body = {"merchant": merchant, "valid_from": "2026-01-01T00:00:00Z"}
+    answer = gateway.call("POST", "contracts", key, {**body, "terms": {**TERMS, **changes}})
+    assert answer.status_code == 201, answer.json
+
+
+def calculated(gateway: Gateway, key: str, seller: str) -> str:
+    agreed(gateway, key, seller)
+    made = gateway.call("POST", "settlements", key, {"merchant": seller, **OCTOBER})
+    assert made.status_code == 201, made.json
+    path = f"settlements/{made.json['id']}"
+    answer = gateway.call("POST", f"{path}/calculate", key)
+    assert (answer.json["status"], answer.json["payout"]) == ("calculated", "180.00")
+    return path
+
+
+def test_a_statement_opens_down_to_its_items_and_is_paid_by_a_file(
+    gateway: Gateway, seller: str
+) -> None:
+    ann, bob = gateway.key("all"), another(gateway)
+    path = calculated(gateway, ann, seller)
+    charge = gateway.call("GET", path, ann).json["lines"][1]
+    assert (charge["rule"], charge["version"], charge["amount"]) == ("all", 1, "-20.00")
+    (item,) = gateway.call("GET", f"{path}/items?line=2", ann).json["items"]
+    assert (item["document"], item["traits"]["sku"], item["amount"]) == ("order:1", "A", "-20.00")
+    refused = gateway.call("POST", f"{path}/approve", ann)
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (409, "four_eyes")
+    assert gateway.call("POST", f"{path}/approve", bob).json["status"] == "approved"
+    agreed(gateway, ann, "operator")
+    paid = gateway.call("GET", "payouts?currency=EUR&format=pain.001", bob).json
+    assert (paid["count"], paid["total"]) == (1, "180.00")
+    assert path.removeprefix("settlements/") in paid["content"]
+    body = {"at": "2026-11-02T00:00:00Z"}
+    assert gateway.call("POST", f"{path}/pay", bob, body).json["status"] == "paid"
+    journal = gateway.call("GET", f"journal?merchant={seller}", ann).json["items"]
+    assert [it["reason"] for it in journal] == ["sale:1", "charges", "payout"]
+
+
+def test_a_merchant_sees_its_own_and_decides_about_nothing(gateway: Gateway, seller: str) -> None:
+    key = gateway.key("all")
+    path = calculated(gateway, key, seller)
+    own = gateway.key("all", merchant=seller)
+    other = gateway.key("all", merchant="acme")
+    assert [it["merchant"] for it in gateway.call("GET", "settlements", own).json["items"]] == [
+        seller
+    ]
+    assert gateway.call("GET", path, other).status_code == 404
+    assert gateway.call("GET", "journal", other).json["items"] == []
+    for step in ("calculate", "approve", "pay"):
+        assert gateway.call("POST", f"{path}/{step}", own).status_code == 403
+    disputed = gateway.call("POST", f"{path}/dispute", own, {"reason": "an order is missing"})
+    assert disputed.json["status"] == "disputed"
+
+
+def test_other_terms_are_tried_and_nothing_is_kept(gateway: Gateway, seller: str) -> None:
+    key = gateway.key("all")
+    agreed(gateway, key, seller)
+    body = {"merchant": seller, **OCTOBER}
+    terms = {"currency": "EUR", "rules": [{"name": "less", "percent": "8", "skus": ["A"]}]}
+    tried = gateway.call("POST", "contracts/what-if", key, {**body, "terms": terms}).json
+    assert (tried["now"]["balance"], tried["then"]["balance"]) == ("180.00", "184.00")
+    assert tried["difference"] == "4.00"
+    wrong = gateway.call(
+        "POST",
+        "contracts/what-if",
+        key,
+        {**body, "terms": {"currency": "EUR", "rules": [{"name": "x", "percent": "101"}]}},
+    )
+    assert (wrong.status_code, wrong.json["errors"][0]["path"]) == (422, "terms.rules.0.percent")
+
+
+def test_a_correction_takes_two_people(gateway: Gateway, seller: str) -> None:
+    ann, bob = gateway.key("all"), another(gateway)
+    body = {"merchant": seller, "currency": "EUR", "amount": "-3.50", "reason": "label reprinted"}
+    made = gateway.call("POST", "adjustments", ann, body)
+    assert made.status_code == 201
+    path = f"adjustments/{made.json['id']}"
+    assert gateway.call("POST", f"{path}/approve", ann).status_code == 409
+    assert gateway.call("POST", f"{path}/approve", bob).json["decision"] == "approved"
+    assert gateway.call("POST", f"{path}/refuse", bob).status_code == 409

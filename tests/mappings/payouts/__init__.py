@@ -1,0 +1,1 @@
+"""Payouts as banks take them."""

@@ -1,0 +1,60 @@
+"""Published reports of PayPal: their lines come to what they say."""
+
+from decimal import Decimal
+
+import pytest
+
+from hub.model.errors import BadData, Ignored
+from tests.kit.fixtures import SHARED
+from tests.mappings.partners import PARTNERS
+
+FOLDER = SHARED / "backoffice" / "paypal"
+READER = PARTNERS["paypal"]
+TOLD = {
+    "stl_currency_convert.csv": [("0.00", None), ("3.27", None)],
+    "stl_dr_payment.csv": [("363.00", None)],
+    "trr_dr_payment.csv": [("-154.99", None)],
+    "trr_express_checkout_donation.csv": [("107", None)],
+    "trr_express_checkout_recurring_donation.csv": [("107", None)],
+    "trr_express_checkout_refund.csv": [("-107", None)],
+    "trr_grant.csv": [("500.00", None)],
+}
+"""File -> what is left by the lines of each report, the payout aside, and what was paid out."""
+LYING = {"stl.csv": "says 1\\.34, its lines come to 2\\.34"}
+"""File -> the figure that it says, which is not what its rows come to."""
+SILENT = ("sar_classic_subscr_signup.csv",)
+
+pytestmark = [
+    pytest.mark.collection,
+    pytest.mark.skipif(not FOLDER.exists(), reason="the published files are not here"),
+]
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_the_lines_of_a_report_come_to_what_it_says(name):
+    documents = READER.read("report", (FOLDER / name).read_bytes())
+    assert [
+        (
+            sum(line.net for line in it.lines if line.kind != "payout"),
+            it.payout and it.payout.amount,
+        )
+        for it in documents
+    ] == [(Decimal(net), paid and Decimal(paid)) for net, paid in TOLD[name]]
+
+
+@pytest.mark.parametrize("name", LYING)
+def test_a_report_whose_totals_lie_is_refused_with_both_figures(name):
+    with pytest.raises(BadData, match=LYING[name]) as caught:
+        READER.read("report", (FOLDER / name).read_bytes())
+    assert caught.value.code == "totals_differ"
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_moves_no_money_is_of_no_consequence(name):
+    with pytest.raises(Ignored):
+        READER.read("report", (FOLDER / name).read_bytes())
+
+
+def test_no_file_is_forgotten():
+    there = {path.name for path in FOLDER.iterdir()} - {"SOURCES.md"}
+    assert there == {*TOLD, *LYING, *SILENT}

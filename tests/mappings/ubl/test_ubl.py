@@ -1,0 +1,153 @@
+"""Invoices as UBL: valid by the schema, right by the standard's sums, and read back as written."""
+
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from hub.model.document import Address
+from hub.model.errors import BadData
+from hub.model.invoice import Invoice, Party
+from hub.model.order import Refund, SalesOrder
+from hub.rules.invoices import adding_up, drawing
+from mappings.ubl import read, write
+from tests.kit.catalogue import refund, sales_order
+from tests.kit.fixtures import SHARED
+
+DAY = date(2026, 11, 24)
+SELLER = Party(
+    name="Käse & Söhne GmbH",
+    address=Address(lines=("Hauptstraße 1",), city="Köln", postal_code="50667", country="DE"),
+    tax_id="DE123456789",
+    endpoint="9482348239847",
+    endpoint_scheme="0088",
+)
+RECORDED = sorted((SHARED / "backoffice" / "ubl_peppol").glob("bis3_*.xml"))
+SCHEMAS = SHARED / "schemas" / "ubl_peppol" / "ubl21" / "maindoc"
+FILES = {"invoice": "UBL-Invoice-2.1.xsd", "credit_note": "UBL-CreditNote-2.1.xsd"}
+
+
+@cache
+def schema(kind: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(str(SCHEMAS / FILES[kind])))
+
+
+def order(**changes: Any) -> SalesOrder:
+    return SalesOrder.model_validate(sales_order(1001, **changes))
+
+
+def taxed(*lines: tuple[str, str, str], included: bool = True) -> SalesOrder:
+    """An order of lines (pieces, total, tax)."""
+    made = [
+        {"line_no": at, "sku": f"S{at}", "title": "杯子 & Tässle", "quantity": pieces,
+         "unit_price": total, "total": total, "tax": tax, "tax_lines": [
+             {"title": "VAT", "rate": "0.19", "amount": tax}]}
+        for at, (pieces, total, tax) in enumerate(lines, start=1)
+    ]  # fmt: skip
+    return order(lines=made, prices_include_tax=included)
+
+
+def drawn(sold: SalesOrder) -> Invoice:
+    return drawing.invoice(sold, "2026-1", DAY, SELLER)
+
+
+def checked(invoice: Invoice) -> bytes:
+    assert list(adding_up.faults(invoice)) == []
+    raw = write(invoice)
+    assert read(raw) == invoice
+    if SCHEMAS.is_dir():
+        schema(invoice.kind).assertValid(etree.fromstring(raw))
+    return raw
+
+
+def test_an_order_is_drawn_without_tax_and_comes_to_what_was_paid() -> None:
+    invoice = drawn(taxed(("3", "11.90", "1.90"), ("1", "23.80", "3.80")))
+    assert [(it.net, it.tax.percent) for it in invoice.lines] == [
+        (Decimal("10.00"), Decimal(19)),
+        (Decimal("20.00"), Decimal(19)),
+    ]
+    assert (invoice.totals.tax, invoice.totals.payable) == (Decimal("5.70"), Decimal("35.70"))
+    assert b"T\xc3\xa4ssle" in checked(invoice)
+
+
+def test_what_rounding_a_line_leaves_is_the_rounding_amount() -> None:
+    invoice = drawn(taxed(*[("1", "0.99", "0.16")] * 3))
+    checked(invoice)
+    assert invoice.totals.payable == Decimal("2.97")
+    assert invoice.totals.rounding == invoice.totals.payable - invoice.totals.with_tax
+
+
+def test_shipping_and_fees_are_charges_and_cancelled_pieces_are_not_there() -> None:
+    sold = order(
+        shipping=[{"title": "Post", "price": "5.00", "total": "5.00", "tax": "0"}],
+        fees=[{"title": "Gift wrap", "amount": "2.00", "total": "2.00"}],
+    )
+    lines = [sold.lines[0].model_copy(update={"cancelled_quantity": Decimal(1)}), *sold.lines[1:]]
+    invoice = drawn(sold.model_copy(update={"lines": tuple(lines)}))
+    assert [it.quantity for it in invoice.lines] == [1, 1]
+    assert (invoice.totals.charges, invoice.totals.payable) == (Decimal(7), Decimal(27))
+    checked(invoice)
+
+
+def test_tax_that_is_far_from_its_rate_makes_no_invoice() -> None:
+    with pytest.raises(BadData, match="apart"):
+        drawn(taxed(("1", "11.90", "5.00")))
+
+
+def test_a_refund_is_a_credit_note_of_its_invoice() -> None:
+    sold = taxed(("1", "11.90", "1.90"))
+    back = Refund.model_validate(refund("r1", amount="5.95", tax="0.95"))
+    note = drawing.credit_note(sold, back, "2026-2", "2026-1", DAY, SELLER)
+    raw = checked(note)
+    assert (note.totals.tax, note.totals.payable) == (Decimal("0.95"), Decimal("5.95"))
+    assert b"<cbc:CreditNoteTypeCode>381<" in raw
+    assert b"<cbc:ID>2026-1</cbc:ID>" in raw
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 99_999)), min_size=1, max_size=6))
+def test_whatever_was_sold_adds_up(lines: list[tuple[int, int]]) -> None:
+    """Tax is rounded on each line, as shops do."""
+    told = []
+    for pieces, cents in lines:
+        total = Decimal(cents) / 100
+        tax = (total * 19 / 119).quantize(Decimal("0.01"))
+        told.append((str(pieces), str(total), str(tax)))
+    invoice = drawn(taxed(*told))
+    assert invoice.totals.payable == sum(Decimal(total) for _, total, _ in told)
+    checked(invoice)
+
+
+@pytest.mark.skipif(not RECORDED, reason="there is no collection here")
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_recorded_documents_are_read_and_add_up(path: Path) -> None:
+    invoice = read(path.read_bytes())
+    assert list(adding_up.faults(invoice)) == []
+    assert read(write(invoice)) == invoice
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"payable": Decimal(1)}, "totals.payable"),
+        ({"lines": Decimal(1)}, "totals.lines"),
+        ({"tax": Decimal(1)}, "totals.with_tax"),
+    ],
+)
+def test_a_sum_that_lies_is_named(change: dict[str, Decimal], where: str) -> None:
+    invoice = drawn(taxed(("1", "11.90", "1.90")))
+    totals = invoice.totals.model_copy(update=change)
+    lying = invoice.model_copy(update={"totals": totals})
+    assert where in [it.path for it in adding_up.faults(lying)]
+
+
+def test_what_is_no_invoice_is_refused() -> None:
+    for raw in (b"<Order/>", b"<Invoice/>", b"no xml", b""):
+        with pytest.raises(BadData):
+            read(raw)

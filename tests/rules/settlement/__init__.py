@@ -1,0 +1,1 @@
+"""Contracts, recognition and statements, without a database."""

@@ -1,0 +1,14 @@
+"""Ids: their order is time, also where many are made at once."""
+
+from datetime import UTC, datetime, timedelta
+
+from hub.store.base.ids import moment_of, new_id, new_ids
+
+
+def test_ids_made_at_once_rise_and_are_of_now() -> None:
+    made = new_ids(1000)
+    assert made == sorted(set(made))
+    assert {one.version for one in made} == {7}
+    assert {one.variant for one in made} == {new_id().variant}
+    assert datetime.now(UTC) - moment_of(made[0]) < timedelta(minutes=1)
+    assert new_ids(0) == []

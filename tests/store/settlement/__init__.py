@@ -1,0 +1,1 @@
+"""The ledger of money, contracts and statements in the database."""
