@@ -8,9 +8,15 @@ from benchmarks.stage import stage
 
 WORKLOADS = (
     "intake",
+    "decode",
+    "routing",
     "latency",
     "processing",
     "hot_sku",
+    "stock_report",
+    "statement",
+    "publication",
+    "reconciliation",
     "whole_path",
     "partner_latency",
     "idle",

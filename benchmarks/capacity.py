@@ -14,7 +14,10 @@ from benchmarks import growth
 from benchmarks.intake import generator, go
 from benchmarks.result import Result
 from benchmarks.stage import NOWHERE, SECRETS, Stage, found, number, say, stage
-from tests.kit.hub import Hub
+from hub.gateway.server import serve
+from hub.store.base.database import OVERFLOW
+from tests.kit.world.running import RunningHub
+from workers import process
 
 ORDERS, REQUESTS = number("ORDERHUB_BENCH_ORDERS", 1000), number("ORDERHUB_BENCH_REQUESTS", 2000)
 
@@ -33,6 +36,10 @@ PAYLOAD = 1_340
 """Bytes of a payload, sealed."""
 FPI = 2.2
 """How much more WAL an order needs where indexes are larger than memory: full pages of them."""
+WORKER_SESSIONS = process.SESSIONS + OVERFLOW + 1
+"""Of a worker: its pool, and the lock that says that it lives."""
+DOOR_SESSIONS = 2 * 2 * (serve.THREADS + OVERFLOW)
+"""Of a gateway: two processes, each with a pool for the intake and one for the Open API."""
 ONE_PRIMARY = 2_000
 """Orders a second of one PostgreSQL, where it has 16 cores and a disk to write 250 MB/s."""
 
@@ -84,7 +91,7 @@ def needs(costs: Costs, rate: int, latency_s: float = 0.2) -> Needs:
         gb_day_kept=day * ORDERS_KEPT,
         gb_day_history=day * HISTORY,
         gb_day_archive=day * messages * PAYLOAD,
-        sessions=round(max(1, workers) * 16 + max(1, doors / 2) * 72 + 8),
+        sessions=round(max(1, workers) * WORKER_SESSIONS + max(1, doors / 2) * DOOR_SESSIONS + 8),
         calls_in_flight=round(rate * TOLD * latency_s),
     )
 
@@ -104,7 +111,10 @@ def measure(stage: Stage) -> Costs:
 
 def _door(stage: Stage) -> tuple[float, float]:
     """Microseconds of gateway and of database a delivery."""
-    with stage.database() as url, Hub(stage.home / "door", database_url=url, **SECRETS) as hub:
+    with (
+        stage.database() as url,
+        RunningHub(stage.home / "door", database_url=url, **SECRETS) as hub,
+    ):
         store = stage.store(url)
         found(store, NOWHERE)
         gateway = psutil.Process(hub.start("gateway").pid)
@@ -129,14 +139,14 @@ def tables(costs: Costs) -> str:
     """Both tables as Markdown."""
     rows = [needs(costs, rate) for rate in (10, 1_000, 100_000)]
     names = [name for name in asdict(rows[0]) if name != "rate"]
-    told = ["| cost | measured |", "| --- | --- |"]
-    told += [f"| {name} | {value:,.0f} |" for name, value in asdict(costs).items()]
-    told += ["", "| needed | " + " | ".join(f"{row.rate:,} orders/s" for row in rows) + " |"]
-    told += ["| --- " * (len(rows) + 1) + "|"]
+    lines = ["| cost | measured |", "| --- | --- |"]
+    lines += [f"| {name} | {value:,.0f} |" for name, value in asdict(costs).items()]
+    lines += ["", "| needed | " + " | ".join(f"{row.rate:,} orders/s" for row in rows) + " |"]
+    lines += ["| --- " * (len(rows) + 1) + "|"]
     for name in names:
         cells = [_rounded(getattr(row, name)) for row in rows]
-        told.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(told)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def _rounded(value: float) -> str:

@@ -23,9 +23,10 @@ from benchmarks.flame_graph import draw
 from benchmarks.processing import drain_inbox, fill
 from benchmarks.stage import ERP, WAREHOUSE, found, number, orders, say, stage
 from benchmarks.whole_path import partners
-from hub.store import lanes
-from workers import motion
-from workers.engine import Engine, drain
+from hub.store.messages import lanes
+from workers import process
+from workers.context import Context
+from workers.drain import drain
 
 ORDERS, WARM_UP = number("ORDERHUB_BENCH_FLAME", 2000), 100
 _EVERY_S = 0.002
@@ -42,12 +43,12 @@ def main(folder: str, name: str) -> None:
     with stage() as place, partners() as urls, place.database() as url:
         store = place.store(url)
         found(store, urls)
-        engine = motion.make_engine(store, None, "flame")[0]
+        context = process.make_context(store, None, "flame")[0]
         bodies = orders(ORDERS + WARM_UP, seed=7)
-        _round(engine, bodies[:WARM_UP], 0)
-        taken = _round(engine, bodies[WARM_UP:], WARM_UP)
-        engine.bell.stop()
-        engine.identity.stop()
+        _round(context, bodies[:WARM_UP], 0)
+        taken = _round(context, bodies[WARM_UP:], WARM_UP)
+        context.bell.stop()
+        context.identity.stop()
         store.close()
     for way, stacks in taken.items():
         path = Path(folder) / f"{way}-{name}.svg"
@@ -56,24 +57,24 @@ def main(folder: str, name: str) -> None:
         say(f"{path}: {stacks.total()} samples")
 
 
-def _round(engine: Engine, bodies: list[bytes], first: int) -> dict[str, Stacks]:
-    fill(engine.store, bodies, first)
+def _round(context: Context, bodies: list[bytes], first: int) -> dict[str, Stacks]:
+    fill(context.store, bodies, first)
     with sampled() as inbound:
-        drain_inbox(engine)
+        drain_inbox(context)
     with sampled() as outbound:
-        _tell(engine)
+        _tell(context)
     return {"inbound": inbound, "outbound": outbound}
 
 
-def _tell(engine: Engine) -> None:
+def _tell(context: Context) -> None:
     """Work the warehouse's and the books' lanes until nothing is due."""
     while True:
-        with engine.database.begin() as db:
+        with context.database.begin() as db:
             due = set(lanes.due(db, ("out",))) & set(db.scalars(_OURS))
         if not due:
             return
         for lane in due:
-            drain(engine, lane, motion.ONCE)
+            drain(context, lane, process.ONCE)
 
 
 @contextmanager

@@ -76,6 +76,6 @@ def _boxes(box: Box, whole: int, start: int, level: int, rows: int) -> Iterator[
         + (f'<text x="{x + 3:.1f}" y="{y + 12}">{escape(shown)}</text>' if shown else "")
         + "</g>"
     )
-    for one in sorted(box.inside.values(), key=lambda inner: inner.name):
-        yield from _boxes(one, whole, start, level + 1, rows)
-        start += one.samples
+    for inner in sorted(box.inside.values(), key=lambda box: box.name):
+        yield from _boxes(inner, whole, start, level + 1, rows)
+        start += inner.samples

@@ -46,12 +46,12 @@ def keep(db: "psycopg.Connection[Row]", topic: str, delivery: str, key: str, raw
 def work(db: "psycopg.Connection[Row]") -> int:
     """Route one batch of orders. Returns how many that were."""
     with db.transaction():
-        found = db.execute(_TAKE, (BATCH,)).fetchall()
-        if found:
+        rows = db.execute(_TAKE, (BATCH,)).fetchall()
+        if rows:
             _route(
-                db, [(row, key, json.loads(zlib.decompress(raw)), raw) for row, key, raw in found]
+                db, [(row, key, json.loads(zlib.decompress(raw)), raw) for row, key, raw in rows]
             )
-    return len(found)
+    return len(rows)
 
 
 def _route(db: "psycopg.Connection[Row]", batch: Sequence[tuple[UUID, str, Any, bytes]]) -> None:
@@ -77,15 +77,17 @@ def _route(db: "psycopg.Connection[Row]", batch: Sequence[tuple[UUID, str, Any, 
             held = (order, no, planned, MERCHANT, WAREHOUSE, sku, pieces, pieces)
             rows["reservation"].append(held)
         rows["attempt"].append((new_id(), MERCHANT, message, 1, "floor", "done"))
-        for told, partner, topic, key in (
+        for row_id, partner, topic, key in (
             (notice, WAREHOUSE, "fulfilment_order", planned.hex),
             (sale, ERP, "sales_order", f"{SHOP}/{body['id']}"),
         ):
             rows["message"].append(
-                (told, MERCHANT, partner, "out", topic, key, message, order, raw, len(raw))
+                (row_id, MERCHANT, partner, "out", topic, key, message, order, raw, len(raw))
             )
-            rows["work"].append((told, MERCHANT, partner, "out", 0, key, seq[0], topic, "pending"))
-            rows["seen"].append((MERCHANT, partner, sha256(told.bytes).digest()[:16], told))
+            rows["work"].append(
+                (row_id, MERCHANT, partner, "out", 0, key, seq[0], topic, "pending")
+            )
+            rows["seen"].append((MERCHANT, partner, sha256(row_id.bytes).digest()[:16], row_id))
             rows["message_key"].append((MERCHANT, partner, "out", key, 1))
     with db.cursor() as cursor:
         for name, columns in _COLUMNS.items():

@@ -13,8 +13,8 @@ from typing import Any
 
 from benchmarks import floor
 from benchmarks.stage import SECRETS
-from hub.gateway import serve
-from hub.settings import Bind
+from hub.gateway.server import serve
+from hub.settings.values import Bind
 
 SECRET = SECRETS["SHOP_SECRET"].encode()
 ORDER = re.compile(rb"gid://shopify/Order/([0-9]+)")

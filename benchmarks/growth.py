@@ -22,17 +22,18 @@ from typing import Any
 import psutil
 import sqlalchemy as sa
 
-from adapters.ports import Adapter, Receipt
+from adapters.ports import Parts, Receipt
 from benchmarks import history, plans
 from benchmarks.processing import fill
 from benchmarks.result import Result
 from benchmarks.stage import NOWHERE, SECRETS, SHOP, Stage, found, number, orders, say, stage
 from hub.model.document import Document
-from hub.store import lanes
-from hub.store.runtime import Store
+from hub.store.messages import lanes
+from hub.store.opened import Store
 from tests.kit.plans import watched
-from workers import motion
-from workers.engine import Engine, drain
+from workers import process
+from workers.context import Context
+from workers.drain import drain
 
 LITTLE, MUCH = 10_000, number("ORDERHUB_BENCH_HISTORY", 200_000)
 ORDERS, ROUNDS = number("ORDERHUB_BENCH_ORDERS", 1000), number("ORDERHUB_BENCH_ROUNDS", 4)
@@ -56,11 +57,14 @@ class Prompted:
     def __init__(self, real: Any) -> None:
         self._real = real
 
-    def of(self, partner: Any, network: Any, version: int) -> Adapter | Prompt:
+    def of(self, partner: Any, network: Any, version: int) -> Parts | Prompt:
         if partner.code == SHOP:
-            real: Adapter = self._real.of(partner, network, version)
+            real: Parts = self._real.of(partner, network, version)
             return real
         return Prompt()
+
+    def inward(self, partner: Any, network: Any, version: int) -> Parts | Prompt:
+        return self.of(partner, network, version)
 
 
 @dataclass
@@ -69,7 +73,7 @@ class Side:
 
     name: str
     store: Store
-    engine: Engine
+    context: Context
     first: int = 0
     worker: list[float] = field(default_factory=list)
     database: list[float] = field(default_factory=list)
@@ -96,7 +100,7 @@ class Side:
         with self.store.database.begin() as db:
             due = lanes.due(db)
         for lane in due:
-            drain(self.engine, lane, motion.ONCE)
+            drain(self.context, lane, process.ONCE)
         return bool(due)
 
     def _sessions(self) -> dict[int, float]:
@@ -177,11 +181,11 @@ def _side(stage: Stage, stack: ExitStack, name: str, url: str) -> Side:
         known = db.scalar(sa.text("SELECT count(*) FROM connection"))
     if not known:
         found(store, NOWHERE)
-    engine, *_ = motion.make_engine(store, None, "bench")
-    stack.callback(engine.identity.stop)
-    stack.callback(engine.bell.stop)
-    engine.adapters = Prompted(engine.adapters)  # type: ignore[assignment]
-    return Side(name, store, engine, first=time.time_ns())
+    context, *_ = process.make_context(store, None, "bench")
+    stack.callback(context.identity.stop)
+    stack.callback(context.bell.stop)
+    context.adapters = Prompted(context.adapters)  # type: ignore[assignment]
+    return Side(name, store, context, first=time.time_ns())
 
 
 def _used(pid: int) -> float:

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from benchmarks.history_rows import DERIVE, ROWS, UNTIMED
-from hub.store import partitions
+from hub.store.history import partitions
 
 PORTION = 100_000
 Session = psycopg.Connection[tuple[object, ...]]

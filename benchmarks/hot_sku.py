@@ -13,17 +13,19 @@ from functools import partial
 
 from sqlalchemy import text
 
-from adapters.kit.known import Known
+from adapters.kit.settings_check import Known
 from benchmarks.processing import fill
 from benchmarks.result import Result
 from benchmarks.stage import NOWHERE, SHOP, Stage, Stopwatch, number, orders, say, skus, tree
-from hub.flows import applying
+from hub.flows.config import applying
 from hub.flows.unit import Unit
-from hub.store import lanes, secrets
-from hub.store.runtime import Store
-from workers import motion
-from workers.engine import Engine, drain
-from workers.seats import Seats
+from hub.store.config import secrets
+from hub.store.messages import lanes
+from hub.store.opened import Store
+from workers import process
+from workers.context import Context
+from workers.drain import drain
+from workers.wakeups.fair_share import Seats
 
 ORDERS, ROUNDS = number("ORDERHUB_BENCH_HOT", 1280), number("ORDERHUB_BENCH_ROUNDS", 3)
 SHOPS, LANES = number("ORDERHUB_BENCH_SHOPS", 8), 8
@@ -55,26 +57,26 @@ def _round(stage: Stage, bought: Sequence[str], seed: int) -> Stopwatch:
         for at in range(SHOPS):
             mine = [json.dumps(body).encode() for body in bodies[at::SHOPS]]
             fill(store, mine, first=at * ORDERS, shop=f"{SHOP}{at}")
-        engine, *_ = motion.make_engine(store, None, "bench")
-        engine.seats = Seats(4 * SHOPS * LANES)
+        context, *_ = process.make_context(store, None, "bench")
+        context.seats = Seats(4 * SHOPS * LANES)
         with watch.measure():
-            _drain(engine)
-        engine.bell.stop()
-        engine.identity.stop()
+            _drain(context)
+        context.bell.stop()
+        context.identity.stop()
         _check(store, on_hand, pieces)
         store.close()
     return watch
 
 
-def _drain(engine: Engine) -> None:
+def _drain(context: Context) -> None:
     """Every lane by a writer of its own."""
     with ThreadPoolExecutor(SHOPS * LANES) as writers:
         while True:
-            with engine.database.begin() as db:
+            with context.database.begin() as db:
                 due = lanes.due(db, ("in",))
             if not due:
                 return
-            list(writers.map(lambda lane: drain(engine, lane, motion.ONCE), due))
+            list(writers.map(lambda lane: drain(context, lane, process.ONCE), due))
 
 
 def _check(store: Store, on_hand: int, bought: int) -> None:
@@ -89,13 +91,13 @@ def _check(store: Store, on_hand: int, bought: int) -> None:
 
 def _found(store: Store, on_hand: dict[str, int]) -> None:
     world = tree(NOWHERE, books=False)
-    shop = next(one for one in world["connections"] if one["code"] == SHOP)
-    others = [one for one in world["connections"] if one["code"] != SHOP]
+    shop = next(connection for connection in world["connections"] if connection["code"] == SHOP)
+    others = [connection for connection in world["connections"] if connection["code"] != SHOP]
     shops = [
         {**shop, "code": f"{SHOP}{at}", "limits": {"concurrency": LANES}} for at in range(SHOPS)
     ]
     world["connections"] = [*shops, *others]
-    world["stock"] = [one | {"on_hand": on_hand.get(one["sku"], 0)} for one in world["stock"]]
+    world["stock"] = [level | {"on_hand": on_hand.get(level["sku"], 0)} for level in world["stock"]]
     with store.database.begin() as db:
         unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
         known = Known(partial(secrets.reveal, store.vault))

@@ -12,7 +12,8 @@ from benchmarks.result import Result
 from benchmarks.stage import NOWHERE, SECRETS, WAREHOUSE, Stage, number, orders, tree, webhooks
 from sandbox.qimen import Warehouse
 from sandbox.qimen.wire import Account
-from tests.kit.hub import Hub, until
+from tests.kit.world.processes import until
+from tests.kit.world.running import RunningHub
 
 SAMPLES = number("ORDERHUB_BENCH_SAMPLES", 60)
 _PAUSE_S = 0.05
@@ -21,19 +22,21 @@ _PAUSE_S = 0.05
 def run(stage: Stage) -> Iterator[Result]:
     account = Account("sandbox", "sandbox", SECRETS["SANDBOX_WAREHOUSE_SECRET"])
     with (
-        Hub(stage.home / "idle", **SECRETS) as hub,
+        RunningHub(stage.home / "idle", **SECRETS) as hub,
         Warehouse(account=account) as warehouse,
     ):
         hub.start("up")
         hub.wait_ready()
         hub.apply(tree({**NOWHERE, WAREHOUSE: warehouse.url}, books=False))
-        requests = [request(*one) for one in webhooks(orders(SAMPLES + 5, seed=3))]
+        requests = [request(*webhook) for webhook in webhooks(orders(SAMPLES + 5, seed=3))]
         took = []
         with socket.create_connection(("127.0.0.1", hub.port)) as connection:
-            for told, one in enumerate(requests):
+            for before, body in enumerate(requests):
                 begun = time.perf_counter()
-                assert post(connection, one)
-                until(lambda n=told: len(warehouse.record) > n, "the warehouse is told", 30, 0.001)
+                assert post(connection, body)
+                until(
+                    lambda n=before: len(warehouse.record) > n, "the warehouse is told", 30, 0.001
+                )
                 took.append((time.perf_counter() - begun) * 1000)
                 time.sleep(_PAUSE_S)
     took = sorted(took[5:])

@@ -16,7 +16,8 @@ from typing import Any
 from benchmarks.result import Result
 from benchmarks.stage import NOWHERE, SECRETS, Stage, found, number, say
 from tests.kit.fixtures import ROOT
-from tests.kit.hub import Hub, free_port, until
+from tests.kit.world.processes import free_port, until
+from tests.kit.world.running import RunningHub
 
 REQUESTS, ROUNDS = number("ORDERHUB_BENCH_REQUESTS", 4000), number("ORDERHUB_BENCH_ROUNDS", 3)
 CONNECTIONS = 16
@@ -42,7 +43,7 @@ def run(stage: Stage) -> Iterator[Result]:
 @contextmanager
 def gateway(stage: Stage, url: str) -> Iterator[int]:
     """The hub's gateway as a process; its port."""
-    with Hub(stage.home / "gateway", database_url=url, **SECRETS) as hub:
+    with RunningHub(stage.home / "gateway", database_url=url, **SECRETS) as hub:
         hub.start("gateway")
         hub.wait_ready()
         yield hub.port
@@ -73,8 +74,8 @@ def generator(
     port: int, requests: int, seed: int, connections: int = CONNECTIONS, rate: int = 0
 ) -> "Iterator[subprocess.Popen[str]]":
     """A load generator that is ready to post, as fast as it is answered or `rate` a second."""
-    told = [str(one) for one in (port, requests, seed, connections, rate)]
-    command = [sys.executable, "-m", "benchmarks.load", *told]
+    given = [str(value) for value in (port, requests, seed, connections, rate)]
+    command = [sys.executable, "-m", "benchmarks.load", *given]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None

@@ -55,8 +55,8 @@ def run(
 ) -> tuple[float, int, list[float]]:
     """Post them all: as fast as they are answered, or `rate` a second."""
     queue: SimpleQueue[tuple[int, bytes]] = SimpleQueue()
-    for one in enumerate(requests):
-        queue.put(one)
+    for numbered in enumerate(requests):
+        queue.put(numbered)
     answered: list[bool] = []
     took: list[float] = []
     begun = time.perf_counter() + _START_S
@@ -65,10 +65,10 @@ def run(
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             time.sleep(max(begun - time.perf_counter(), 0.0))
-            for at, one in _taken(queue):
+            for at, body in _taken(queue):
                 due = begun + at / rate if rate else time.perf_counter()
                 time.sleep(max(due - time.perf_counter(), 0.0))
-                answered.append(post(connection, one))
+                answered.append(post(connection, body))
                 took.append((time.perf_counter() - due) * 1000)
 
     threads = [threading.Thread(target=work) for _ in range(connections)]

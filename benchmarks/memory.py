@@ -17,7 +17,8 @@ from benchmarks.processing import fill
 from benchmarks.result import Result
 from benchmarks.stage import NOWHERE, SECRETS, WAREHOUSE, Stage, found, orders, say
 from benchmarks.whole_path import partners
-from tests.kit.hub import Hub, until
+from tests.kit.world.processes import until
+from tests.kit.world.running import RunningHub
 
 STEPS = tuple(int(step) for step in os.environ.get("ORDERS", "1000,4000").split(","))
 _REST_S = 10.0
@@ -33,7 +34,7 @@ def run(stage: Stage) -> Iterator[Result]:
 def _at_rest(stage: Stage) -> float:
     """The hub, its database server and all their children."""
     home = stage.home / "rest"
-    with Hub(home, **SECRETS) as hub:
+    with RunningHub(home, **SECRETS) as hub:
         up = psutil.Process(hub.start("up").pid)
         hub.wait_ready()
         time.sleep(_REST_S)
@@ -65,7 +66,7 @@ def _worker(stage: Stage) -> Iterator[Result]:
         urls = stack.enter_context(partners())
         store = stage.store(url)
         found(store, {**NOWHERE, WAREHOUSE: urls[WAREHOUSE]}, books=False)
-        hub = stack.enter_context(Hub(stage.home, database_url=url, **SECRETS))
+        hub = stack.enter_context(RunningHub(stage.home, database_url=url, **SECRETS))
         worker = psutil.Process(hub.start("worker").pid)
         db = stack.enter_context(floor.connect(url))
         db.autocommit = True

@@ -16,18 +16,18 @@ from functools import partial
 
 import psutil
 
-from adapters.kit.known import Known
+from adapters.kit.settings_check import Known
 from benchmarks import floor
 from benchmarks.processing import drain_inbox, fill
 from benchmarks.result import Result
 from benchmarks.stage import NOWHERE, SECRETS, WAREHOUSE, Stage, number, orders, say, tree
 from benchmarks.whole_path import partners
-from hub.flows import applying
+from hub.flows.config import applying
 from hub.flows.unit import Unit
-from hub.store import secrets
-from hub.store.runtime import Store
-from tests.kit.hub import Hub
-from workers import motion
+from hub.store.config import secrets
+from hub.store.opened import Store
+from tests.kit.world.running import RunningHub
+from workers import process
 
 AT_ONCE = (1, 4, 16, 64)
 PARTNER_MS = number("ORDERHUB_BENCH_PARTNER_MS", 100)
@@ -43,33 +43,33 @@ def run(stage: Stage) -> Iterator[Result]:
         yield Result(f"partner_latency_{calls}", rate, ideal, "orders/s", {"busy": f"{busy:.0%}"})
 
 
-def _rate(stage: Stage, calls: int, told: int) -> tuple[float, float]:
+def _rate(stage: Stage, calls: int, count: int) -> tuple[float, float]:
     """Orders a second that the warehouse acknowledged in the middle of the run, and how much of one
     processor the worker used meanwhile.
     """
     with partners() as urls, stage.database() as url:
         store = stage.store(url)
         _found(store, urls[WAREHOUSE], calls)
-        fill(store, orders(told, seed=400))
-        engine, *_ = motion.make_engine(store, None, "bench")
-        drain_inbox(engine)
-        engine.bell.stop()
-        engine.identity.stop()
+        fill(store, orders(count, seed=400))
+        context, *_ = process.make_context(store, None, "bench")
+        drain_inbox(context)
+        context.bell.stop()
+        context.identity.stop()
         store.close()
         _slow(urls[WAREHOUSE])
         with (
-            Hub(stage.home, database_url=url, **SECRETS) as hub,  # where the data key lies
+            RunningHub(stage.home, database_url=url, **SECRETS) as hub,  # where the data key lies
             floor.connect(url) as db,
         ):
             db.autocommit = True
             worker = psutil.Process(hub.start("worker").pid)
             seen = []
-            while not seen or seen[-1].told < told:
+            while not seen or seen[-1].told < count:
                 time.sleep(_LOOK_S)
                 (now,) = db.execute(_TOLD).fetchone() or (0,)
                 used = worker.cpu_times()
                 seen.append(_Seen(now, time.monotonic(), used.user + used.system))
-        middle = [one for one in seen if told * _FROM <= one.told <= told * _TO]
+        middle = [sample for sample in seen if count * _FROM <= sample.told <= count * _TO]
         first, last = middle[0], middle[-1]
         took = last.at - first.at
         return (last.told - first.told) / took, (last.used_s - first.used_s) / took
@@ -84,9 +84,9 @@ class _Seen:
 
 def _found(store: Store, url: str, calls: int) -> None:
     world = tree({**NOWHERE, WAREHOUSE: url}, books=False)
-    for one in world["connections"]:
-        if one["code"] == WAREHOUSE:
-            one["limits"] = {"concurrency": calls}
+    for connection in world["connections"]:
+        if connection["code"] == WAREHOUSE:
+            connection["limits"] = {"concurrency": calls}
     with store.database.begin() as db:
         unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
         known = Known(partial(secrets.reveal, store.vault))

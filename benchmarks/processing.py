@@ -23,12 +23,13 @@ from benchmarks.stage import (
     say,
     webhooks,
 )
-from hub.store import inbox, lanes
-from hub.store.ids import new_id
-from hub.store.inbox import Arrival
-from hub.store.runtime import Store
-from workers import motion
-from workers.engine import Engine, drain
+from hub.store.base.ids import new_id
+from hub.store.messages import inbox, lanes
+from hub.store.messages.inbox import Arrival
+from hub.store.opened import Store
+from workers import process
+from workers.context import Context
+from workers.drain import drain
 
 ORDERS, ROUNDS = number("ORDERHUB_BENCH_ORDERS", 2000), number("ORDERHUB_BENCH_ROUNDS", 3)
 _FILL = 200
@@ -60,11 +61,11 @@ def _hub(stage: Stage, bodies: list[bytes]) -> tuple[Stopwatch, dict[str, int]]:
         store = stage.store(url)
         found(store, NOWHERE)
         fill(store, bodies)
-        engine, *_ = motion.make_engine(store, None, "bench")
+        context, *_ = process.make_context(store, None, "bench")
         with watch.measure():
-            drain_inbox(engine)
-        engine.bell.stop()
-        engine.identity.stop()
+            drain_inbox(context)
+        context.bell.stop()
+        context.identity.stop()
         store.close()
         return watch, _counted(url, len(bodies))
 
@@ -87,7 +88,7 @@ def _floor(stage: Stage, bodies: list[bytes]) -> tuple[Stopwatch, dict[str, int]
 
 def fill(store: Store, bodies: list[bytes], first: int = 0, shop: str = SHOP) -> None:
     """Store webhooks as the gateway would. `first` is the number of the first delivery."""
-    partner = store.directory().partners[shop]
+    partner = store.directory().connections[shop]
     arrivals = [
         Arrival(
             id=new_id(),
@@ -107,15 +108,15 @@ def fill(store: Store, bodies: list[bytes], first: int = 0, shop: str = SHOP) ->
             inbox.keep(db, store.vault, arrivals[at : at + _FILL])
 
 
-def drain_inbox(engine: Engine) -> None:
+def drain_inbox(context: Context) -> None:
     """Work the shop's lanes until nothing is due."""
     while True:
-        with engine.database.begin() as db:
+        with context.database.begin() as db:
             due = lanes.due(db, ("in",))
         if not due:
             return
         for lane in due:
-            drain(engine, lane, motion.ONCE)
+            drain(context, lane, process.ONCE)
 
 
 _TABLES = (

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,16 +15,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.kit.known import Known
-from hub.flows import applying
+from adapters.kit.settings_check import Known
+from hub.flows.config import applying
 from hub.flows.unit import Unit
 from hub.settings import Settings
-from hub.store import embedded, migrate, secrets
-from hub.store.runtime import Store
+from hub.store import migrate
+from hub.store.config import secrets
+from hub.store.opened import Store
 from sandbox.catalogue import CATALOGUE
 from sandbox.orders import generate
 from sandbox.shopify import Shop
-from tests.kit.database import find_servers, open_folder, temporary_database
+from tests.kit.database import find_servers, open_embedded, open_folder, temporary_database
 
 SECRETS = {
     "SHOP_SECRET": "the-shop-signs-with-this",
@@ -68,8 +69,10 @@ class Stage:
 def stage() -> Iterator[Stage]:
     """The server on this machine, else an embedded one; at the end nothing is left of it."""
     os.environ.update(SECRETS)
-    with open_folder() as folder:
-        server = find_servers(dict(os.environ)).database or embedded.start(folder / "pg").url
+    with ExitStack() as stack:
+        folder = stack.enter_context(open_folder())
+        named = find_servers(dict(os.environ)).database
+        server = named or stack.enter_context(open_embedded())
         with temporary_database(server, "template0") as url:
             migrate.upgrade(url)
             say(f"on {sa.engine.make_url(server).host or 'the embedded server'}")
@@ -78,7 +81,12 @@ def stage() -> Iterator[Stage]:
 
 def found(store: Store, partners: Mapping[str, str], *, books: bool = True) -> None:
     """Make one merchant with a shop, a warehouse and an ERP at these addresses, and stock."""
-    text = json.dumps(tree(partners, books=books)).encode()
+    make(store, tree(partners, books=books))
+
+
+def make(store: Store, world: Mapping[str, Any]) -> None:
+    """Apply a connections file."""
+    text = json.dumps(world).encode()
     with store.database.begin() as db:
         unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
         known = Known(partial(secrets.reveal, store.vault))
@@ -114,13 +122,13 @@ def _shop(url: str) -> dict[str, Any]:
 
 
 def _warehouse(url: str) -> dict[str, Any]:
-    told = {"app_key": "sandbox", "customer_id": "sandbox"}
+    account = {"app_key": "sandbox", "customer_id": "sandbox"}
     return {
         "code": WAREHOUSE,
         "kind": "warehouse",
         "adapter": "qimen",
         "merchant": MERCHANT,
-        "settings": {"api_url": url, **told, "owner_code": "ACME", "warehouse_code": "W1"},
+        "settings": {"api_url": url, **account, "owner_code": "ACME", "warehouse_code": "W1"},
         "secrets": {"app_secret": "env:SANDBOX_WAREHOUSE_SECRET"},
     }
 

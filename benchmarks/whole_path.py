@@ -21,7 +21,8 @@ from benchmarks.stage import ERP, NOWHERE, SECRETS, SHOP, WAREHOUSE, Stage, foun
 from tests.journeys.brokers import own_broker
 from tests.kit.database import find_servers
 from tests.kit.fixtures import ROOT
-from tests.kit.hub import Hub, free_port, until
+from tests.kit.world.processes import free_port, until
+from tests.kit.world.running import RunningHub
 
 ORDERS, ROUNDS = number("ORDERHUB_BENCH_WHOLE", 600), number("ORDERHUB_BENCH_ROUNDS", 3)
 WARM_UP = 60
@@ -44,7 +45,7 @@ def _hub(stage: Stage) -> float:
         broker = find_servers(dict(os.environ)).broker
         broker = stack.enter_context(own_broker(broker)) if broker else None
         home = stage.home / f"whole-{time.monotonic_ns()}"
-        hub = stack.enter_context(Hub(home, database_url=url, broker_url=broker, **SECRETS))
+        hub = stack.enter_context(RunningHub(home, database_url=url, broker_url=broker, **SECRETS))
         for command in ("gateway", "worker", "scheduler"):
             hub.start(command)
         hub.wait_ready()
@@ -104,9 +105,9 @@ def partners() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def process(module: str, *told: str) -> "Iterator[subprocess.Popen[bytes]]":
+def process(module: str, *arguments: str) -> "Iterator[subprocess.Popen[bytes]]":
     """A module of this project as a process, terminated at the end."""
-    command = [sys.executable, "-m", module, *told]
+    command = [sys.executable, "-m", module, *arguments]
     started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         yield started

@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from docs._markdown import anchor, code, sentences, table
+from hub.flows import HANDLERS
+from hub.flows.config.applying.adapters import EVENT_OF
+from hub.model.catalogue import DOCUMENTS
 from hub.model.catalogue import schemas as model_schemas
+from hub.model.document import Document
 
 _Json = Mapping[str, Any]
 
@@ -42,16 +46,16 @@ def schemas() -> dict[str, str]:
 
 def page() -> str:
     """The page."""
-    found = model_schemas()
+    schemas = model_schemas()
     parts: dict[str, _Json] = {}
-    for schema in found.values():
+    for schema in schemas.values():
         parts |= {name: part for name, part in schema.get("$defs", {}).items() if name != "Value"}
-    listed = "\n".join(f"- [`{kind}`](#{anchor(kind)})" for kind in found)
+    listed = "\n".join(f"- [`{kind}`](#{anchor(kind)})" for kind in schemas)
     return "\n\n".join(
         [
             _INTRODUCTION.rstrip(),
             listed,
-            *(_document(kind, schema) for kind, schema in found.items()),
+            *(_document(kind, schema) for kind, schema in schemas.items()),
             _PARTS.rstrip(),
             *(_part(name, part) for name, part in sorted(parts.items())),
         ]
@@ -61,9 +65,23 @@ def page() -> str:
 def _document(kind: str, schema: _Json) -> str:
     text = sentences(schema.get("description"))
     schema_file = (
-        f"Besides `type`, `source` and `attributes`. Schema: [{kind}.json](schemas/{kind}.json)."
+        f"Besides `type`, `source` and `attributes`. Schema: [{kind}.json](schemas/{kind}.json).\n"
+        f"Class: `{_class(DOCUMENTS[kind])}`. {_use(kind)}"
     )
     return "\n\n".join([f"## `{kind}`", text, schema_file, _fields(schema, without=_SHARED)])
+
+
+def _class(model: type[Document]) -> str:
+    return f"{model.__module__}.{model.__name__}"
+
+
+def _use(kind: str) -> str:
+    """What the hub does with such a document."""
+    handler, event = HANDLERS.get(DOCUMENTS[kind]), EVENT_OF.get(kind)
+    taken = f"Taken by `{handler.__module__}.{handler.__name__}`." if handler else ""
+    told = f"Told to partners as `{event}`." if event else ""
+    nothing = "No flow takes or tells it yet: one that comes in is kept and ignored."
+    return " ".join(filter(None, (taken, told))) or nothing
 
 
 def _part(name: str, schema: _Json) -> str:
@@ -98,10 +116,10 @@ def _form(field: _Json) -> str:
         name = str(field["$ref"]).rpartition("/")[2]
         return f"[{name}](#{anchor(name)})"
     if "anyOf" in field:
-        forms = [_form(one) for one in field["anyOf"] if one.get("type") != "null"]
+        forms = [_form(option) for option in field["anyOf"] if option.get("type") != "null"]
         return " or ".join(dict.fromkeys(forms))
     if "enum" in field:
-        return ", ".join(code(str(one)) for one in field["enum"])
+        return ", ".join(code(str(value)) for value in field["enum"])
     if "const" in field:
         return code(str(field["const"]))
     if field.get("type") == "array":

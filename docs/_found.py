@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from hub.rules import detectors
+from hub.rules.ops import detectors
 
 ROOT = Path(__file__).parents[1]
 _ROOMS = ("hub", "mappings", "adapters", "workers")
@@ -22,8 +22,8 @@ _COMPOSED = {"unknown_": ("unknown_channel", "unknown_warehouse")}
 """Codes that are put together from a beginning and a kind."""
 _TABLES = {"HOLD_REASONS": "keys", "_IGNORED": "keys", "_CODES": "values"}
 """Tables of codes, and the side on which the codes stand."""
-_NOT_REASONS = frozenset({"Cost", "Fee", "Discount", "ShippingLine"})
-"""Parts of documents whose `code` is something else."""
+_NOT_REASONS = frozenset({"Cost", "Fee", "Discount", "Rows", "ShippingLine", "has"})
+"""Parts of documents, and columns, whose `code` is something else."""
 
 Places = Mapping[str, frozenset[int]]
 
@@ -31,7 +31,7 @@ Places = Mapping[str, frozenset[int]]
 @cache
 def codes() -> frozenset[str]:
     """Every reason code that the code can give."""
-    found = set(_words("code")) - _translated()
+    found = set(_words("code")) - _translated() - {"code"}  # an element of a partner's own
     for tree, text in _sources().values():
         found |= set(_IN_SQL.findall(text))
         found |= {word for node in ast.walk(tree) for word in _of_table(node)}
@@ -40,7 +40,7 @@ def codes() -> frozenset[str]:
 
 def _translated() -> set[str]:
     """Words of pydantic's own that become one of our codes."""
-    tree, _ = _sources()[ROOT / "hub/model/errors.py"]
+    tree, _ = _sources()[ROOT / "hub/model/plain.py"]
     theirs = {word for node in ast.walk(tree) for word in _of_table(node, {"_CODES": "keys"})}
     ours = {word for node in ast.walk(tree) for word in _of_table(node)}
     return theirs - ours
@@ -58,10 +58,11 @@ def incidents() -> set[str]:
 
 def metrics() -> set[str]:
     """Every metric, by the name it is registered under."""
+    console = (ROOT / "admin/counts.py").read_text("utf-8")
     names = ("Counter", "Gauge", "Histogram", "GaugeMetricFamily", "CounterMetricFamily")
     return {
         word
-        for tree, _ in _sources().values()
+        for tree in (*(tree for tree, _ in _sources().values()), ast.parse(console))
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and _name(node.func) in names and node.args
         for word in _texts(node.args[0])
@@ -89,27 +90,27 @@ def _words(parameter: str, only: Iterable[str] | None = None) -> Iterator[str]:
 
 def _places(parameter: str) -> Places:
     """Function or class -> where the parameter stands among its arguments."""
-    found: dict[str, set[int]] = defaultdict(set)
+    places: dict[str, set[int]] = defaultdict(set)
     for tree, _ in _sources().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 names = _parameters(node)
                 if parameter in names and node.name not in _NOT_REASONS | {"__init__"}:
-                    found[node.name].add(names.index(parameter))
-    return {name: frozenset(at) for name, at in found.items()}
+                    places[node.name].add(names.index(parameter))
+    return {name: frozenset(at) for name, at in places.items()}
 
 
 def _parameters(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
     if isinstance(node, ast.FunctionDef):
-        names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
+        names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
         return names[1:] if names[:1] in (["self"], ["cls"]) else names
-    for one in node.body:
-        if isinstance(one, ast.FunctionDef) and one.name == "__init__":
-            return _parameters(one)
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+            return _parameters(method)
     return [
-        one.target.id
-        for one in node.body
-        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+        field.target.id
+        for field in node.body
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
     ]
 
 
@@ -131,7 +132,7 @@ _ALIASES = {"Reason": "Problem"}
 
 def _assigned(node: ast.AST, parameter: str) -> Iterator[str]:
     """`code = ...` in a class or function, `{"code": ...}`, and a parameter's default."""
-    if isinstance(node, ast.Assign) and any(_name(one) == parameter for one in node.targets):
+    if isinstance(node, ast.Assign) and any(_name(target) == parameter for target in node.targets):
         yield from _texts(node.value)
     if isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
@@ -139,8 +140,8 @@ def _assigned(node: ast.AST, parameter: str) -> Iterator[str]:
                 yield from _texts(value)
     if isinstance(node, ast.FunctionDef):
         named = node.args.args[len(node.args.args) - len(node.args.defaults) :]
-        for one, default in zip(named, node.args.defaults, strict=True):
-            if one.arg == parameter:
+        for argument, default in zip(named, node.args.defaults, strict=True):
+            if argument.arg == parameter:
                 yield from _texts(default)
 
 
@@ -161,8 +162,8 @@ def _texts(node: ast.AST | None) -> Iterator[str]:
     elif isinstance(node, ast.IfExp):
         yield from (*_texts(node.body), *_texts(node.orelse))
     elif isinstance(node, ast.BoolOp):
-        for one in node.values:
-            yield from _texts(one)
+        for value in node.values:
+            yield from _texts(value)
     elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
         yield from _COMPOSED.get(str(node.values[0].value), ())
 
