@@ -471,7 +471,11 @@ def _go(run: Run, folder: Path) -> int:
         run.start("worker", log)
     run.start("scheduler", "text")
     everybody = {(mood, who) for mood in MOODS for who in ("shop", "wh", "erp")}
-    until(lambda: run.parrot.heard >= everybody, "every partner was called", 120)
+    until(
+        lambda: run.parrot.heard >= everybody,
+        lambda: f"every partner was called, but for {sorted(everybody - run.parrot.heard)}",
+        300,
+    )
     run.wait()
     run.bad_traffic()
     run.broken_inside()

@@ -1,5 +1,6 @@
 """Starts worker processes and ends them, gently or not."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,24 @@ def crew(world: World, *mood: str) -> Iterator[subprocess.Popen[str]]:
         assert started.stdout is not None
         assert started.stdout.readline() == "at work\n"
         yield started
+
+
+def freeze(worker: subprocess.Popen[str], world: World) -> None:
+    """Stop it where it has no transaction open: one of a heartbeat would hold its lane's row."""
+
+    def frozen_outside() -> bool:
+        worker.send_signal(signal.SIGSTOP)
+        time.sleep(0.2)  # what the server was asked for is answered by then
+        if world.one(_WRITING_LANES) == 0:
+            return True
+        worker.send_signal(signal.SIGCONT)
+        return False
+
+    wait_for(frozen_outside)
+
+
+_WRITING_LANES = """SELECT count(*) FROM pg_locks WHERE relation = 'lane'::regclass
+  AND mode IN ('RowExclusiveLock', 'RowShareLock') AND pid <> pg_backend_pid()"""
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from hub.model.errors import TryLater
 from hub.states.message import INBOX
 from tests.kit.catalogue import sales_order, shipment, status
 from tests.kit.world import Merchant, World
-from tests.workers.shifts import crew, wait_for
+from tests.workers.shifts import crew, freeze, wait_for
 from workers.inbound import inbound
 
 # --- G02 -----------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def test_G05_a_frozen_worker_loses_its_lane_and_cannot_commit_when_it_wakes(
     message = world.tell("shop", sales_order(), key="1001").id
     with crew(world, "stall") as frozen:
         wait_for((world.home / "stalled").exists)
-        frozen.send_signal(signal.SIGSTOP)
+        freeze(frozen, world)
         world.sql("UPDATE lane SET leased_until = now() - interval '1 s' WHERE holder IS NOT NULL")
         world.run()
         assert world.message_status(message) == "done"

@@ -19,6 +19,7 @@ from adapters.kit.registry import entry, make
 from adapters.kit.samples import sample
 from adapters.kit.testing.holding import holds
 from adapters.kit.testing.scripted_partner import Asked, Loopback, Told
+from adapters.kit.tokens import InProcess
 from adapters.ports import Call, Parts
 from hub.model.document import Document
 from mappings.kit import Context, code_lists, zone
@@ -116,7 +117,7 @@ class Conformance:
         at = Context("conformance", codes=code_lists(self.name), zone=zone(time_zone))
         address = {self.url_setting: url} if self.url_setting else {}
         settings = {**self.settings, **address, **account}
-        transport = Transport.local(timeout_s)
+        transport = replace(Transport.local(timeout_s), tokens=InProcess())  # ports come again
         return make(self.name, settings, self.secrets, at, transport, lambda: NOW)
 
     def signed(self, one: Sample, secret: str | None = None, at: datetime = NOW) -> Call:

@@ -35,13 +35,18 @@ def free_port() -> int:
 
 
 def until(
-    is_so: Callable[[], object], what: str, seconds: float = 60.0, step: float = STEP_S
+    is_so: Callable[[], object],
+    what: str | Callable[[], str],
+    seconds: float = 60.0,
+    step: float = STEP_S,
 ) -> float:
-    """Wait until something is so. Returns how long it took; HubError names what did not come."""
+    """Wait until something is so. Returns how long it took; HubError names what did not come,
+    as it is known by then.
+    """
     begun = time.monotonic()
     while not is_so():
         if time.monotonic() - begun > seconds:
-            raise HubError(f"{what}: not within {seconds:g} s")
+            raise HubError(f"{what if isinstance(what, str) else what()}: not within {seconds:g} s")
         time.sleep(step)
     return time.monotonic() - begun
 
