@@ -29,7 +29,7 @@ from tests.simulation.feed import EVERY_S, OVERLAP_S, TOPIC, Feed
 from tests.simulation.partners import Partner, Shelf, schedule_of
 from workers.context import Context
 from workers.drain import drain
-from workers.schedule import sweep
+from workers.schedule import stock, sweep
 
 WAREHOUSES = ("wh", "xh")
 _SETS = {
@@ -251,7 +251,7 @@ class Stage:
         """The sweep's chores: channels hear of stock that changed, and orders go on for which what
         they wait for has come.
         """
-        sweep.publish_stock(self.world.store, self.bell)  # type: ignore[arg-type]
+        stock.publish_stock(self.world.store, self.bell)  # type: ignore[arg-type]
         sweep.look_again(self.world.store, self.bell)  # type: ignore[arg-type]
         self.bell.rings.append(("poll", self.feed.code, 0))
 

@@ -19,7 +19,6 @@ from hub.flows.config import pause
 from hub.flows.ops import health as watch
 from hub.flows.orders import reconsider
 from hub.flows.routing import what_if
-from hub.flows.stock import freshness, stock_out
 from hub.flows.unit import Unit
 from hub.store.base.failures import DatabaseAway
 from hub.store.config import hindrances
@@ -35,6 +34,7 @@ from workers.schedule.customers import collect_customers, forget_the_erased
 from workers.schedule.polls import plan_polls
 from workers.schedule.retention_job import keep_house
 from workers.schedule.settlement import catch_up_ledger, open_statements, post_ledger
+from workers.schedule.stock import judge_stock, publish_stock, watch_ledger
 from workers.wakeups.wakeup import Bell
 
 SWEEP_S = 2.0
@@ -102,14 +102,6 @@ def try_rules(store: Store, _: Bell) -> None:
             return
 
 
-def publish_stock(store: Store, bell: Bell) -> None:
-    """Tell channels of the stock that changed."""
-    with store.database.begin() as db:
-        unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
-        stock_out.publish(unit)
-    bell.ring(unit.rings)
-
-
 def tell_books(store: Store, bell: Bell) -> None:
     """Tell the books what the ledger has that they were not told."""
     for _again in range(_LOOKS):
@@ -119,12 +111,6 @@ def tell_books(store: Store, bell: Bell) -> None:
         bell.ring(unit.rings)
         if not more:
             return
-
-
-def judge_stock(store: Store, _: Bell) -> None:
-    """See which warehouses confirmed their stock lately enough."""
-    with store.database.begin() as db:
-        freshness.look(Unit(db, store.vault, store.directories.read(db), datetime.now(UTC)))
 
 
 def watch_partners(store: Store, _: Bell) -> None:
@@ -197,6 +183,7 @@ CHORES = (
     Chore(300.0, open_statements),
     Chore(5.0, tell_books),
     Chore(30.0, judge_stock),
+    Chore(10.0, watch_ledger),
     Chore(30.0, watch_partners),
     Chore(60.0, learn_rhythms),
     Chore(10.0, look_after_ourselves),

@@ -21,6 +21,7 @@ INCIDENTS: Mapping[str, Any] = {
     "return_proposed":        _l("Return to be arranged"),
     "counted_below_reserved": _l("Counted below what is promised"),
     "stock_not_fresh":        _l("Stock is not confirmed"),
+    "level_differs":          _l("A level is not its ledger's sum"),
     "planned_in_circles":     _l("Planned in circles"),
     "worker_dead":            _l("A worker died"),
     "worker_frozen":          _l("A worker is frozen"),
@@ -53,6 +54,9 @@ TROUBLES: Mapping[str, Any] = {
     "stock_not_fresh":
         _l("%(what)s did not count %(levels)s levels for %(seconds)s s: channels are told their"
            " floor."),
+    "level_differs":
+        _l("%(what)s has %(level)s of %(sku)s (%(quality)s), its ledger adds up to %(sum)s:"
+           " something wrote past the ledger; have it counted."),
     "worker_dead":
         _l("Worker %(what)s died, and none was started in its place."),
     "worker_frozen":

@@ -59,7 +59,11 @@ def test_of_a_quick_channel_a_moment_of_quiet_and_of_a_young_one_nothing_is_know
 
 
 def test_the_console_says_of_every_kind_what_the_rules_say():
-    by_flows = {"stock_not_fresh", "books_closed"}  # said by the flow, with its numbers
+    by_flows = {
+        "stock_not_fresh",
+        "books_closed",
+        "level_differs",
+    }  # said by the flow, with its numbers
     assert {one.kind for one in DETECTORS} == labels.TROUBLES.keys() - by_flows
     assert labels.TROUBLES.keys() <= labels.INCIDENTS.keys()
     for one in DETECTORS:
