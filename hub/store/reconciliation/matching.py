@@ -45,9 +45,7 @@ def run(db: Connection, merchant: str) -> Done:
     db.execute(_PATIENT)
     for statement in (*_TABLES, _EMPTY, _THEIRS, _ANALYZE_THEIRS, *_RESOLVE):
         db.execute(statement, named)
-    for statement in (_OURS, _ANALYZE_OURS, *STATEMENTS):
-        db.execute(statement, named)
-    for statement in _WRITE_BACK:
+    for statement in (_OURS, _ANALYZE_OURS, _BY_HASH, *STATEMENTS, _AS_GUESSED, *_WRITE_BACK):
         db.execute(statement, named)
     return Done(db.scalar(_MATCHES) or 0, list(db.scalars(_REVERSED)))
 
@@ -64,7 +62,12 @@ def class_rows(db: Connection, reasons: Sequence[tuple[UUID, str]]) -> None:
 
 
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('reconciliation', 0))")
-_PATIENT = sa.text("SET LOCAL statement_timeout = '5min'")
+_PATIENT = sa.text("SET LOCAL statement_timeout = '5min'; SET LOCAL work_mem = '32MB'")
+_BY_HASH = sa.text("SET LOCAL enable_nestloop = off")
+"""Several columns alike at once are guessed to be one row: what the database would read anew for
+each row is then read very many times.
+"""
+_AS_GUESSED = sa.text("SET LOCAL enable_nestloop = on")
 _TABLES = (
     sa.text(
         """CREATE TEMPORARY TABLE IF NOT EXISTS their_side
@@ -86,16 +89,25 @@ _TABLES = (
 _EMPTY = sa.text("TRUNCATE their_side, our_side, match_made")
 _ANALYZE_THEIRS, _ANALYZE_OURS = sa.text("ANALYZE their_side"), sa.text("ANALYZE our_side")
 _DOUBLES = sa.text(
-    """UPDATE provider_row AS row SET reason = 'duplicate'
-    FROM provider_row AS other, provider_report AS mine, provider_report AS earlier
-    WHERE row.report_id = :report AND mine.id = row.report_id AND earlier.id = other.report_id
-      AND other.reference = row.reference AND other.report_id <> row.report_id
-      AND earlier.provider = mine.provider AND other.merchant_id = row.merchant_id
-      AND other.kind = row.kind AND other.gross = row.gross AND other.fee = row.fee
-      AND other.currency = row.currency AND other.booked_at = row.booked_at
-      AND other.order_reference IS NOT DISTINCT FROM row.order_reference
-      AND row.kind <> 'reserve' AND NOT (row.kind = 'payout' AND row.net <= 0)"""
+    """WITH mine AS (
+      SELECT row.*, report.provider FROM provider_row AS row
+      JOIN provider_report AS report ON report.id = row.report_id
+      WHERE row.report_id = :report AND row.kind <> 'reserve'
+        AND NOT (row.kind = 'payout' AND row.net <= 0)
+    ), other AS (
+      SELECT there.*, report.provider FROM (SELECT DISTINCT reference FROM mine) AS name
+      CROSS JOIN LATERAL (
+        SELECT * FROM provider_row AS there WHERE there.reference = name.reference OFFSET 0
+      ) AS there JOIN provider_report AS report ON report.id = there.report_id
+      WHERE there.report_id <> :report
+    )
+    UPDATE provider_row AS row SET reason = 'duplicate' FROM (
+      SELECT DISTINCT mine.id FROM mine
+      JOIN other USING (merchant_id, provider, kind, reference, gross, fee, currency, booked_at)
+      WHERE other.order_reference IS NOT DISTINCT FROM mine.order_reference
+    ) AS double WHERE row.id = double.id AND row.report_id = :report"""
 )
+"""Looked up by name, so that it takes as long however much a provider reported before."""
 _THEIRS = sa.text(
     """INSERT INTO their_side
     SELECT id, kind, reference, order_reference,
@@ -134,33 +146,30 @@ _OPEN = """AND coalesce(e.state, '') = 'open' AND e.decided_by IS NULL
 """Not by the index of what is open: there may be very much of it, and each row is looked up by
 itself, so that no statement reads all that was ever expected.
 """
+_COLUMNS = """e.id, e.kind, e.reference, e.order_reference, e.amount, e.currency, e.due_at,
+          e.weight_kg, e.order_id"""
 _OURS = sa.text(
     f"""INSERT INTO our_side (id, kind, reference, order_reference, amount, currency, at,
       weight_kg, order_id)
-    SELECT e.id, e.kind, e.reference, e.order_reference, e.amount, e.currency, e.due_at,
-      e.weight_kg, e.order_id
-    FROM (
-      SELECT found.id FROM (SELECT DISTINCT order_id FROM their_side WHERE order_id IS NOT NULL)
-        AS t CROSS JOIN LATERAL (
-        SELECT id FROM expected_money AS e WHERE e.order_id = t.order_id {_OPEN}
-      ) AS found
-      UNION
-      SELECT found.id FROM (SELECT DISTINCT reference FROM their_side) AS t CROSS JOIN LATERAL (
-        SELECT id FROM expected_money AS e WHERE e.reference = t.reference {_OPEN}
-      ) AS found
-      UNION
-      SELECT found.id FROM (
+    SELECT e.* FROM (SELECT DISTINCT order_id FROM their_side WHERE order_id IS NOT NULL) AS t
+      CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM expected_money AS e WHERE e.order_id = t.order_id {_OPEN}
+      ) AS e
+    UNION
+    SELECT e.* FROM (SELECT DISTINCT reference FROM their_side) AS t CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM expected_money AS e WHERE e.reference = t.reference {_OPEN}
+      ) AS e
+    UNION
+    SELECT e.* FROM (
         SELECT DISTINCT kind, currency, amount FROM their_side
         WHERE order_id IS NULL AND order_reference IS NULL
           AND kind IN ('sale', 'refund', 'payout')
       ) AS t CROSS JOIN LATERAL (
-        SELECT id FROM expected_money AS e WHERE e.amount = t.amount AND e.currency = t.currency
+        SELECT {_COLUMNS} FROM expected_money AS e
+        WHERE e.amount = t.amount AND e.currency = t.currency
           AND e.kind = t.kind AND e.state = 'open' AND e.decided_by IS NULL
           AND (:all OR e.merchant_id = :merchant) LIMIT 2
-      ) AS found
-    ) AS there CROSS JOIN LATERAL (
-      SELECT * FROM expected_money AS e WHERE e.id = there.id LIMIT 1
-    ) AS e"""  # noqa: S608  # ours
+      ) AS e"""  # noqa: S608  # ours
 )
 """What may belong to their rows: of their orders, of their names, or the only one of an amount."""
 _ATTACHED = """(kind IN ('reserve', 'conversion') OR (kind = 'payout' AND amount <= 0)

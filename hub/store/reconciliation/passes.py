@@ -40,36 +40,65 @@ _PASSES = (
 
 
 def _statement(step: Pass) -> sa.TextClause:
-    keys = [*step.keys, "kind", "currency", *(["amount"] if step.one_by_one else [])]
+    return _pairs(step) if step.one_by_one and not step.alone else _sums(step)
+
+
+def _keys(step: Pass) -> list[str]:
+    return [*step.keys, "kind", "currency", *(["amount"] if step.one_by_one else [])]
+
+
+def _pairs(step: Pass) -> sa.TextClause:
+    """The first of theirs with the first of ours that is alike, the second with the second."""
+    by = ", ".join(_keys(step))
+    number = f"row_number() OVER (PARTITION BY {by} ORDER BY id) AS n"
+    return sa.text(
+        f"""WITH alike AS (
+      SELECT {NEW_ID} AS match_id, t.id AS their_id, o.id AS our_id, currency, amount
+      FROM (
+        SELECT id, {by}, {number} FROM their_side WHERE match_id IS NULL AND {step.theirs}
+      ) AS t JOIN (
+        SELECT id, {by}, {number} FROM our_side WHERE match_id IS NULL AND {step.ours}
+      ) AS o USING ({by}, n)
+    ), made AS (
+      INSERT INTO match_made (id, rule, currency, ours, theirs)
+      SELECT match_id, '{step.rule}', currency, amount, amount FROM alike
+    ), theirs AS (
+      UPDATE their_side AS side SET match_id = alike.match_id FROM alike
+      WHERE side.id = alike.their_id
+    )
+    UPDATE our_side AS side SET match_id = alike.match_id FROM alike
+    WHERE side.id = alike.our_id"""  # noqa: S608  # ours
+    )
+
+
+def _sums(step: Pass) -> sa.TextClause:
+    """All of theirs under a key with all of ours, where both come to the same."""
+    keys = _keys(step)
     by = ", ".join(keys)
-    paired = step.one_by_one and not step.alone
-    number = f", row_number() OVER (PARTITION BY {by} ORDER BY id) AS n" if paired else ""
-    using = f"{by}, n" if paired else by
     alone = "HAVING count(*) = 1" if step.alone else ""
     near = "AND o.at BETWEEN t.at - interval '10 days' AND t.at + interval '3 days'"
     return sa.text(
         f"""WITH t AS (
-      SELECT id, at, {", ".join({*keys, "amount"})}{number} FROM their_side
+      SELECT id, at, {", ".join({*keys, "amount"})} FROM their_side
       WHERE match_id IS NULL AND {step.theirs}
     ), o AS (
-      SELECT id, at, {", ".join({*keys, "amount"})}{number} FROM our_side
+      SELECT id, at, {", ".join({*keys, "amount"})} FROM our_side
       WHERE match_id IS NULL AND {step.ours}
     ), alike AS (
-      SELECT {NEW_ID} AS match_id, {using}, t.total
-      FROM (SELECT {using}, sum(amount) AS total, min(at) AS at FROM t GROUP BY {using} {alone})
-        AS t
-      JOIN (SELECT {using}, sum(amount) AS total, min(at) AS at FROM o GROUP BY {using} {alone})
-        AS o USING ({using})
+      SELECT {NEW_ID} AS match_id, {by}, t.total
+      FROM (SELECT {by}, sum(amount) AS total, min(at) AS at FROM t GROUP BY {by} {alone}) AS t
+      JOIN (SELECT {by}, sum(amount) AS total, min(at) AS at FROM o GROUP BY {by} {alone})
+        AS o USING ({by})
       WHERE t.total = o.total {near if step.alone else ""}
     ), made AS (
       INSERT INTO match_made (id, rule, currency, ours, theirs)
       SELECT match_id, '{step.rule}', currency, total, total FROM alike
     ), theirs AS (
       UPDATE their_side AS side SET match_id = alike.match_id
-      FROM t JOIN alike USING ({using}) WHERE side.id = t.id
+      FROM t JOIN alike USING ({by}) WHERE side.id = t.id
     )
     UPDATE our_side AS side SET match_id = alike.match_id
-    FROM o JOIN alike USING ({using}) WHERE side.id = o.id"""  # noqa: S608  # ours
+    FROM o JOIN alike USING ({by}) WHERE side.id = o.id"""  # noqa: S608  # ours
     )
 
 
