@@ -17,6 +17,7 @@ from hub.flows.config.applying.adapters import EVENTS
 from hub.flows.unit import Unit
 from hub.model.errors import BadData
 from hub.rules.orders import review_rules
+from hub.rules.returns import policy
 from hub.rules.routing.rulebook import routing_rules
 from hub.store import tables
 from hub.store.base.database import Database
@@ -538,7 +539,7 @@ PAGE = ROOT / "docs/connections.md"
 
 def test_the_file_on_its_page_is_one_that_is_taken_and_given_back(database):
     text = PAGE.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
-    assert len(run(database, text).changes) == 8
+    assert len(run(database, text).changes) == 9
     assert run(database, text).changes == ()
     with database.begin() as db:
         exported = applying.as_yaml(applying.export(unit(db), KNOWN))
@@ -597,6 +598,70 @@ def test_review_rules_are_kept_exported_and_can_be_taken_away(database):
     with database.begin() as db:
         assert "review" not in applying.export(unit(db), KNOWN)
     assert run(database, none).changes == ()
+
+
+RETURNS = """
+merchants: [{code: acme, name: Acme, currency: EUR}]
+returns:
+  - {merchant: acme, TERMS}
+"""
+
+
+@pytest.mark.parametrize(
+    ("terms", "place", "code"),
+    [
+        ("window_days: -1", "window_days", "greater_than_equal"),
+        ("settle: perhaps", "settle", "unknown_code"),
+        ("colour: red", "colour", "unknown_field"),
+        ("restocking_percent: '101'", "restocking_percent", "less_than_equal"),
+        ("review: [{name: a, then: burn}]", "review.0.then", "unknown_code"),
+        ("warehouses: [{warehouse: nowhere}]", "warehouses.0.warehouse", "unknown_code"),
+        (
+            "review: [{name: a, when: {channels: [nowhere]}, then: ask}]",
+            "review.0.when.channels.0",
+            "unknown_code",
+        ),
+    ],
+)
+def test_wrong_terms_of_returns_are_refused_with_their_place(database, terms, place, code):
+    assert refused(database, RETURNS.replace("TERMS", terms)) == {f"returns.0.{place}": code}
+
+
+def test_terms_of_returns_are_kept_exported_changed_and_can_be_taken_away(database):
+    def known():
+        with database.begin() as db:
+            return snapshot.load(db, 0).returns
+
+    def exported():
+        with database.begin() as db:
+            return applying.export(unit(db), KNOWN)
+
+    text = RETURNS.replace("TERMS", "settle: auto, restocking_percent: '10'")
+    run(database, text)
+    assert policy.of(known(), "acme").restocking_percent == 10
+    assert exported()["returns"] == [
+        {"merchant": "acme", "settle": "auto", "restocking_percent": "10"}
+    ]
+    assert run(database, text).changes == ()
+    assert run(database, applying.as_yaml(exported())).changes == ()
+    (change,) = run(database, RETURNS.replace("TERMS", "window_days: null")).changes
+    assert {it.path: it.after for it in change.fields} == {
+        "window_days": None,
+        "settle": "by_hand",
+        "restocking_percent": "0",
+    }
+    assert policy.of(known(), "acme").window_days is None
+    none = "returns: [{merchant: acme}]"
+    assert len(run(database, none).changes) == 1
+    assert known() == {}
+    assert "returns" not in exported()
+    assert run(database, none).changes == ()
+
+
+def test_every_term_of_returns_is_on_the_page():
+    page = PAGE.read_text("utf-8")
+    for model in (policy.Policy, policy.When, policy.PlaceRule, policy.Reason, policy.ReviewRule):
+        assert [word for word in model.model_fields if f"`{word}`" not in page] == []
 
 
 def test_every_key_of_the_file_is_on_its_page():

@@ -11,7 +11,7 @@ Snapshot = Mapping[str, Entries]
 
 KINDS = (
     *("network", "merchant", "connection", "product", "stock", "safety", "shares", "routing"),
-    "review",
+    *("review", "returns"),
 )
 _LONGEST = 60
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hub.flows.config.applying import review_checks, stock_rules
+from hub.flows.config.applying import return_terms, review_checks, stock_rules
 from hub.flows.config.applying.adapters import EVENT_OF, EVENTS, Adapters
 from hub.flows.config.applying.review_checks import Known
 from hub.flows.config.applying.shape import OPTIONS, Connection, File
@@ -54,6 +54,7 @@ def check(file: File, directory: Directory, adapters: Adapters) -> list[Problem]
             for path, row in file.review.items()
             for problem in review_checks.check(path, row, what)
         ),
+        *return_terms.check(file, what),
     ]
 
 
@@ -73,6 +74,7 @@ def doubles(file: File) -> Iterator[Problem]:
         "merchant's shares": ((path, row.merchant) for path, row in file.shares.items()),
         "merchant's rules": ((path, row.merchant) for path, row in file.routing.items()),
         "merchant's review": ((path, row.merchant) for path, row in file.review.items()),
+        "merchant's terms of returns": ((path, row.merchant) for path, row in file.returns.items()),
     }
     for what, rows in names.items():
         seen: dict[Any, str] = {}
@@ -103,6 +105,7 @@ def _merchants(file: File, what: Known) -> Iterator[Problem]:
         *((path, row.merchant) for path, row in file.shares.items()),
         *((path, row.merchant) for path, row in file.routing.items()),
         *((path, row.merchant) for path, row in file.review.items()),
+        *((path, row.merchant) for path, row in file.returns.items()),
         *((path, row.merchant) for path, row in file.stock.items() if row.merchant),
     ]
     for path, merchant in named:

@@ -12,6 +12,7 @@ from hub.model.merchant import OPERATOR
 from hub.model.plain import problems_of
 from hub.model.product import Product
 from hub.rules.books.chart import Books
+from hub.rules.returns.policy import Policy
 from hub.rules.routing.rulebook.sorters import Point
 from hub.store.ops.clocks import ClockName
 
@@ -150,6 +151,12 @@ class Review(Row):
     rules: tuple[dict[str, Any], ...]
 
 
+class Returns(Policy):
+    """A merchant's terms for what comes back."""
+
+    merchant: Code = OPERATOR
+
+
 @dataclass(frozen=True, slots=True)
 class Goods:
     """A product and whose it is. `given` are the fields that the file names."""
@@ -172,10 +179,11 @@ class File:
     shares: dict[str, Shares] = field(default_factory=dict)
     routing: dict[str, Routing] = field(default_factory=dict)
     review: dict[str, Review] = field(default_factory=dict)
+    returns: dict[str, Returns] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
-_ROWS: dict[str, type[Row]] = {
+_ROWS: dict[str, type[BaseModel]] = {
     "merchants": Merchant,
     "connections": Connection,
     "stock": Stock,
@@ -183,10 +191,11 @@ _ROWS: dict[str, type[Row]] = {
     "shares": Shares,
     "routing": Routing,
     "review": Review,
+    "returns": Returns,
 }
 SECTIONS = (
     *("network", "merchants", "connections", "products", "stock", "safety", "shares", "routing"),
-    "review",
+    *("review", "returns"),
 )
 PRODUCT_FIELDS = frozenset(Product.model_fields) - {"type", "source", "attributes"}
 

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from hub.flows.config.applying import stock_rules
+from hub.flows.config.applying import return_terms, stock_rules
 from hub.flows.config.applying.adapters import EVENT_OF, Adapters, usual
 from hub.flows.config.applying.changes import Snapshot
 from hub.flows.config.applying.shape import (
@@ -50,6 +50,7 @@ def current(unit: Unit, file: File) -> Snapshot:
         **stock_rules.current(unit, file),
         "routing": {code: {"rules": rules} for code, rules in unit.directory.rules.items()},
         "review": {code: {"rules": rules} for code, rules in unit.directory.review.items()},
+        return_terms.KIND: return_terms.current(unit),
     }
 
 
@@ -87,6 +88,7 @@ def wanted(
             for row in file.review.values()
             if row.rules or row.merchant in unit.directory.review
         },
+        return_terms.KIND: return_terms.wanted(unit, file),
     }
 
 
@@ -146,6 +148,7 @@ def export(unit: Unit, adapters: Adapters) -> dict[str, Any]:
             {"merchant": code, "rules": list(rules)}
             for code, rules in sorted(directory.review.items())
         ],
+        return_terms.KIND: return_terms.export(unit),
     }
     return {name: value for name, value in tree.items() if value}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hub.flows.config import polling
-from hub.flows.config.applying import stock_rules
+from hub.flows.config.applying import return_terms, stock_rules
 from hub.flows.config.applying.changes import Change, Snapshot
 from hub.flows.config.applying.shape import File, product_tree
 from hub.flows.config.applying.snapshot import opening, product_name
@@ -59,6 +59,7 @@ def write(unit: Unit, file: File, changes: Sequence[Change], after: Snapshot, ac
             if ("review", row.merchant) in todo
         },
     )
+    return_terms.write(unit, file, todo)
     if any(kind not in _GOODS for kind, _ in todo):
         snapshot.changed(db)
         unit.directory = snapshot.load(db, snapshot.version_of(db))
