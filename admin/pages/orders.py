@@ -17,6 +17,7 @@ from admin.pages import codes
 from admin.request_context import account, looking, store
 from admin.shown import address_form, masking, paging, picture
 from hub.flows.sku_lookup import article_code
+from hub.flows.stock import promising
 from hub.model.document import Address
 from hub.model.errors import Problem
 from hub.model.merchant import OPERATOR
@@ -90,6 +91,7 @@ def show(order_id: UUID, problems: Sequence[Problem] | None = None) -> str:
         if view is None or view.order.document is None:
             abort(404)
         lines = [_with_products(db, view.order, line) for line in unknown(view.order)]
+        promised = promising.of_order(db, order_id)
     document = view.order.document
     return render_template(
         "orders/one.html",
@@ -102,6 +104,7 @@ def show(order_id: UUID, problems: Sequence[Problem] | None = None) -> str:
         picture=picture.draw(view),
         refusals=picture.reasons(view),
         actions=actions(view),
+        promised=promised,
         reasons=list(dict.fromkeys(reason["code"] for reason in view.order.hold_reasons)),
         unknown=lines,
         merchants=_owners(view.order),

@@ -26,6 +26,14 @@ class Component(Value):
     quantity: Pieces
 
 
+class Preorder(Value):
+    """That an article may be sold before it is there, as far as goods with a date are announced;
+    `limit`: in all no more pieces ahead than this.
+    """
+
+    limit: Quantity | None = None
+
+
 class Product(Document):
     """One stock-keeping unit with what partners need to know of it."""
 
@@ -54,6 +62,7 @@ class Product(Document):
     batch_tracked: bool = False
     serial_tracked: bool = False
     shelf_life_days: int | None = None
+    preorder: Preorder | None = None
     components: tuple[Component, ...] = ()
     channel_product_id: OptId = None
     channel_variant_id: OptId = None

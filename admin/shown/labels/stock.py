@@ -8,6 +8,9 @@ from flask_babel import lazy_gettext as _l
 # fmt: off
 STOCK_PARTS: Mapping[str, Any] = {
     "on_hand":        _l("On hand"),
+    "expected":       _l("Expected, sold ahead"),
+    "ahead_limit":    _l("Not sold ahead, by its limit"),
+    "waiting":        _l("Orders wait for it"),
     "reserved":       _l("Reserved for orders"),
     "safety":         _l("Kept back"),
     "not_fresh":      _l("Not counted lately"),

@@ -195,6 +195,7 @@ def close(unit: Unit, desk: Desk) -> None:
     differences.add(unit.db, desk.differences)
     incidents.open_new(unit.db, desk.incidents)
     shelves = [_shelf(row, line) for row in rows for line in row.lines if line.open]
+    levels_touched.touch(unit.db, {(row.merchant, line.sku) for row in rows for line in row.lines})
     write_stock(unit, [*desk.movements, *shelves], desk.cause)
 
 

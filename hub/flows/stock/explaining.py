@@ -10,7 +10,7 @@ from decimal import Decimal
 from hub.flows.stock import offers
 from hub.flows.unit import Unit
 from hub.rules.stock.availability import Part
-from hub.store.stock import explained
+from hub.store.stock import ahead, explained
 from hub.store.stock.explained import Confirmed, LastTold, Promise
 
 NOT_TOLD = "not_told_yet"
@@ -19,8 +19,8 @@ NOT_TOLD = "not_told_yet"
 @dataclass(frozen=True, slots=True)
 class Step:
     """A part of the number. `confirmed_at`: when the warehouse counted it; `moved_at`: when the
-    ledger last moved it. `promises` are the newest of what is reserved, `more` the pieces of the
-    others.
+    ledger last moved it; `arrives_at`: when the first of what is expected comes. `promises` are the
+    newest of what is reserved, `more` the pieces of the others.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Step:
     moved_at: datetime | None = None
     promises: tuple[Promise, ...] = ()
     more: Decimal = Decimal(0)
+    arrives_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,41 @@ def explain(unit: Unit, merchant: str, sku: str, channel: str | None) -> Explana
         [part for part in parts if part.quantity],
         explained.confirmed(unit.db, merchant, sku),
         explained.promises(unit.db, merchant, sku),
+        _first_arrivals(unit, article, parts),
     )
     return Explanation(
         merchant, sku, channel, published, available, steps, stock.stale, last, unit.at
     )
 
 
+def _first_arrivals(
+    unit: Unit, article: tuple[str, str], parts: Sequence[Part]
+) -> dict[str, datetime]:
+    if not any(part.name == "expected" for part in parts):
+        return {}
+    by_place: dict[str, datetime] = {}
+    for it in ahead.coming(unit.db, [article]):
+        by_place.setdefault(it.warehouse, it.at)
+    return by_place
+
+
 def _steps(
-    parts: Sequence[Part], confirmed: dict[str, Confirmed], promises: Sequence[Promise]
+    parts: Sequence[Part],
+    confirmed: dict[str, Confirmed],
+    promises: Sequence[Promise],
+    arrivals: dict[str, datetime],
 ) -> tuple[Step, ...]:
-    return tuple(_step(part, confirmed, promises) for part in parts)
+    return tuple(_step(part, confirmed, promises, arrivals) for part in parts)
 
 
-def _step(part: Part, confirmed: dict[str, Confirmed], promises: Sequence[Promise]) -> Step:
+def _step(
+    part: Part,
+    confirmed: dict[str, Confirmed],
+    promises: Sequence[Promise],
+    arrivals: dict[str, datetime],
+) -> Step:
+    if part.name == "expected":
+        return Step(part.name, part.quantity, part.of, arrives_at=arrivals.get(part.of or ""))
     if part.name == "reserved":
         held = tuple(promise for promise in promises if promise.warehouse == part.of)
         named = sum((promise.quantity for promise in held), Decimal(0))

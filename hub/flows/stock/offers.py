@@ -4,13 +4,16 @@ rules. The same numbers are published (`stock_out.py`) and explained (`explainin
 
 import json
 from collections.abc import Collection
+from decimal import Decimal
 from functools import lru_cache
 
 from hub.flows.unit import Unit
 from hub.model.merchant import OPERATOR
-from hub.rules.stock import availability, sharing
+from hub.rules.stock import availability, preorder, sharing
 from hub.rules.stock.availability import Level, Pool, Published
+from hub.rules.stock.preorder import Ahead, Arrival
 from hub.store.config.snapshot import Directory
+from hub.store.stock import ahead as store
 from hub.store.stock import stock_levels
 
 Article = tuple[str, str]
@@ -24,7 +27,31 @@ def pools(unit: Unit, articles: Collection[Article]) -> dict[Article, Pool]:
         levels[row.merchant_id, row.sku].append(
             Level(row.warehouse, row.on_hand, row.reserved, row.safety, not row.stale)
         )
-    return {article: availability.pool(its) for article, its in levels.items()}
+    ahead = _ahead(unit, sorted(articles))
+    return {
+        article: availability.pool(its, tuple(preorder.parts(ahead.get(article, _NOTHING))))
+        for article, its in levels.items()
+    }
+
+
+_NOTHING = Ahead()
+
+
+def _ahead(unit: Unit, articles: Collection[Article]) -> dict[Article, Ahead]:
+    """What may be sold before it is there, of those articles of which any may."""
+    allowed = store.allowed(unit.db, articles)
+    if not allowed:
+        return {}
+    arrivals: dict[Article, list[Arrival]] = {}
+    for it in store.coming(unit.db, allowed):
+        arrivals.setdefault(it.article, []).append(Arrival(it.warehouse, it.pieces, it.at))
+    waiting: dict[Article, Decimal] = {}
+    for wait in store.waiting(unit.db, allowed):
+        waiting[wait.article] = waiting.get(wait.article, Decimal(0)) + wait.pieces
+    return {
+        article: Ahead(tuple(arrivals.get(article, ())), waiting.get(article, Decimal(0)), limit)
+        for article, limit in allowed.items()
+    }
 
 
 def published(directory: Directory, channel: str, article: Article, stock: Pool) -> Published:

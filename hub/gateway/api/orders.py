@@ -8,12 +8,15 @@ from uuid import UUID
 
 from hub.doors import present
 from hub.flows.orders import order_requests, refunds
+from hub.flows.stock import promising
+from hub.flows.stock.promising import Promised
 from hub.gateway.api import telling
 from hub.gateway.api.fulfilment import shown_fulfilment
 from hub.gateway.api.returns.shown import shown_return
 from hub.gateway.description.answers import orders as answers
 from hub.gateway.http.problems import Stop
 from hub.gateway.routes import PAGED, Ask, Param, Reply, Route, choice, text
+from hub.model.document import pieces
 from hub.model.errors import NotFound
 from hub.model.order import Refund, SalesOrder
 from hub.states.order import State
@@ -63,7 +66,7 @@ def one(ask: Ask) -> Any:
         raise NotFound
     wanted = cases.Wanted(order_id=found.order.id)
     returns = cases.listed(ask.db, ask.store.vault, wanted).items
-    return _whole(found, returns)
+    return _whole(found, returns, promising.of_order(ask.db, found.order.id))
 
 
 def refund(ask: Ask) -> Any:
@@ -110,9 +113,14 @@ def shown_order(item: OrderItem) -> dict[str, Any]:
     }
 
 
-def _whole(view: OrderView, returns: Sequence[CaseItem]) -> dict[str, Any]:
+def _whole(
+    view: OrderView, returns: Sequence[CaseItem], promised: Sequence[Promised]
+) -> dict[str, Any]:
     return {
         **shown_order(view.order),
+        "promised": [
+            {"sku": it.sku, "quantity": pieces(it.pieces), "expected_at": it.at} for it in promised
+        ],
         "fulfilment_orders": [shown_fulfilment(item) for item in view.fulfilment_orders],
         "shipments": [_document(row) for row in view.shipments],
         "refunds": [_document(row) for row in view.refunds],

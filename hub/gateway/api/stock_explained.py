@@ -62,6 +62,7 @@ def _step(step: Step) -> dict[str, Any]:
         "of": step.of,
         "confirmed_at": step.confirmed_at,
         "moved_at": step.moved_at,
+        "arrives_at": step.arrives_at,
         "orders": [_promise(promise) for promise in step.promises],
         "more": pieces(step.more),
     }

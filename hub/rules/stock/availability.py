@@ -65,12 +65,14 @@ class Pool:
     stale: tuple[str, ...] = ()
 
 
-def pool(levels: Sequence[Level]) -> Pool:
+def pool(levels: Sequence[Level], ahead: Sequence[Part] = ()) -> Pool:
     """The levels of one SKU taken together. Pieces promised beyond a warehouse's stock are taken
     from the others': they are owed. What is in a warehouse whose level is not fresh does not count.
+    `ahead`: what selling before goods are there adds (`preorder.py`).
     """
-    parts = [part for level in levels for part in _of(level)]
+    parts = [*(part for level in levels for part in _of(level)), *ahead]
     free = sum((level.free for level in levels), _ZERO)
+    free += sum((part.quantity for part in ahead), _ZERO)
     late = [level for level in levels if not level.fresh]
     unsure = [Part("not_fresh", -level.free, level.warehouse) for level in late if level.free > 0]
     known = free + sum((part.quantity for part in unsure), _ZERO)

@@ -120,15 +120,30 @@ _FACTS = Rows(merchant="text", fact="text")
 _FIRSTS = Rows(merchant="text", fact="text", first="uuid")
 _NUMBERED = Rows(id="uuid", merchant="text", fact="text", first="uuid", in_s="float8")
 _WAITS = Rows(merchant="text", order_id="uuid", fact="text")
+_AHEAD = """INSERT INTO stock_dirty (merchant_id, sku)
+    SELECT DISTINCT product.merchant_id, product.sku FROM changed
+    JOIN product ON product.merchant_id = split_part(fact, ':', 2)
+      AND product.sku = substr(fact, length(split_part(fact, ':', 2)) + 8)
+    WHERE fact LIKE 'stock:%' AND jsonb_typeof(product.document -> 'preorder') = 'object'
+    ORDER BY 1, 2 ON CONFLICT DO NOTHING"""
+"""What waits for an article that is sold ahead is part of what channels are told of it."""
 _WAIT = sa.text(
-    f"""INSERT INTO order_wait (merchant_id, order_id, fact) SELECT * FROM {_WAITS.arrays}
-    ON CONFLICT DO NOTHING"""  # noqa: S608  # ours
+    f"""WITH changed AS (
+      INSERT INTO order_wait (merchant_id, order_id, fact) SELECT * FROM {_WAITS.arrays}
+      ON CONFLICT DO NOTHING RETURNING fact
+    )
+    {_AHEAD}"""  # noqa: S608  # ours
 )
 _OF = sa.text(
     """SELECT order_id, array_agg(fact) AS facts FROM order_wait WHERE order_id = ANY (:ids)
     GROUP BY 1"""
 )
-_FORGET = sa.text("DELETE FROM order_wait WHERE order_id = ANY (:ids)")
+_FORGET = sa.text(
+    f"""WITH changed AS (
+      DELETE FROM order_wait WHERE order_id = ANY (:ids) RETURNING fact
+    )
+    {_AHEAD}"""  # noqa: S608  # ours
+)
 _WAITING = sa.text(
     f"""SELECT order_id FROM {_FIRSTS.named("f")}
     JOIN order_wait ON order_wait.fact = f.fact AND order_wait.order_id >= f.first

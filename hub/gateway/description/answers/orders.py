@@ -95,9 +95,20 @@ class IncidentItem(Answer):
     opened_at: Instant
 
 
-class OrderWhole(OrderItem):
-    """An order with everything that hangs on it."""
+class PromisedItem(Answer):
+    """Pieces that an order waits for, and when they are expected: the arrival of the inbound notice
+    that covers them, after older orders are served (null: not enough is announced with a date).
+    """
 
+    sku: str
+    quantity: Amount
+    expected_at: Instant | None
+
+
+class OrderWhole(OrderItem):
+    """An order with everything that hangs on it. `promised`: what it waits for."""
+
+    promised: list[PromisedItem]
     fulfilment_orders: list[FulfilmentItem]
     shipments: list[ShipmentItem]
     refunds: list[RefundItem]

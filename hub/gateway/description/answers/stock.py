@@ -39,7 +39,7 @@ class PromiseItem(Answer):
 
 class PartItem(Answer):
     """What adds to the number or takes from it. `of`: the warehouse or channel it is about; `more`:
-    pieces of orders that are not named.
+    pieces of orders that are not named; `arrives_at`: when the first of what is expected comes.
     """
 
     name: str
@@ -47,6 +47,7 @@ class PartItem(Answer):
     of: str | None
     confirmed_at: Instant | None
     moved_at: Instant | None
+    arrives_at: Instant | None
     orders: tuple[PromiseItem, ...]
     more: Amount
 
