@@ -185,7 +185,7 @@ def towns(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=20,
+    max_examples=10,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
