@@ -6,11 +6,12 @@ Only what was paid is accounted for.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from hub.model.document import ZERO, Document, OptId
-from hub.model.errors import Ignored
+from hub.model.errors import BadData, Ignored
 from hub.model.settlement import Payout, SettlementLine
 from mappings.kit import Context, Decoders, shape
 from mappings.kit.fields import Cash, Flag, Key, Many, Moment, Part, Word, needed
@@ -31,6 +32,10 @@ from mappings.reading import read_json
 
 _SUMMED = re.compile(r"(?P<what>\w+)_gross_amount")
 _PAID, _PROVIDER = "paid", "shopify_payments"
+
+
+Wrong = list[tuple[str | None, BadData]]
+"""Payouts that are left out, each with what is wrong with it."""
 
 
 class PaidOut(Part):
@@ -65,26 +70,29 @@ class Told(Part):
 
 
 def paid_out(raw: bytes, at: Context) -> list[Document]:
-    """A report for each payout. Ignored where none of them is paid."""
+    """A report for each payout. One that is wrong is named and left out, the others are read;
+    BadData where no other is in it, Ignored where none is paid.
+    """
+    wrong: Wrong = []
     found = [
         document
         for body in bodies(raw)
         for document in (
-            _told(body.raw, at)
+            _told(body.raw, at, wrong)
             if body.raw.lstrip()[:1] in {b"{", b"["}
             else _exported(body.raw, at)
         )
     ]
+    if wrong and not found:
+        raise wrong[0][1]
+    for number, error in wrong:
+        at.warn(error.code, f"payout {number} was left out: {error}", path=error.path)
     if not found:
         raise Ignored("not_paid", "no payout in it is paid")
     return found
 
 
-def _read(raw: bytes, at: Context) -> Iterator[Document]:
-    return (_told if raw.lstrip()[:1] in {b"{", b"["} else _exported)(raw, at)
-
-
-def _told(raw: bytes, at: Context) -> Iterator[Document]:
+def _told(raw: bytes, at: Context, wrong: Wrong) -> Iterator[Document]:
     tree = read_json(raw, at.warn)
     told = shape(Told, tree if isinstance(tree, dict) else {"transactions": tree}, at)
     named = {
@@ -93,9 +101,21 @@ def _told(raw: bytes, at: Context) -> Iterator[Document]:
     rows = [it for it in enumerate(told.transactions) if _counts(it[1], at)]
     groups = by(rows, lambda it: (it[1].payout_id, needed(it[1].currency, "currency").upper()))
     for (number, currency), own in groups.items():
-        yield _payout(needed(number, "payout_id"), currency, own, named.pop(number, None), at)
+        payout = named.pop(number, None)
+        with _apart(number, wrong):
+            yield _payout(needed(number, "payout_id"), currency, own, payout, at)
     for payout in named.values():
-        yield _summed_up(payout, at)
+        with _apart(payout.id, wrong):
+            yield _summed_up(payout, at)
+
+
+@contextmanager
+def _apart(number: str | None, wrong: Wrong) -> Iterator[None]:
+    """What is wrong with one payout does not hold up the others of its page."""
+    try:
+        yield
+    except BadData as error:
+        wrong.append((number, error))
 
 
 def _counts(told: Transaction, at: Context) -> bool:

@@ -525,6 +525,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("packages do not hold what the lines say"),
     N_("packages hold more than the lines"),
     N_("payload or payload_base64 is expected"),
+    N_("payout {0} was left out: {1}"),
     N_("pieces without a SKU cannot be booked"),
     N_("plain letters and digits are expected"),
     N_("plain values are expected in this list"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from hub.flows.settlement import chargebacks
 from hub.flows.unit import Unit
 from hub.model.errors import IllegalTransition, NotFound
 from hub.states.chargeback import CHARGEBACK, Event, State
@@ -56,6 +57,7 @@ def ask(unit: Unit, case_id: UUID, event: Event, actor: str, note: str) -> str:
 
 def _accept_loss(unit: Unit, case: Any, actor: str, note: str) -> None:
     decisions.settle(unit.db, "theirs", [case.row_id], "accepted", actor, note or None)
+    chargebacks.book_loss(unit, case)
 
 
 EFFECTS: Mapping[str, Callable[[Unit, Any, str, str], None]] = {"accept_loss": _accept_loss}

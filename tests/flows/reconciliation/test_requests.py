@@ -1,5 +1,7 @@
 """What people decide about the remainder holds, is written down, and can be undone."""
 
+from decimal import Decimal
+
 import pytest
 
 from hub.flows.reconciliation import cases, requests
@@ -18,6 +20,16 @@ def undo(till: Till, reference: str) -> None:
     (row,) = till.ids("provider_row", reference)
     with till.world.unit() as unit:
         requests.undo(unit, "theirs", row, "ann")
+
+
+def ledger(till: Till) -> dict[str, Decimal]:
+    """Account -> debits less credits of lost chargebacks."""
+    rows = till.acme.rows(
+        """SELECT line.account, sum(line.debit - line.credit) AS amount
+        FROM entry JOIN entry_line AS line ON line.entry_id = entry.id
+        WHERE entry.merchant_id = :merchant AND entry.reason = 'chargeback' GROUP BY 1"""
+    )
+    return {row.account: row.amount for row in rows}
 
 
 def audited(till: Till) -> list[str]:
@@ -97,3 +109,18 @@ def test_a_case_that_is_lost_is_a_loss(till: Till) -> None:
     assert till.theirs() == [("cb", "accepted", "chargeback")]
     with till.world.unit() as unit, pytest.raises(IllegalTransition):
         cases.ask(unit, case.id, Event.SEND_EVIDENCE, "ann", "")
+    assert ledger(till) == {
+        "merchant.chargebacks": Decimal(30),
+        "merchant.receivable": Decimal(-30),
+        "operator.payable": Decimal(30),
+        "operator.receivable": Decimal(-30),
+    }
+
+
+def test_what_was_never_earned_is_not_lost(till: Till) -> None:
+    till.sold(1, ("a", "30.00"))
+    till.report("R1", line("cb", "-30.00", kind="chargeback", channel_order_id="1"))
+    (case,) = till.cases()
+    with till.world.unit() as unit:
+        assert cases.ask(unit, case.id, Event.LOSE, "ann", "") == "lost"
+    assert ledger(till) == {}

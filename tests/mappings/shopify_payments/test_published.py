@@ -5,15 +5,20 @@ from decimal import Decimal
 import pytest
 
 from hub.model.errors import BadData, Ignored
+from mappings import shopify_payments
+from mappings.kit import Context
+from mappings.kit.context import code_lists
 from tests.kit.fixtures import SHARED
 from tests.mappings.partners import PARTNERS
 
 FOLDER = SHARED / "backoffice" / "shopify_payments"
 READER = PARTNERS["shopify_payments"]
-TOLD = {"payout.json": [("41.90", "41.90")]}
+TOLD = {
+    "payout.json": [("41.90", "41.90")],
+    "payouts.json": [("41.90", "41.90"), ("41.90", "41.90")],
+}
 """File -> what is left by the lines of each report, the payout aside, and what was paid out."""
 LYING = {
-    "payouts.json": "says 51\\.69, its lines come to 50\\.39",
     "payouts_transactions.json": "says 41\\.90, its lines come to 81\\.38",
 }
 """File -> the figure that it says, which is not what its rows come to."""
@@ -42,6 +47,19 @@ def test_a_report_whose_totals_lie_is_refused_with_both_figures(name):
     with pytest.raises(BadData, match=LYING[name]) as caught:
         READER.read("report", (FOLDER / name).read_bytes())
     assert caught.value.code == "totals_differ"
+
+
+def test_one_payout_that_lies_is_named_and_does_not_hold_up_the_others_of_its_page():
+    at = Context("money", "acme", code_lists("shopify_payments"))
+    raw = (FOLDER / "payouts.json").read_bytes()
+    documents = shopify_payments.paid_out(raw, at)
+    assert [it.payout.reference for it in documents] == ["710174591", "623721858"]
+    assert [(it.code, it.message) for it in at.warnings] == [
+        (
+            "totals_differ",
+            "payout 974708905 was left out: the report says 51.69, its lines come to 50.39",
+        )
+    ]
 
 
 @pytest.mark.parametrize("name", SILENT)
