@@ -24,7 +24,9 @@ _NEEDED = (
     ("posted-date", "posted-date-time"),
 )
 _TOTAL = "totalamount"
-TABLE = Table(_NEEDED, lambda name: name.endswith("amount"), "\t", usual=None, quoted=False)
+TABLE = Table(
+    _NEEDED, lambda name: name.endswith("amount"), "\t", usual=None, quoted=False, short=True
+)
 _WORDS = ("price-type", "promotion-type", "item-related-fee-type", "order-fee-type")
 _MORE_WORDS = ("shipment-fee-type", "other-fee-reason-description", "direct-payment-type")
 _SAYS = ("amount-description", *_WORDS, *_MORE_WORDS)

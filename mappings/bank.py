@@ -53,7 +53,7 @@ def _statement(it: "_Element", at: Context) -> Iterator[Document]:
     number, account = _need(it, "Id"), _text(it, "Acct", "Id", "IBAN")
     account = account or _text(it, "Acct", "Id", "Othr", "Id") or "account"
     entries = [entry for entry in _all(it, "Ntry") if _booked(entry, number, at)]
-    lines = _named([one for entry in entries for one in _entry(entry, at)])
+    lines = _named([one for entry in entries for one in _entry(entry, it, at)])
     check(_summed(it, entries, number))
     first, last = _balance(it, _OPENING), _balance(it, _CLOSING)
     groups = by(lines, lambda each: each.currency)
@@ -86,9 +86,10 @@ def _booked(entry: "_Element", number: str, at: Context) -> bool:
     return status == "BOOK"
 
 
-def _entry(entry: "_Element", at: Context) -> list[SettlementLine]:
+def _entry(entry: "_Element", it: "_Element", at: Context) -> list[SettlementLine]:
     """The transactions of an entry where they come to it, else the entry as a whole."""
     currency, whole = _amount(entry, "Amt")
+    when = _moment(entry, it, at)
     sign = _sign(entry)
     parts = _all(entry, "NtryDtls", "TxDtls")
     amounts = [_of_part(part, sign) for part in parts]
@@ -96,9 +97,9 @@ def _entry(entry: "_Element", at: Context) -> list[SettlementLine]:
     total = sum((it[1] for it in adds_up), ZERO)
     if len(parts) > 1 and len(adds_up) == len(parts) and total == whole * sign:
         each = zip(parts, adds_up, strict=True)
-        return [_line(entry, part, currency, amount, at) for part, (_, amount) in each]
+        return [_line(entry, part, currency, amount, when) for part, (_, amount) in each]
     only = parts[0] if len(parts) == 1 else None
-    return [_line(entry, only, currency, whole * sign, at)]
+    return [_line(entry, only, currency, whole * sign, when)]
 
 
 def _of_part(part: "_Element", sign: int) -> tuple[str, Decimal] | None:
@@ -112,7 +113,7 @@ def _of_part(part: "_Element", sign: int) -> tuple[str, Decimal] | None:
 
 
 def _line(
-    entry: "_Element", part: "_Element | None", currency: str, amount: Decimal, at: Context
+    entry: "_Element", part: "_Element | None", currency: str, amount: Decimal, when: datetime
 ) -> SettlementLine:
     kinds = [it for code in _all(entry, "BkTxCd") for it in code.iter("{*}SubFmlyCd", "{*}Cd")]
     codes = [it.text for it in kinds if it.text]
@@ -129,7 +130,7 @@ def _line(
         kind="payout" if _FEES.isdisjoint(codes) else "fee",
         gross=amount,
         currency=currency,
-        at=_moment(entry, at),
+        at=when,
         provider_kind="-".join(codes) or None,
         transaction=own,
         batch=_text(entry, "NtryDtls", "Btch", "PmtInfId"),
@@ -224,13 +225,18 @@ def _sign(it: "_Element") -> int:
     return _SIGNS[side]
 
 
-def _moment(entry: "_Element", at: Context) -> datetime:
+def _moment(entry: "_Element", statement: "_Element", at: Context) -> datetime:
+    """When it was booked. Banks need not say it: then when the statement was made."""
     for place in ("BookgDt", "ValDt"):
         for form in ("DtTm", "Dt"):
             told = _text(entry, place, form)
             if told is not None:
                 return times.moment(told, at.zone, path=f"Ntry.{place}")
-    raise BadData("it is missing, and needed", path="Ntry.BookgDt", code="missing_field")
+    made = _text(statement, "CreDtTm")
+    if made is None:
+        raise BadData("it is missing, and needed", path="Ntry.BookgDt", code="missing_field")
+    at.warn("no_date", "it names no day: that of its statement is taken", path="Ntry.BookgDt")
+    return times.moment(made, at.zone, path="CreDtTm")
 
 
 DECODE: Decoders = {"report": statements}

@@ -9,17 +9,11 @@ from hub.model.errors import BadData
 from hub.model.money import add
 from mappings.kit import zone
 from mappings.kit.reports.cells import Cells, name_of
+from mappings.kit.reports.zones import HOURS
 
 _LONGEST = 160
-# fmt: off
-_HOURS = {
-    "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
-    "MSK": 3, "GST": 4, "SGT": 8, "HKT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
-    "NZST": 12, "NZDT": 13, "BRT": -3, "BRST": -2, "ART": -3, "EDT": -4, "EST": -5, "CDT": -5,
-    "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8, "AKST": -9, "AKDT": -8, "HST": -10,
-}
-# fmt: on
-"""What Adyen's reports call zones by, in hours from UTC."""
+TYPE = ("Type", "Journal Type")
+"""What a row of a batch is: sums of many rows call it the type of their journal."""
 
 
 def moment(row: Cells, *names: str) -> datetime:
@@ -31,8 +25,8 @@ def _zone(row: Cells) -> tzinfo:
     name = row.text("TimeZone", "Booking Date TimeZone")
     if name is None:
         return row.at.zone
-    if name.upper() in _HOURS:
-        return timezone(timedelta(hours=_HOURS[name.upper()]))
+    if name.upper() in HOURS:
+        return timezone(timedelta(hours=HOURS[name.upper()]))
     try:
         return zone(name)
     except BadData as error:
@@ -42,7 +36,7 @@ def _zone(row: Cells) -> tzinfo:
 def number(row: Cells, parts: Sequence[str | None]) -> str:
     """What names a row: its own numbers; of one without, all that it says."""
     payment = row.text("Psp Reference")
-    word = row.needed("Type", "Record Type")
+    word = row.needed(*TYPE, "Record Type")
     own = row.text("Modification Reference", "Modification Psp Reference")
     if payment is None:
         amounts = [row.amount(name).normalize() for name in ("Net Debit (NC)", "Net Credit (NC)")]
@@ -55,5 +49,12 @@ def number(row: Cells, parts: Sequence[str | None]) -> str:
 
 def fees(row: Cells, of: str) -> Decimal:
     """All that a row has in its columns of fees."""
-    names = ("Commission", "Markup", "Scheme Fees", "Interchange")
+    names = (
+        "Commission",
+        "Bank/Card Commission",
+        "Markup",
+        "DCC Markup",
+        "Scheme Fees",
+        "Interchange",
+    )
     return add(*(row.amount(f"{name} ({of})") for name in names)) + ZERO

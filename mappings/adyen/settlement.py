@@ -6,14 +6,14 @@ from decimal import Decimal
 from hub.model.document import ZERO, Document
 from hub.model.errors import BadData
 from hub.model.settlement import Payout, SettlementLine
-from mappings.adyen.rows import fees, moment, number
+from mappings.adyen.rows import TYPE, fees, moment, number
 from mappings.kit import Context
 from mappings.kit.reports.cells import Cells, Table, cells, numbered
 from mappings.kit.reports.told import Total, by, check, kind_of, line, net_of, report
 
 _NEEDED = (
     ("Merchant Account",),
-    ("Type",),
+    TYPE,
     ("Net Currency",),
     ("Net Debit (NC)",),
     ("Net Credit (NC)",),
@@ -57,7 +57,7 @@ def _report(
 
 
 def _line(row: Cells, name: str, at: Context) -> SettlementLine:
-    word, payment = row.needed("Type"), row.text("Psp Reference")
+    word, payment = row.needed(*TYPE), row.text("Psp Reference")
     own, batch = row.text("Modification Reference"), row.needed("Batch Number")
     kind = kind_of(at, word, row.path("Type"))
     net = row.amount("Net Credit (NC)") - row.amount("Net Debit (NC)")

@@ -42,7 +42,7 @@ def _payout(row: Cells, at: Context) -> Document:
     """Every column of an amount is a part of what was paid out."""
     number, currency = row.needed("Payout ID"), row.needed("Holding Currency").upper()
     paid = row.moment("Payout Date")
-    parts = [name for name in row.row.cells if name not in _HEADS and row.text(name)]
+    parts = [name for name in row.row.cells if name not in _HEADS and _is_part(row, name)]
     lines = [
         line(
             row.place,
@@ -65,6 +65,17 @@ def _payout(row: Cells, at: Context) -> Document:
     )
     out = Payout(reference=number, amount=told, at=paid)
     return report(at, "checkout", number, currency, lines, period=period, payout=out)
+
+
+def _is_part(row: Cells, name: str) -> bool:
+    """Whether a column holds an amount. A new one of words is none, which is said."""
+    said = row.text(name)
+    if said is None:
+        return False
+    if not any(map(str.isdigit, said)) or any(map(str.isalpha, said)):
+        row.at.warn("unknown_column", "it holds no amount, and is no part", path=row.path(name))
+        return False
+    return True
 
 
 def _broken_down(rows: Sequence[Cells], at: Context) -> list[Document]:

@@ -23,6 +23,8 @@ LONGEST_LINE = 64 * 1024
 _MOST_LINES = 20
 """A quoted text may have so many lines; a quotation mark that nobody closes ends there."""
 _UNREADABLE = "\udcff"
+_NOTHING = " \t\r\n\x1a"
+"""An end of file as DOS wrote it says as little as a blank."""
 _SPACE = re.compile(r"[\s_\-.]+")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -35,6 +37,7 @@ _MARKS = (
 class Form:
     """How a file is written. Without `header` its columns are called 1, 2, 3, … `even`: all rows
     have as many. `quoted`: a cell may stand in quotation marks; else they are part of what it says.
+    `short`: empty cells at the end of a row may be left out, as spreadsheets do.
     """
 
     encoding: Encoding = "utf-8"
@@ -42,6 +45,7 @@ class Form:
     header: bool = True
     even: bool = True
     quoted: bool = True
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def rows(file: IO[bytes], form: Form, needed: Sequence[Sequence[str]] = ()) -> I
 
 def _rows(lines: "_Lines", form: Form, names: list[str] | None) -> Iterator[Row]:
     for number, line in lines:
-        if not line.strip(f'{form.delimiter}" \t\r\n'):  # spreadsheets leave rows of nothing
+        if not line.strip(f'{form.delimiter}"{_NOTHING}'):  # spreadsheets leave rows of nothing
             continue
         cells = _cells(lines, line, form)
         wrong = _wrong(line, cells, names, form)
@@ -102,7 +106,7 @@ def _wrong(line: str, cells: list[str], names: list[str] | None, form: Form) -> 
         return "its quotation marks do not close"
     if names is not None and len(cells) != len(names):
         more = cells[len(names) :]
-        if len(cells) < len(names) or any(map(str.strip, more)):
+        if (len(cells) < len(names) and not form.short) or any(map(str.strip, more)):
             return f"{len(names)} columns are expected, it has {len(cells)}"
     return ""
 
@@ -176,7 +180,8 @@ def _header(lines: _Lines, form: Form) -> list[str]:
         if _UNREADABLE in line:
             message = f"the names of the columns are not written in {form.encoding}"
             raise BadData(message, path=f"line {number}", code="bad_encoding")
-        return [folded(name) for name in _cells(lines, line, form)]
+        named = _cells(lines, line, form)
+        return [folded(name if form.quoted else name.strip('"\r\n ')) for name in named]
     message = "names of columns are expected, the file is empty"
     raise BadData(message, path="columns", code="missing_field")
 

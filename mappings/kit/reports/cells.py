@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from hashlib import sha256
 
@@ -17,6 +17,7 @@ from mappings.kit.fields import needed
 from mappings.kit.readers.csv import Delimiter, Encoding, Form, Row, folded, rows
 from mappings.kit.reports.amounts import Mark, amount, mark_of
 from mappings.kit.reports.bodies import encoding
+from mappings.kit.reports.zones import HOURS
 
 _AROUND = " \t\r\n\ufeff`"
 """Some write a tab behind what a spreadsheet takes for a number, some a back-tick before it."""
@@ -94,7 +95,12 @@ def moment(told: str, zone: tzinfo = UTC, *, path: str = "") -> datetime:
     """A time. With dots it begins with its day, as those do who write dots."""
     dotted = _DOTTED.fullmatch(told)
     text = f"{dotted[3]}-{dotted[2]:0>2}-{dotted[1]:0>2}{dotted[4]}" if dotted else told
-    return times.moment(text, zone, path=path)
+    clock, _, word = text.rpartition(" ")
+    known = ":" in clock and word.upper() != "CST"  # that is China's to some, America's to others
+    hours = HOURS.get(word.upper()) if known else None
+    if hours is None:
+        return times.moment(text, zone, path=path)
+    return times.moment(clock, timezone(timedelta(hours=hours)), path=path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class Table:
     """How a provider writes one kind of report. `needed`: of each of these columns at least one
     must be there, by any of its names. `amounts`: whether a column (by its folded name) holds
     amounts. `usual`: the mark before decimals where the file does not show it.
+    `short`: rows may leave out empty cells at their end: only where totals tell what was lost.
     """
 
     needed: Sequence[Sequence[str]]
@@ -110,13 +117,19 @@ class Table:
     other: Encoding = "cp1252"
     usual: Mark | None = "."
     quoted: bool = True
+    short: bool = False
 
 
 def cells(raw: bytes, table: Table, at: Context) -> list[Cells]:
     """The rows of a file. BadData at the first that cannot be read: what is half a file is none.
     Ignored where it has no rows.
     """
-    form = Form(encoding(raw, table.other), table.delimiter or delimiter(raw), quoted=table.quoted)
+    form = Form(
+        encoding(raw, table.other),
+        table.delimiter or delimiter(raw),
+        quoted=table.quoted,
+        short=table.short,
+    )
     found = list(rows(io.BytesIO(raw), form, table.needed))
     check_whole(found)
     if not found:
@@ -153,11 +166,16 @@ def delimiter(raw: bytes) -> Delimiter:
 
 
 def heads(raw: bytes) -> frozenset[str]:
-    """The (folded) names in the first line of a file, by which its kind is known."""
-    sample = raw[: raw.find(b"\n") + 1 or len(raw)][:65_536]
-    form = Form(encoding(sample), delimiter(sample), header=False)
+    """The (folded) names in the first line of a file that says anything, by which its kind is
+    known.
+    """
+    start = raw[:65_536]
+    codec = encoding(start)
+    sample = start.decode("utf-8-sig" if codec == "utf-8" else codec, "ignore").lstrip()
+    first = sample.partition("\n")[0].encode()
+    form = Form("utf-8", delimiter(first), header=False)
     try:
-        read = list(rows(io.BytesIO(sample), form))
+        read = list(rows(io.BytesIO(first), form))
     except BadData:
         return frozenset()
     return frozenset(folded(name) for row in read[:1] for name in row.cells.values())
