@@ -4,7 +4,7 @@ import pytest
 
 from tests.admin.pages.test_mending import buttons
 from tests.admin.seeds import working_day
-from tests.kit.catalogue import sales_order, status
+from tests.kit.catalogue import inbound_notice, sales_order, status
 from tests.kit.world.console import Console
 
 
@@ -142,3 +142,15 @@ def test_on_the_operators_channel_somebody_says_whose_product_it_is(console: Con
     assert person.post(f"{path}/product", line_no=1, title="Hat", merchant="x").status_code == 400
     person.post(f"{path}/product", line_no=1, title="Hat", merchant="acme")
     assert console.world.one("SELECT merchant_id FROM product WHERE sku = 'NEW-HAT'") == "acme"
+
+
+def test_an_order_that_waits_shows_when_what_it_waits_for_is_expected(console: Console):
+    world, page = console.world, console.person("operator").get
+    world.tell("shop", sales_order(1001, lines=[("C", 400)]), key="1001")
+    world.run()
+    path = f"/orders/{world.order().id}"
+    assert "400 of C: not enough is announced with a date." in page(path).text
+    announced = inbound_notice(lines=[("C", 400)], expected_at="2027-05-04T00:00:00Z")
+    world.tell("erp", announced, key="PO-1")
+    world.run()
+    assert "400 of C are expected on 2027-05-04." in page(path).text

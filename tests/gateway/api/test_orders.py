@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hub.store.config import snapshot
-from tests.kit.catalogue import sales_order
+from tests.kit.catalogue import inbound_notice, sales_order
 from tests.kit.world.gateway import Gateway
 
 
@@ -320,3 +320,20 @@ def test_a_refund_that_its_order_does_not_bear_is_refused(
     assert answer.status_code == status, answer.text
     assert [one["path"] for one in answer.json["errors"]] == [path]
     assert gateway.world.count("refund") == 0
+
+
+def test_an_order_that_waits_says_when_what_it_waits_for_is_expected(
+    gateway: Gateway, key: str
+) -> None:
+    notice = inbound_notice(warehouse="wh-a", lines=[("A", 5)], expected_at="2027-05-04T00:00:00Z")
+    assert gateway.call("POST", "inbound-notices", key, notice).status_code == 201
+    covered = gateway.call("POST", "orders", key, order(1, lines=[("A", 14)])).json
+    beyond = gateway.call("POST", "orders", key, order(2, lines=[("A", 12)])).json
+    promised = [
+        gateway.call("GET", f"orders/{made['id']}", key).json["promised"]
+        for made in (covered, beyond)
+    ]
+    assert promised == [
+        [{"sku": "A", "quantity": "14", "expected_at": "2027-05-04T00:00:00Z"}],
+        [{"sku": "A", "quantity": "12", "expected_at": None}],
+    ]
