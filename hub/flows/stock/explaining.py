@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from hub.flows.stock import offers
 from hub.flows.unit import Unit
-from hub.rules.stock.availability import Part
+from hub.rules.stock.availability import Ingredient, Part
 from hub.store.stock import ahead, explained
 from hub.store.stock.explained import Confirmed, LastTold, Promise
 
@@ -20,7 +20,8 @@ NOT_TOLD = "not_told_yet"
 class Step:
     """A part of the number. `confirmed_at`: when the warehouse counted it; `moved_at`: when the
     ledger last moved it; `arrives_at`: when the first of what is expected comes. `promises` are the
-    newest of what is reserved, `more` the pieces of the others.
+    newest of what is reserved, `more` the pieces of the others. `made_of`: the parts of
+    the kits that it adds.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Step:
     promises: tuple[Promise, ...] = ()
     more: Decimal = Decimal(0)
     arrives_at: datetime | None = None
+    made_of: tuple[Ingredient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def explain(unit: Unit, merchant: str, sku: str, channel: str | None) -> Explana
     if published != available:
         parts = (*parts, Part(NOT_TOLD, published - available, channel))
     steps = _steps(
-        [part for part in parts if part.quantity],
+        [part for part in parts if part.quantity or part.made_of],
         explained.confirmed(unit.db, merchant, sku),
         explained.promises(unit.db, merchant, sku),
         _first_arrivals(unit, article, parts),
@@ -108,5 +110,5 @@ def _step(
         return Step(part.name, part.quantity, part.of, promises=held, more=-part.quantity - named)
     level = confirmed.get(part.of or "") if part.name == "on_hand" else None
     if level is None:
-        return Step(part.name, part.quantity, part.of)
+        return Step(part.name, part.quantity, part.of, made_of=part.made_of)
     return Step(part.name, part.quantity, part.of, level.counted_at, level.moved_at)

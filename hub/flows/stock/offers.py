@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from hub.flows.unit import Unit
 from hub.model.merchant import OPERATOR
-from hub.rules.stock import availability, preorder, sharing
+from hub.rules.stock import availability, kits, preorder, sharing
 from hub.rules.stock.availability import Level, Pool, Published
 from hub.rules.stock.preorder import Ahead, Arrival
 from hub.store.config.snapshot import Directory
 from hub.store.stock import ahead as store
-from hub.store.stock import stock_levels
+from hub.store.stock import kit_parts, stock_levels
 
 Article = tuple[str, str]
 """Merchant and SKU."""
@@ -22,15 +22,25 @@ Article = tuple[str, str]
 
 def pools(unit: Unit, articles: Collection[Article]) -> dict[Article, Pool]:
     """What there is of each article, for all channels together."""
-    levels: dict[Article, list[Level]] = {article: [] for article in articles}
-    for row in stock_levels.levels(unit.db, sorted(articles)):
-        levels[row.merchant_id, row.sku].append(
+    of = kit_parts.below(unit.db, articles)
+    inside = {
+        (merchant, part)
+        for merchant, sku in articles
+        for part in kits.within(sku, of.get(merchant, {}))
+    }
+    levels: dict[str, dict[str, list[Level]]] = {}
+    for row in stock_levels.levels(unit.db, sorted({*articles, *inside})):
+        levels.setdefault(row.merchant_id, {}).setdefault(row.sku, []).append(
             Level(row.warehouse, row.on_hand, row.reserved, row.safety, not row.stale)
         )
     ahead = _ahead(unit, sorted(articles))
     return {
-        article: availability.pool(its, tuple(preorder.parts(ahead.get(article, _NOTHING))))
-        for article, its in levels.items()
+        (merchant, sku): availability.pool(
+            levels.get(merchant, {}).get(sku, ()),
+            tuple(preorder.parts(ahead.get((merchant, sku), _NOTHING))),
+            kits.made(sku, of.get(merchant, {}), levels.get(merchant, {})),
+        )
+        for merchant, sku in articles
     }
 
 

@@ -65,6 +65,10 @@ def _step(step: Step) -> dict[str, Any]:
         "arrives_at": step.arrives_at,
         "orders": [_promise(promise) for promise in step.promises],
         "more": pieces(step.more),
+        "made_of": [
+            {"sku": part.sku, "free": pieces(part.free), "each": pieces(part.each)}
+            for part in step.made_of
+        ],
     }
 
 

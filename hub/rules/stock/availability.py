@@ -29,14 +29,35 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Ingredient:
+    """A part of a kit: how many pieces are free, and how many of them one kit takes."""
+
+    sku: str
+    free: Decimal
+    each: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One step of the explanation; `quantity` is what it adds (or, negative, takes away). `of`: the
-    warehouse or the channel that it is about.
+    warehouse or the channel that it is about. `made_of`: the parts of kits that it adds.
     """
 
     name: str
     quantity: Decimal
     of: str | None = None
+    made_of: tuple[Ingredient, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What can be made of parts beside what lies there ready (`kits.py`): the steps of what is
+    confirmed, the sum of all, and the warehouses that did not confirm their levels of parts.
+    """
+
+    parts: tuple[Part, ...] = ()
+    whole: Decimal = _ZERO
+    stale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +67,9 @@ class Published:
     available: Decimal
     parts: tuple[Part, ...]
     stale: tuple[str, ...] = ()
+
+
+_NOT_MADE = Made()
 
 
 def atp(on_hand: Decimal, reserved: Decimal, safety: Decimal = _ZERO) -> Decimal:
@@ -65,10 +89,10 @@ class Pool:
     stale: tuple[str, ...] = ()
 
 
-def pool(levels: Sequence[Level], ahead: Sequence[Part] = ()) -> Pool:
-    """The levels of one SKU taken together. Pieces promised beyond a warehouse's stock are taken
-    from the others': they are owed. What is in a warehouse whose level is not fresh does not count.
-    `ahead`: what selling before goods are there adds (`preorder.py`).
+def pool(levels: Sequence[Level], ahead: Sequence[Part] = (), made: Made = _NOT_MADE) -> Pool:
+    """The levels of one SKU taken together, and what can be `made` of it. Pieces promised beyond a
+    warehouse's stock are taken from the others': they are owed. What is in a warehouse whose level
+    is not fresh does not count. `ahead`: what selling before goods are there adds (`preorder.py`).
     """
     parts = [*(part for level in levels for part in _of(level)), *ahead]
     free = sum((level.free for level in levels), _ZERO)
@@ -76,11 +100,12 @@ def pool(levels: Sequence[Level], ahead: Sequence[Part] = ()) -> Pool:
     late = [level for level in levels if not level.fresh]
     unsure = [Part("not_fresh", -level.free, level.warehouse) for level in late if level.free > 0]
     known = free + sum((part.quantity for part in unsure), _ZERO)
-    parts += unsure
+    known += sum((part.quantity for part in made.parts), _ZERO)
+    parts += [*unsure, *made.parts]
     if known < 0:
         parts.append(Part("not_below_zero", -known))
-    stale = tuple(level.warehouse for level in late)
-    return Pool(max(known, _ZERO), max(free, _ZERO), tuple(parts), stale)
+    stale = tuple(dict.fromkeys((*(level.warehouse for level in late), *made.stale)))
+    return Pool(max(known, _ZERO), max(free + made.whole, _ZERO), tuple(parts), stale)
 
 
 def publish(stock: Pool, place: Place | None = None) -> Published:
@@ -96,7 +121,8 @@ def publish(stock: Pool, place: Place | None = None) -> Published:
     if floor > left:
         parts.append(Part("floor", floor - left))
         left = floor
-    return Published(left, tuple(part for part in parts if part.quantity), stock.stale)
+    said = tuple(part for part in parts if part.quantity or part.made_of)
+    return Published(left, said, stock.stale)
 
 
 def publishable(levels: Sequence[Level], place: Place | None = None) -> Published:

@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 from hub.model.merchant import OPERATOR
 from hub.store.base.ids import new_id
 from hub.store.base.pipelining import settle
+from hub.store.stock.levels_touched import noted
 from hub.store.stock.stock_levels import GROWN
 
 STRETCH = 50_000
@@ -185,7 +186,7 @@ _UNKNOWN = sa.text("SELECT place, code FROM counted_level WHERE sku IS NULL ORDE
 _PLACES = sa.text("SELECT count(*) FROM counted_level")
 _ANALYZE = sa.text("ANALYZE counted_level")
 _NEW_LEVELS = sa.text(
-    """WITH made AS (
+    f"""WITH made AS (
       INSERT INTO stock_level (warehouse, sku, quality, merchant_id, safety)
       SELECT :warehouse, c.sku, c.quality, c.merchant_id,
         CASE WHEN c.quality = 'good' THEN coalesce((
@@ -201,8 +202,7 @@ _NEW_LEVELS = sa.text(
       WHERE c.n >= :begin AND c.n < :end AND level.there IS NULL
       ORDER BY c.n ON CONFLICT DO NOTHING RETURNING merchant_id, sku
     )
-    INSERT INTO stock_dirty (merchant_id, sku)
-    SELECT DISTINCT merchant_id, sku FROM made ORDER BY 1, 2 ON CONFLICT DO NOTHING"""
+    {noted("made")}"""  # noqa: S608  # ours
 )
 
 
@@ -232,9 +232,7 @@ def _booking(held: str, is_it: str) -> sa.TextClause:
         :warehouse, sku, quality, merchant_id, delta, on_hand, 'stocktake', :document, :actor
       FROM counted WHERE delta <> 0
     ), dirty AS (
-      INSERT INTO stock_dirty (merchant_id, sku)
-      SELECT DISTINCT merchant_id, sku FROM counted WHERE delta <> 0
-      ORDER BY 1, 2 ON CONFLICT DO NOTHING
+      {noted("counted WHERE delta <> 0")}
     ), grown AS (
       SELECT merchant_id, sku, quality, free FROM counted WHERE delta > 0
     ), woken AS (

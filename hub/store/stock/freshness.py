@@ -7,6 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.store.stock.levels_touched import noted
+
 
 def judge(db: Connection, warehouse: str, before: datetime | None) -> int:
     """Mark the good levels of a warehouse that were not counted since then, unmark the others (all,
@@ -16,7 +18,7 @@ def judge(db: Connection, warehouse: str, before: datetime | None) -> int:
 
 
 _JUDGE = sa.text(
-    """WITH due AS (
+    f"""WITH due AS (
       SELECT warehouse, sku, quality, merchant_id, NOT stale AS late FROM stock_level
       WHERE warehouse = :warehouse AND quality = 'good' AND stale IS DISTINCT FROM (
         CAST(:before AS timestamptz) IS NOT NULL
@@ -29,11 +31,10 @@ _JUDGE = sa.text(
         AND level.quality = due.quality AND level.merchant_id = due.merchant_id
       RETURNING level.merchant_id, level.sku, level.stale
     ), told AS (
-      INSERT INTO stock_dirty (merchant_id, sku)
-      SELECT DISTINCT merchant_id, sku FROM judged ORDER BY 1, 2 ON CONFLICT DO NOTHING
+      {noted("judged")}
     )
     SELECT (SELECT count(*) FROM stock_level
         WHERE warehouse = :warehouse AND quality = 'good' AND stale)
-      + (SELECT coalesce(sum(CASE WHEN stale THEN 1 ELSE -1 END), 0) FROM judged)"""
+      + (SELECT coalesce(sum(CASE WHEN stale THEN 1 ELSE -1 END), 0) FROM judged)"""  # noqa: S608  # ours
 )
 """The first count sees the levels as they were before."""

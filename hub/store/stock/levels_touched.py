@@ -15,7 +15,7 @@ from hub.store.stock.stock_levels import ARTICLES
 
 def touch(db: Connection, skus: Iterable[tuple[str, str]]) -> None:
     """Note that what may be sold of (merchant, SKU) changed: channels will be told the newest
-    level.
+    level. So of kits that hold it.
     """
     rows = sorted(set(skus))
     if rows:
@@ -36,24 +36,30 @@ def take(db: Connection, most: int) -> Sequence[Any]:
     return db.execute(_TAKE, {"most": most}).all()
 
 
-_TOUCH = sa.text(
-    f"""INSERT INTO stock_dirty (merchant_id, sku) SELECT * FROM {ARTICLES.arrays}
-    ON CONFLICT DO NOTHING"""  # noqa: S608  # ours
-)
-_TOUCH_ALL = sa.text(
-    """INSERT INTO stock_dirty (merchant_id, sku)
-    SELECT DISTINCT merchant_id, sku FROM stock_level
-    WHERE CAST(:merchant AS text) IN (merchant_id, :operator)
-    ORDER BY 1, 2 ON CONFLICT DO NOTHING"""
-)
+def noted(which: str) -> str:
+    """The statement that notes the articles of a query (merchant_id, sku), the kits that hold them,
+    and the kits that hold those: all in one order, so that nobody waits in a circle.
+    """
+    return f"""INSERT INTO stock_dirty (merchant_id, sku)
+    WITH its AS (SELECT DISTINCT merchant_id, sku FROM {which}), kits AS (
+      SELECT kit_part.merchant_id, kit AS sku FROM its JOIN kit_part
+        ON kit_part.merchant_id = its.merchant_id AND kit_part.part = its.sku
+    )
+    SELECT * FROM its UNION SELECT * FROM kits
+    UNION SELECT kit_part.merchant_id, kit FROM kits JOIN kit_part
+      ON kit_part.merchant_id = kits.merchant_id AND kit_part.part = kits.sku
+    ORDER BY 1, 2 ON CONFLICT DO NOTHING"""  # noqa: S608  # ours
+
+
+_TOUCH = sa.text(noted(f"{ARTICLES.arrays} AS changed (merchant_id, sku)"))
+_TOUCH_ALL = sa.text(noted("stock_level WHERE CAST(:merchant AS text) IN (merchant_id, :operator)"))
 _TOUCH_THESE = sa.text(
-    """INSERT INTO stock_dirty (merchant_id, sku)
-    SELECT DISTINCT merchant_id, sku FROM stock_level
-    WHERE merchant_id = ANY (ARRAY(
+    noted(
+        """stock_level WHERE merchant_id = ANY (ARRAY(
       SELECT CAST(:merchant AS text)
       UNION SELECT code FROM merchant WHERE CAST(:merchant AS text) = :operator
-    )) AND sku = ANY (:skus)
-    ORDER BY 1, 2 ON CONFLICT DO NOTHING"""
+    )) AND sku = ANY (:skus)"""
+    )
 )
 """By the index of merchant and SKU, also where the plan was made for a few and is kept."""
 _TAKE = sa.text(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.store.base.rows import Rows
+from hub.store.stock.levels_touched import noted
 from hub.store.stock.stock_levels import GROWN
 
 
@@ -81,8 +82,7 @@ def _follow(which: str) -> sa.TextClause:
     ), told AS (
       {GROWN}
     )
-    INSERT INTO stock_dirty (merchant_id, sku)
-    SELECT DISTINCT merchant_id, sku FROM changed ORDER BY 1, 2 ON CONFLICT DO NOTHING"""  # noqa: S608  # ours
+    {noted("changed")}"""  # noqa: S608  # ours
     )
 
 

@@ -60,6 +60,7 @@ from hub.store.tables.people import (
 from hub.store.tables.places import (
     code_override,
     connection,
+    kit_part,
     merchant,
     product,
     review,
@@ -142,6 +143,7 @@ __all__ = [
     "invoice_counter",
     "invoice_seller",
     "job",
+    "kit_part",
     "lane",
     "ledger",
     "level_told",

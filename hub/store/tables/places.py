@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from hub.store.tables.columns import TEXTS, count, document, metadata, moment, text
+from hub.store.tables.columns import TEXTS, count, document, metadata, moment, number, text
 
 merchant = sa.Table(
     "merchant",
@@ -44,6 +44,17 @@ product = sa.Table(
     moment("updated_at", now=True),
     sa.PrimaryKeyConstraint("merchant_id", "sku"),
     sa.Index("product_sku", "sku"),
+)
+
+kit_part = sa.Table(
+    "kit_part",
+    metadata,
+    text("merchant_id"),
+    text("kit"),
+    text("part"),
+    number("pieces", None),
+    sa.PrimaryKeyConstraint("merchant_id", "kit", "part"),
+    sa.Index("kit_part_of", "merchant_id", "part"),
 )
 
 sku_reference = sa.Table(

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.model.errors import BadData
-from hub.rules.stock import kits, sharing
-from hub.rules.stock.availability import Level, Part, atp, pool, publish, publishable
+from hub.rules.stock import sharing
+from hub.rules.stock.availability import Level, Part, atp, publishable
 from hub.rules.stock.sharing import Place, Share
 
 D = Decimal
@@ -117,28 +117,6 @@ def test_a_wrong_rule_is_refused_with_its_place(rules, path, code):
     assert (refused.value.path, refused.value.code) == (path, code)
 
 
-def test_a_kit_is_as_many_as_its_scarcest_part_allows():
-    pools = {"CUP": pool([Level("ams", D(7))]), "BOX": pool([Level("ams", D(9))])}
-    made = kits.pool({"CUP": D(2), "BOX": D(1)}, pools)
-    assert (made.fresh, made.parts) == (
-        3,
-        (
-            Part("on_hand", D(7), "ams"),
-            Part("reserved", D(0), "ams"),
-            Part("safety", D(0), "ams"),
-            Part("as_kits", D(-4), "CUP"),
-        ),
-    )
-    assert kits.pool({"CUP": D(2), "LID": D(1)}, pools).fresh == 0
-    assert kits.pool({}, {}).fresh == 0
-
-
-def test_a_kit_in_a_kit_is_taken_apart_once():
-    known = {"SET": {"PAIR": D(2), "BOX": D(1)}, "PAIR": {"CUP": D(2)}}
-    assert kits.taken_apart("SET", known) == {"CUP": 4, "BOX": 1}
-    assert kits.taken_apart("CUP", known) == {"CUP": 1}
-
-
 counts = st.integers(0, 10_000).map(D)
 levels = st.builds(
     Level, st.sampled_from(["ams", "ber"]), counts, counts, counts, fresh=st.booleans()
@@ -154,18 +132,6 @@ def test_the_parts_always_sum_to_what_is_published(stock, place):
     assert sum((part.quantity for part in published.parts), D(0)) == published.available
     promised = sum((one.free for one in stock), D(0))
     assert 0 <= published.available <= max(promised, D(0))
-
-
-@given(
-    st.dictionaries(st.sampled_from("ABC"), st.lists(levels, max_size=3), min_size=1),
-    st.integers(1, 5).map(D),
-    places,
-)
-def test_the_parts_of_a_kit_sum_too(stock, pieces, place):
-    pools = {sku: pool(its) for sku, its in stock.items()}
-    published = publish(kits.pool(dict.fromkeys(stock, pieces), pools), place)
-    assert sum((part.quantity for part in published.parts), D(0)) == published.available
-    assert published.available * pieces <= min(its.whole for its in pools.values())
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), shares), max_size=4), counts)

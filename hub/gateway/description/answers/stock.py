@@ -37,9 +37,18 @@ class PromiseItem(Answer):
     quantity: Amount
 
 
+class IngredientItem(Answer):
+    """A part of a kit: pieces that are `free` there, and how many of them one kit takes."""
+
+    sku: str
+    free: Amount
+    each: Amount
+
+
 class PartItem(Answer):
     """What adds to the number or takes from it. `of`: the warehouse or channel it is about; `more`:
-    pieces of orders that are not named; `arrives_at`: when the first of what is expected comes.
+    pieces of orders that are not named; `arrives_at`: when the first of what is expected comes;
+    `made_of`: the parts of the kits that it adds.
     """
 
     name: str
@@ -50,6 +59,7 @@ class PartItem(Answer):
     arrives_at: Instant | None
     orders: tuple[PromiseItem, ...]
     more: Amount
+    made_of: tuple[IngredientItem, ...]
 
 
 class LastTold(Answer):
