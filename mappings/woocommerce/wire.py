@@ -13,6 +13,7 @@ What decides says so by its type: it refuses the payload where it cannot be read
 is then left out, with a warning.
 """
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
@@ -35,6 +36,7 @@ from mappings.kit.fields import (
 from mappings.kit.markup import untagged
 
 
+@lru_cache(maxsize=1_000)  # names of articles, ways and taxes come again and again
 def _titled(text: str | None) -> str | None:
     return " ".join((untagged(text) or "").split()) or None
 
