@@ -31,6 +31,8 @@ from admin.pages import (
     replay_selection,
     stuck,
 )
+from admin.pages.foreseen import edits as order_edits
+from admin.pages.foreseen import routing
 from admin.pages.goods import announcing, board, inbound, stock
 from admin.pages.many import orders as many_orders
 from admin.pages.money import books, reconciliation
@@ -52,6 +54,8 @@ _DESKS = (
         orders.desk,
         order_requests.desk,
         many_orders.desk,
+        order_edits.desk,
+        routing.desk,
         connections.desk,
         stock.desk,
         incidents.desk,

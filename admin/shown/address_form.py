@@ -74,6 +74,13 @@ def form(
     )
 
 
+def blank(order: OrderItem, *, clear: bool) -> Form:
+    """The form for an address that nothing need be wrong with."""
+    now = _texts(order.document.ship_to if order.document else None)
+    fields = tuple(_field(name, now, {}, clear=clear, written=False) for name in NAMES)
+    return Form(clear, fields, _countries())
+
+
 def submitted(order: OrderItem) -> Address:
     """The address that was written. BadData names the field that cannot be read."""
     before = (order.document and order.document.ship_to) or Address()

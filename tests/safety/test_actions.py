@@ -265,6 +265,7 @@ def forgotten(day: Day) -> Asked:
 
 
 WHY = {"reason": "asked for"}
+EMPTY = "rules: []"
 Way = Callable[[Day], Asked]
 
 
@@ -294,6 +295,14 @@ def unknown(day: Day) -> str:
 def selected(day: Day) -> Asked:
     day.parked()
     return "/messages/replay?status=parked&code=bad_json", {**WHY, "count": 1}
+
+
+def edit(day: Day) -> Asked:
+    """What was proposed and shown."""
+    path, fewer = f"{day.order()}/edit", {"quantity-1": "1"}
+    shown = day.person.post(path, **fewer).text
+    mark = shown.partition('name="mark" value="')[2].partition('"')[0]
+    return f"{path}/apply", {**fewer, "mark": mark}
 
 
 def nowhere(day: Day) -> str:
@@ -397,6 +406,9 @@ ACTIONS: dict[str, tuple[Way, str | None, str]] = {
                                                                       "acme", "order.release"),
     "order_desk.reroute": (on(Day.order, "reroute"),                  "acme", "order.reroute"),
     "order_desk.address": (on(nowhere, "address", **WHERE),           "acme", "order.address"),
+    "order_edits.propose": (on(Day.order, "edit", **{"quantity-1": "1"}), None, "it only shows"),
+    "routing.try_out":    (at("/routing", merchant="acme", rules=EMPTY), None, "it only shows"),
+    "order_edits.apply":  (edit,                                      "acme", "order.edit"),
     "order_desk.sku":     (on(unknown, "sku", line_no=1, sku="A"),    "acme", "sku.map"),
     "order_desk.product": (on(unknown, "product", line_no=1, title="New"),
                                                                       "acme", "products.add"),

@@ -50,6 +50,7 @@ EVENTS: Mapping[str, Any] = {
     "cancel":                _l("Cancel"),
     "ask_cancel":            _l("Cancel"),
     "reroute":               _l("Reroute"),
+    "change":                _l("Change it"),
     "correct_address":       _l("Correct the address"),
     "replay":                _l("Replay"),
     "edit":                  _l("Edit and replay"),

@@ -13,7 +13,7 @@ from hub.flows.reconciliation import expecting
 from hub.flows.unit import Told, Unit
 from hub.model.fulfilment import Shipment, ShippedOrder, ShippedOrderLine
 from hub.rules.fulfilment.shipping import Decision
-from hub.rules.orders import review_effects
+from hub.rules.orders import edited, review_effects
 from hub.states.order import State
 from hub.store.orders.fulfilments import FulfilmentRow
 from hub.store.orders.orders import OrderRow
@@ -76,6 +76,7 @@ def tell(unit: Unit, booked: Sequence[Booked], orders: Mapping[UUID, OrderRow]) 
         document = entry.shipment.model_copy(update={"order": _order(entry, order)})
         cause = entry.telling.message_id
         for_channel = review_effects.without_gifts(document, order.document)
+        for_channel = for_channel and edited.as_sold(for_channel, order.document)
         unit.tell(
             [
                 *(telling.to_channel(unit, for_channel, order, cause) if for_channel else ()),

@@ -32,12 +32,15 @@ BEFORE_RELEASE = frozenset({State.RECEIVED, State.HELD})
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A newer telling: as the channel said it, and with the merchant's SKUs."""
+    """A newer telling: as the channel said it, and with the merchant's SKUs. What staff change is
+    no telling: `told` is None, and what the channel said last stands.
+    """
 
     row: OrderRow
-    told: SalesOrder
+    told: SalesOrder | None
     document: SalesOrder
-    cause: UUID
+    cause: UUID | None
+    actor: str = "hub"
 
 
 def apply(unit: Unit, updates: Sequence[Update], known: Articles) -> None:
@@ -65,6 +68,8 @@ def apply(unit: Unit, updates: Sequence[Update], known: Articles) -> None:
 def _overwrite(update: Update) -> None:
     row = update.row
     row.document, row.version = update.document, row.version + 1
+    if update.told is None:
+        return
     row.revision, row.occurred_at = update.told.source.revision, update.told.source.occurred_at
     row.digest = bytes.fromhex(revision.digest(update.told))
 
@@ -82,6 +87,7 @@ def _changed(update: Update, difference: Changes) -> timeline.Event:
         "changed",
         {"what": what, "lines": lines, "version": update.row.version},
         update.cause,
+        update.actor,
     )
 
 
@@ -92,7 +98,7 @@ def _react(
     wanted, after = list[Wanted](), Following()
     for update in updates:
         rows = fulfilment.get(update.row.id, [])
-        actions = changes.react(differences[update.row.id], [_as_rule_sees(row) for row in rows])
+        actions = changes.react(differences[update.row.id], [as_rule_sees(row) for row in rows])
         _refuse(unit, update, actions)
         stopped = {
             a.fulfilment_order_id: a.reason
@@ -124,7 +130,8 @@ def _react(
     )
 
 
-def _as_rule_sees(row: FulfilmentRow) -> Fulfilment:
+def as_rule_sees(row: FulfilmentRow) -> Fulfilment:
+    """A fulfilment order as the rules take it."""
     return Fulfilment(
         row.number,
         fo.State(row.status),

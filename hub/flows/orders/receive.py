@@ -17,7 +17,7 @@ from hub.flows.unit import Told, Unit
 from hub.model.order import SalesOrder
 from hub.rules.messages import revision
 from hub.rules.messages.receiving import Verdict
-from hub.rules.orders import cancelling, review_effects
+from hub.rules.orders import cancelling, edited, review_effects
 from hub.states.order import State
 from hub.store.base.ids import new_id
 from hub.store.orders import orders, timeline
@@ -56,7 +56,7 @@ def receive(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
                 sku_lookup.resolve(known, row.channel, document),
                 is_cancelled=row.status == State.CANCELLED,
             )
-            resolved = correcting.keep(unit, row, resolved)
+            resolved = edited.keep(row.document, correcting.keep(unit, row, resolved))
             if row.status not in amend.BEFORE_RELEASE:
                 resolved = review_effects.keep(row.document, resolved)
             updates.append(amend.Update(row, document, resolved, telling.message_id))

@@ -6,16 +6,18 @@ from uuid import UUID
 
 from pydantic import Field
 
-from hub.flows.orders import bulk, order_requests
+from hub.flows.orders import bulk, edits, order_requests
 from hub.flows.orders.bulk import MOST, Outcome, Selection
 from hub.flows.orders.bulk_steps import Asked
+from hub.flows.orders.edits import Foreseen
 from hub.gateway.api.orders import item_of, seen
 from hub.gateway.description.answers import orders as answers
 from hub.gateway.http.problems import Stop
-from hub.gateway.routes import Ask, Route, uuid
+from hub.gateway.routes import Ask, Route, choice, uuid
 from hub.model.document import Id, OptText, Text, Value
 from hub.model.errors import BadData
 from hub.rules.orders.bulk_asks import Action
+from hub.rules.orders.editing import Edit
 from hub.states.order import State
 from hub.store.people import jobs
 from hub.store.views.orders import Wanted
@@ -65,6 +67,61 @@ def reroute(ask: Ask) -> Any:
     ask.read(Nothing)
     order_requests.reroute(ask.unit, seen(ask), ask.caller.actor)
     return item_of(ask, ask.uuid())
+
+
+class EditAsked(Edit):
+    """What is to be otherwise. `seen`: as the preview answered it; without it nothing is applied
+    that was not previewed.
+    """
+
+    seen: OptText = None
+
+
+def edit(ask: Ask) -> Any:
+    """Change address, lines, articles or warehouses of an order; with `preview=true` say what that
+    would do at its warehouses, its channel and in the books, and change nothing.
+    """
+    order_id, wanted, actor = seen(ask), ask.read(EditAsked), ask.caller.actor
+    if ask.query.get("preview") == "true":
+        return _foreseen(edits.foresee(ask.unit, order_id, wanted, actor), applied=False)
+    if wanted.seen is None:
+        raise Stop(422, "missing_field", "what its preview answered is expected", path="seen")
+    try:
+        done = edits.apply(ask.unit, order_id, wanted, wanted.seen, actor)
+    except edits.Changed:
+        message = "the order looks otherwise by now: preview it again"
+        raise Stop(409, "order_changed", message, path="seen") from None
+    return _foreseen(done, applied=True)
+
+
+def _foreseen(it: Foreseen, *, applied: bool) -> dict[str, Any]:
+    return {
+        "applied": applied,
+        "seen": it.seen,
+        "status": it.status,
+        "hold_reasons": it.holds,
+        "warehouses": [
+            {
+                "fate": part.fate,
+                "warehouse": part.warehouse,
+                "fulfilment_order": part.number,
+                "lines": [{"sku": sku, "quantity": f"{n:f}"} for sku, n in part.lines],
+            }
+            for part in it.parts
+        ],
+        "told": [
+            {"connection": notice.connection, "kind": notice.kind, "document": notice.document}
+            for notice in it.notices
+        ],
+        "channel_untold": it.untold,
+        "books": {
+            "currency": it.currency,
+            "before": f"{it.before:f}",
+            "after": f"{it.after:f}",
+            "difference": f"{it.difference:f}",
+            "to_credit": f"{it.credit:f}",
+        },
+    }
 
 
 class Bulk(Value):
@@ -156,6 +213,15 @@ ROUTES = (
         answers.OrderItem,
         body=Nothing,
         body_optional=True,
+    ),
+    Route(
+        "POST",
+        "orders/{id}/edits",
+        "orders:manage",
+        edit,
+        answers.OrderEdit,
+        query=(choice("preview", "`true`: only say what it would do", "true", "false"),),
+        body=EditAsked,
     ),
     Route(
         "POST",

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from hub.model.document import Source
 from hub.model.order import CancelledLine, OrderCancellation, OrderLine, SalesOrder
+from hub.rules.orders import edited
 from hub.rules.orders.order_totals import open_pieces
 from hub.rules.orders.review_effects import is_gift
 
@@ -28,10 +29,12 @@ def notice(
 ) -> OrderCancellation | None:
     """What the channel is told of it; None where no piece is given up."""
     is_whole = after.state == "cancelled"
+    left = {} if is_whole else edited.wanted(after)
+    had = edited.wanted(before)
     lines = [
-        (line, open_pieces(line) if is_whole else open_pieces(line) - open_pieces(now))
-        for line, now in zip(before.lines, after.lines, strict=True)
-        if not is_gift(line)
+        (line, had[line.line_no] - left.get(line.line_no, _ZERO))
+        for line in before.lines
+        if line.line_no in had and not is_gift(line)
     ]
     if not any(pieces > 0 for _, pieces in lines):
         return None

@@ -13,9 +13,11 @@ from typing import Any
 
 from hub.model.fulfilment import Shipment
 from hub.model.order import OrderLine, SalesOrder
+from hub.rules.orders import edited
 
 _KEPT = "review"
 _BY = "added_by"
+_OURS = frozenset({_BY, edited.MARK})
 _FIRST_LINE = 9001
 """Number of the first gift, far from those that a channel may still add."""
 
@@ -35,8 +37,8 @@ class Effects:
 
 
 def is_gift(line: OrderLine) -> bool:
-    """Whether a rule added the line: the channel sold nothing of the kind."""
-    return _BY in line.attributes
+    """Whether a rule or staff added the line: the channel sold nothing of the kind."""
+    return _BY in line.attributes or edited.is_added(line)
 
 
 def preferred(order: SalesOrder) -> str | None:
@@ -47,12 +49,12 @@ def preferred(order: SalesOrder) -> str | None:
 
 def as_told(order: SalesOrder) -> SalesOrder:
     """What a partner tells, without words that are only ours to say."""
-    ours = [line for line in order.lines if is_gift(line)]
+    ours = [line for line in order.lines if _OURS & line.attributes.keys()]
     if _KEPT not in order.attributes and not ours:
         return order
     lines = tuple(
-        line.model_copy(update={"attributes": _without(line.attributes, _BY)})
-        if is_gift(line) else line for line in order.lines
+        line.model_copy(update={"attributes": _without(line.attributes, *_OURS)})
+        if _OURS & line.attributes.keys() else line for line in order.lines
     )  # fmt: skip
     return order.model_copy(
         update={"attributes": _without(order.attributes, _KEPT), "lines": lines}
@@ -75,7 +77,7 @@ def keep(stored: SalesOrder, newer: SalesOrder) -> SalesOrder:
     kept = _kept(stored)
     if not kept:
         return newer
-    gifts = tuple(line for line in stored.lines if is_gift(line))
+    gifts = tuple(line for line in stored.lines if _BY in line.attributes)
     effects = Effects(
         tuple(kept.get("tags", ())),
         kept.get("carrier"),
@@ -139,7 +141,7 @@ def _taken_back(order: SalesOrder) -> SalesOrder:
     if "carrier" in kept:
         was = kept.get("carrier_was")
         update["delivery"] = order.delivery.model_copy(update={"carrier": was})
-    lines = tuple(line for line in order.lines if not is_gift(line))
+    lines = tuple(line for line in order.lines if _BY not in line.attributes)
     if kept.get("forced"):
         lines = tuple(_from_anywhere(line, kept["warehouse"]) for line in lines)
     return order.model_copy(update={**update, "lines": lines})
@@ -178,5 +180,5 @@ def _kept(order: SalesOrder) -> Mapping[str, Any]:
     return kept if isinstance(kept, Mapping) else {}
 
 
-def _without(attributes: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in attributes.items() if key != name}
+def _without(attributes: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in attributes.items() if key not in names}

@@ -162,6 +162,59 @@ class Again(Answer):
     reasoning: list[Any]
 
 
+class EditedLine(Answer):
+    """Pieces of a fulfilment order."""
+
+    sku: str
+    quantity: str
+
+
+class EditedPart(Answer):
+    """What becomes of a fulfilment order: `made`, `withdrawn` (nobody was told), `asked` (its
+    warehouse may refuse) or `too_late` (it has left); `fulfilment_order` null for a new one.
+    """
+
+    fate: str
+    warehouse: str
+    fulfilment_order: str | None
+    lines: list[EditedLine]
+
+
+class EditedTold(Answer):
+    """A document that a connection is told."""
+
+    connection: str
+    kind: str
+    document: str
+
+
+class EditedWorth(Answer):
+    """The order without what is given up, before and after. `to_credit`: what is given up by the
+    edit is billed until the channel refunds it.
+    """
+
+    currency: str
+    before: str
+    after: str
+    difference: str
+    to_credit: str
+
+
+class OrderEdit(Answer):
+    """What an edit does, or would. `seen`: how the order looked before it, to be given back with
+    what is applied; `channel_untold`: why the order's channel hears nothing, null where it does.
+    """
+
+    applied: bool
+    seen: str
+    status: str
+    hold_reasons: list[Problem]
+    warehouses: list[EditedPart]
+    told: list[EditedTold]
+    channel_untold: str | None
+    books: EditedWorth
+
+
 class DecidedAgain(Answer):
     """An order's decisions made again by other rules, the oldest first."""
 

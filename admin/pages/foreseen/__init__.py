@@ -1,0 +1,1 @@
+"""What would happen, shown before anybody does it: an order's edit, other routing rules."""
