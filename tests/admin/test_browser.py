@@ -1,70 +1,19 @@
 """A real browser before the console: mend a parked message with it, without one CSP violation."""
 
-import threading
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
+from tests.admin.browsing import BROWSER, log_in
 from tests.admin.seeds import Seeded, working_day
-from tests.kit.world.console import PASSWORD, Console
+from tests.kit.world.console import Console
 
-CHROMIUM = next(
-    (
-        path
-        for path in map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser"))
-        if path.exists()
-    ),
-    None,
-)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium at /usr/bin/chromium"),
-]
+pytestmark = BROWSER
 
 
 @pytest.fixture
 def seeded(console: Console) -> Seeded:
     console.add("ann", "operator")
     return working_day(console.world)
-
-
-@pytest.fixture
-def address(console: Console) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, console.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """A page that fails the test for whatever its console complains of."""
-    complaints: list[str] = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on(
-            "console", lambda said: complaints.append(said.text) if said.type != "verbose" else None
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        yield page
-        browser.close()
-    assert complaints == []
-
-
-def log_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/login")
-    page.fill("[name=login]", "ann")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{address}/")
 
 
 def test_a_parked_message_is_mended_in_the_browser(

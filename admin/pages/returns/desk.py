@@ -16,6 +16,7 @@ from hub.flows.returns import exchanging, settling
 from hub.flows.returns.desk import Desk
 from hub.flows.unit import Unit
 from hub.model.errors import BadData, Contradiction
+from hub.model.merchant import OPERATOR
 from hub.rules.returns.money import Part
 from hub.states.machine import allowed
 from hub.states.returns import RETURN, State
@@ -80,8 +81,18 @@ def one(return_id: UUID) -> str:
         steps=steps,
         outcome=outcome,
         wish=reading.wish(),
+        places=_places(item.merchant),
         qualities=reading.QUALITIES,
         unseen={it.line_no: it.quantity for it in there if it.quality == "uninspected"},
+    )
+
+
+def _places(merchant: str) -> list[str]:
+    """The warehouses that may take a merchant's returns."""
+    return sorted(
+        place.code
+        for place in store().directory().connections.values()
+        if place.kind == "warehouse" and place.merchant in (OPERATOR, merchant)
     )
 
 

@@ -47,8 +47,8 @@ def test_a_return_goes_to_its_refund_and_money_is_shown_before(
     person.post(f"{path}/inspect", **{"1-good": "1", "1-defective": "1", "note": "a scratch"})
     person.post(f"{path}/confirm", kind="refund")
     shown = words(person.get(f"{path}?goodwill=1.50&restocking_fee=2").text)
-    assert "The customer gets 19.50 EUR" in shown
-    assert "Give 19.50 EUR back" in shown
+    assert "The customer gets €19.50" in shown
+    assert "Give €19.50 back" in shown
     person.post(f"{path}/refund", goodwill="1.50", restocking_fee="2")
     assert console.world.one("SELECT sum(amount) FROM return_money") == 19.5
     rows = console.world.sql("SELECT quality, on_hand FROM stock_level WHERE quality <> 'good'")
@@ -62,8 +62,8 @@ def test_a_return_goes_to_its_exchange(console: Console, person: Person) -> None
     person.post(f"{path}/receive", **{"1-good": "2"})
     person.post(f"{path}/confirm")
     shown = words(person.get(f"{path}?lines=B+1+12.00").text)
-    assert "What came back is worth 20.00 EUR" in shown
-    assert "The customer gets 8.00 EUR" in shown
+    assert "What came back is worth €20.00" in shown
+    assert "The customer gets €8.00" in shown
     person.post(f"{path}/exchange", lines="B 1 12.00")
     assert console.world.one("SELECT status FROM customer_return") == "exchanged"
     assert (
