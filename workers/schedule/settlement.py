@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.engine import Connection
 
-from hub.flows.settlement import post, statements
+from hub.flows.settlement import handling, post, statements
 from hub.flows.unit import Unit
 from hub.store.opened import Store
 from hub.store.settlement import contracts
@@ -26,6 +26,13 @@ def post_ledger(store: Store, _: Bell) -> None:
 def catch_up_ledger(store: Store, _: Bell) -> None:
     """Book what a pass did not see."""
     store.database.unit(lambda db: post.catch_up(_unit(store, db)))
+
+
+def book_handling(store: Store, _: Bell) -> None:
+    """Book what warehouses handled on the days that are over."""
+    for _again in range(_PASSES):
+        if not store.database.unit(lambda db: handling.book_day(_unit(store, db))):
+            return
 
 
 def open_statements(store: Store, _: Bell) -> None:

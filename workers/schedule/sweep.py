@@ -33,7 +33,7 @@ from workers.schedule.audit_anchor import sign_heads
 from workers.schedule.customers import collect_customers, forget_the_erased
 from workers.schedule.polls import plan_polls
 from workers.schedule.retention_job import keep_house
-from workers.schedule.settlement import catch_up_ledger, open_statements, post_ledger
+from workers.schedule.settlement import book_handling, catch_up_ledger, open_statements, post_ledger
 from workers.schedule.stock import judge_stock, publish_stock, watch_ledger
 from workers.wakeups.wakeup import Bell
 
@@ -180,6 +180,7 @@ CHORES = (
     Chore(SWEEP_S, try_rules),
     Chore(5.0, post_ledger),
     Chore(300.0, catch_up_ledger),
+    Chore(300.0, book_handling),
     Chore(300.0, open_statements),
     Chore(5.0, tell_books),
     Chore(30.0, judge_stock),

@@ -80,7 +80,7 @@ def book(unit: Unit, touched: Mapping[UUID, UUID | None]) -> None:
             made += _refund(unit, order, numbers[refund.refund_id], refund, taken)
         made += _parcels(unit, order)
         made_of_all += (_numbered(it, had, touched[order.id]) for it in made)
-    entries.book(unit.db, [_settled(it, closed) for it in made_of_all])
+    entries.book(unit.db, [settled(it, closed) for it in made_of_all])
 
 
 def _articles(orders: Iterable[Known]) -> Iterator[tuple[str, str]]:
@@ -139,7 +139,7 @@ def _numbered(entry: Entry, had: Mapping[tuple[str, str], int], cause: UUID | No
     return replace(entry, reason=reason, message_id=cause)
 
 
-def _settled(entry: Entry, closed: Mapping[tuple[str, str], datetime]) -> Entry:
+def settled(entry: Entry, closed: Mapping[tuple[str, str], datetime]) -> Entry:
     """In a period that is still open."""
     until = closed.get((entry.merchant, entry.currency), entry.at)
     return replace(entry, settle_at=max(entry.at, until))

@@ -15,6 +15,7 @@ _TRAITS: Sequence[tuple[str, str]] = (
     ("skus", "sku"),
     ("channels", "channel"),
     ("methods", "method"),
+    ("warehouses", "warehouse"),
 )
 _MANY: Sequence[tuple[str, str]] = (("categories", "categories"), ("campaigns", "campaigns"))
 

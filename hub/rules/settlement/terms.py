@@ -65,6 +65,7 @@ class Rule(Value):
     channels: Some = ()
     campaigns: Some = ()
     methods: Some = ()
+    warehouses: Some = ()
     percent: Percent = ZERO
     fixed: Amount = ZERO
     per_kg: Amount = ZERO
