@@ -64,6 +64,7 @@ class Product(Document):
     shelf_life_days: int | None = None
     preorder: Preorder | None = None
     components: tuple[Component, ...] = ()
+    made_to_order: bool = False
     channel_product_id: OptId = None
     channel_variant_id: OptId = None
 

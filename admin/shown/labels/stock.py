@@ -17,6 +17,7 @@ STOCK_PARTS: Mapping[str, Any] = {
     "not_below_zero": _l("Owed, none to tell"),
     "of_parts":       _l("Made of its parts"),
     "parts_owed":     _l("Parts owed elsewhere"),
+    "not_to_order":   _l("Not made to order"),
     "served_before":  _l("Served before"),
     "other_channels": _l("Share of other channels"),
     "most":           _l("Beyond its fixed share"),

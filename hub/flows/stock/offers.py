@@ -3,14 +3,14 @@ rules. The same numbers are published (`stock_out.py`) and explained (`explainin
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
 from hub.flows.unit import Unit
 from hub.model.merchant import OPERATOR
 from hub.rules.stock import availability, kits, preorder, sharing
-from hub.rules.stock.availability import Level, Pool, Published
+from hub.rules.stock.availability import Level, Part, Pool, Published
 from hub.rules.stock.preorder import Ahead, Arrival
 from hub.store.config.snapshot import Directory
 from hub.store.stock import ahead as store
@@ -33,35 +33,54 @@ def pools(unit: Unit, articles: Collection[Article]) -> dict[Article, Pool]:
         levels.setdefault(row.merchant_id, {}).setdefault(row.sku, []).append(
             Level(row.warehouse, row.on_hand, row.reserved, row.safety, not row.stale)
         )
-    ahead = _ahead(unit, sorted(articles))
-    return {
-        (merchant, sku): availability.pool(
-            levels.get(merchant, {}).get(sku, ()),
-            tuple(preorder.parts(ahead.get((merchant, sku), _NOTHING))),
-            kits.made(sku, of.get(merchant, {}), levels.get(merchant, {})),
-        )
-        for merchant, sku in articles
-    }
-
-
-_NOTHING = Ahead()
-
-
-def _ahead(unit: Unit, articles: Collection[Article]) -> dict[Article, Ahead]:
-    """What may be sold before it is there, of those articles of which any may."""
+    its_kits = [(merchant, sku) for merchant, sku in articles if sku in of.get(merchant, {})]
+    ordered = kit_parts.made_to_order(unit.db, its_kits)
     allowed = store.allowed(unit.db, articles)
-    if not allowed:
-        return {}
+    waiting = _waiting(unit, {*allowed, *ordered})
+    arrivals = _arrivals(unit, allowed)
+    stock = {}
+    for merchant, sku in articles:
+        article, its = (merchant, sku), levels.get(merchant, {})
+        ahead, left = _ahead(article, allowed, arrivals, waiting.get(article, _ZERO))
+        made = kits.made(sku, of.get(merchant, {}), its)
+        if made.parts:
+            made = kits.to_order(made, left) if article in ordered else kits.not_to_order(made)
+        stock[article] = availability.pool(its.get(sku, ()), ahead, made)
+    return stock
+
+
+_ZERO = Decimal(0)
+
+
+def _ahead(
+    article: Article,
+    allowed: Mapping[Article, Decimal | None],
+    arrivals: Mapping[Article, Sequence[Arrival]],
+    waiting: Decimal,
+) -> tuple[tuple[Part, ...], Decimal]:
+    """What may be sold of an article before it is there, where any may, and how many pieces orders
+    wait for beyond that.
+    """
+    if article not in allowed:
+        return (), waiting
+    ahead = Ahead(tuple(arrivals.get(article, ())), waiting, allowed[article])
+    parts = tuple(preorder.parts(ahead))
+    covered = sum((part.quantity for part in parts if part.name == "waiting"), _ZERO)
+    return parts, waiting + covered
+
+
+def _arrivals(unit: Unit, articles: Collection[Article]) -> dict[Article, list[Arrival]]:
     arrivals: dict[Article, list[Arrival]] = {}
-    for it in store.coming(unit.db, allowed):
+    for it in store.coming(unit.db, articles) if articles else ():
         arrivals.setdefault(it.article, []).append(Arrival(it.warehouse, it.pieces, it.at))
+    return arrivals
+
+
+def _waiting(unit: Unit, articles: Collection[Article]) -> dict[Article, Decimal]:
     waiting: dict[Article, Decimal] = {}
-    for wait in store.waiting(unit.db, allowed):
-        waiting[wait.article] = waiting.get(wait.article, Decimal(0)) + wait.pieces
-    return {
-        article: Ahead(tuple(arrivals.get(article, ())), waiting.get(article, Decimal(0)), limit)
-        for article, limit in allowed.items()
-    }
+    for wait in store.waiting(unit.db, articles) if articles else ():
+        waiting[wait.article] = waiting.get(wait.article, _ZERO) + wait.pieces
+    return waiting
 
 
 def published(directory: Directory, channel: str, article: Article, stock: Pool) -> Published:

@@ -99,6 +99,25 @@ def made(sku: str, kits: Kits, levels: Mapping[str, Sequence[Level]]) -> Made:
     return Made(tuple(steps), whole, tuple(sorted(stale)))
 
 
+def to_order(made: Made, waiting: Decimal) -> Made:
+    """What of it is for sale where the kit is made to order: all but the pieces that orders wait
+    for already.
+    """
+    sold = Part("waiting", -min(waiting, _sum(made)))
+    return Made((*made.parts, sold), made.whole - min(waiting, made.whole), made.stale)
+
+
+def not_to_order(made: Made) -> Made:
+    """What of it is for sale where nobody makes the kit when it is ordered: nothing. The steps
+    still say what could be made.
+    """
+    return Made((*made.parts, Part("not_to_order", -_sum(made))))
+
+
+def _sum(made: Made) -> Decimal:
+    return sum((part.quantity for part in made.parts), _ZERO)
+
+
 def within(sku: str, kits: Kits) -> Collection[str]:
     """The articles that a kit is made of, kits in it and their parts, each once; without itself."""
     parts = kits.get(sku, {})

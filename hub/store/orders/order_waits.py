@@ -124,9 +124,12 @@ _AHEAD = """INSERT INTO stock_dirty (merchant_id, sku)
     SELECT DISTINCT product.merchant_id, product.sku FROM changed
     JOIN product ON product.merchant_id = split_part(fact, ':', 2)
       AND product.sku = substr(fact, length(split_part(fact, ':', 2)) + 8)
-    WHERE fact LIKE 'stock:%' AND jsonb_typeof(product.document -> 'preorder') = 'object'
+    WHERE fact LIKE 'stock:%' AND (jsonb_typeof(product.document -> 'preorder') = 'object'
+      OR product.document -> 'made_to_order' = 'true')
     ORDER BY 1, 2 ON CONFLICT DO NOTHING"""
-"""What waits for an article that is sold ahead is part of what channels are told of it."""
+"""What waits for an article that is sold ahead or made to order is part of what channels are told
+of it.
+"""
 _WAIT = sa.text(
     f"""WITH changed AS (
       INSERT INTO order_wait (merchant_id, order_id, fact) SELECT * FROM {_WAITS.arrays}

@@ -42,6 +42,13 @@ def around(db: Connection, articles: Iterable[Article]) -> Kits:
     return _read(db, _AROUND, articles)
 
 
+def made_to_order(db: Connection, articles: Iterable[Article]) -> set[Article]:
+    """Of these articles the kits that are made of their parts when they are ordered."""
+    wanted = sorted(set(articles))
+    rows = db.execute(_TO_ORDER, ARTICLES.of(wanted)) if wanted else ()
+    return {(row.merchant_id, row.sku) for row in rows}
+
+
 def _read(db: Connection, statement: Any, articles: Iterable[Article]) -> Kits:
     kits: Kits = {}
     wanted = sorted(set(articles))
@@ -58,6 +65,11 @@ _FORGET = sa.text(
 _KEEP = sa.text(
     f"""INSERT INTO kit_part (merchant_id, kit, part, pieces) SELECT * FROM {_PARTS.arrays}
     ON CONFLICT (merchant_id, kit, part) DO UPDATE SET pieces = excluded.pieces"""  # noqa: S608
+)
+_TO_ORDER = sa.text(
+    f"""SELECT merchant_id, sku FROM product
+    WHERE (merchant_id, sku) IN (SELECT * FROM {ARTICLES.arrays})
+      AND document -> 'made_to_order' = 'true'"""  # noqa: S608  # ours
 )
 _DOWN = """down (merchant, sku, deep) AS (
       SELECT merchant, sku, 0 FROM wanted

@@ -25,8 +25,11 @@ def acme(new_merchant: Callable[..., Merchant]) -> Merchant:
     return made
 
 
-def teach(acme: Merchant, **kits: dict[str, int]) -> None:
-    said = [product(kit, components=_components(parts)) for kit, parts in kits.items()]
+def teach(acme: Merchant, *, made_to_order: bool = True, **kits: dict[str, int]) -> None:
+    said = [
+        product(kit, components=_components(parts), made_to_order=made_to_order)
+        for kit, parts in kits.items()
+    ]
     with acme.world.unit() as unit:
         learn.upsert(unit, [(acme.code, Product.model_validate(it)) for it in said], None)
 
@@ -73,6 +76,34 @@ def test_the_number_of_a_kit_is_explained(acme: Merchant) -> None:
     ]
     assert made.steps[1].made_of == (Ingredient("BOX", 4, 1), Ingredient("CUP", 7, 2))
     assert made.published == made.available == 4
+
+
+def test_a_kit_is_told_of_its_parts_only_where_it_is_made_to_order(acme: Merchant) -> None:
+    assert told(acme)["SET"] == 4
+    teach(acme, made_to_order=False, SET={"CUP": 2, "BOX": 1})
+    assert told(acme)["SET"] == 1
+    with acme.world.unit() as unit:
+        made = explaining.explain(unit, acme.code, "SET", acme.at_shop.code)
+    assert [(step.name, int(step.quantity)) for step in made.steps] == [
+        ("on_hand", 1),
+        ("of_parts", 3),
+        ("not_to_order", -3),
+    ]
+    teach(acme, SET={"CUP": 2, "BOX": 1})
+    assert told(acme)["SET"] == 4
+
+
+def test_a_kit_that_an_order_waits_for_is_not_told_again(acme: Merchant) -> None:
+    assert told(acme)["SET"] == 4
+    acme.order(1, lines=[("SET", 3)])
+    acme.world.run()
+    held = acme.rows("SELECT hold_reasons FROM sales_order WHERE merchant_id = :merchant")
+    assert [reason["code"] for row in held for reason in row.hold_reasons] == ["out_of_stock"]
+    assert told(acme) == {"CUP": 7, "BOX": 4, "SET": 1}
+    count(acme, "put-together", CUP=3, BOX=2, SET=3)
+    assert told(acme) == {"CUP": 3, "BOX": 2, "SET": 1}
+    reserved = acme.rows("SELECT sku, open FROM reservation WHERE merchant_id = :merchant")
+    assert [(row.sku, int(row.open)) for row in reserved] == [("SET", 3)]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,28 @@ def test_what_is_not_fresh_is_made_of_nothing_beyond_the_floor():
     assert publish(stock, Place(Share(floor=D(3)))).available == 3
 
 
+def test_a_kit_that_is_not_made_to_order_is_sold_as_it_lies_there_ready():
+    levels = {"PAIR": [Level("ams", D(1))], "CUP": [Level("ams", D(7), fresh=False)]}
+    made = kits.not_to_order(kits.made("PAIR", SETS, levels))
+    stock = pool(levels["PAIR"], made=made)
+    assert (stock.fresh, stock.whole, stock.stale) == (1, 1, ())
+    levels["CUP"] = [Level("ams", D(7))]
+    said = publish(pool(levels["PAIR"], made=kits.not_to_order(kits.made("PAIR", SETS, levels))))
+    assert said.available == 1
+    assert said.parts[1:] == (
+        Part("of_parts", D(3), "ams", (Ingredient("CUP", D(7), D(2)),)),
+        Part("not_to_order", D(-3)),
+    )
+
+
+@pytest.mark.parametrize(("waiting", "left"), [(0, 4), (2, 2), (3, 1), (9, 1)])
+def test_kits_that_orders_wait_for_are_not_sold_again(waiting, left):
+    levels = {"PAIR": [Level("ams", D(1))], "CUP": [Level("ams", D(7))]}
+    made = kits.to_order(kits.made("PAIR", SETS, levels), D(waiting))
+    stock = pool(levels["PAIR"], made=made)
+    assert (stock.fresh, stock.whole) == (left, left)
+
+
 def test_none_to_be_made_says_why():
     levels = {"BOX": [Level("ams", D(4))]}
     said = publish(pool([], made=kits.made("SET", SETS, levels)))
@@ -121,9 +143,17 @@ stocks = st.dictionaries(
 shares = st.builds(Share, st.integers(0, 100).map(D), st.none() | counts, counts)
 
 
-@given(nested, stocks, shares)
-def test_the_steps_of_a_kit_sum_to_what_is_published(known, stock, share):
-    said = publish(pool(stock.get("SET", []), made=kits.made("SET", known, stock)), Place(share))
+sales = st.just(kits.not_to_order) | counts.map(
+    lambda waiting: lambda made: kits.to_order(made, waiting)
+)
+
+
+@given(nested, stocks, shares, sales)
+def test_the_steps_of_a_kit_sum_to_what_is_published(known, stock, share, sold):
+    made = sold(kits.made("SET", known, stock))
+    said = publish(pool(stock.get("SET", []), made=made), Place(share))
     assert sum((part.quantity for part in said.parts), D(0)) == said.available
     together = {sku: sum((level.on_hand for level in its), D(0)) for sku, its in stock.items()}
+    if sold is kits.not_to_order:
+        together = {"SET": together.get("SET", D(0))}
     assert 0 <= said.available <= kits.available("SET", known, together)
