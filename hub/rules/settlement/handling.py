@@ -1,5 +1,5 @@
-"""What warehouses did with a merchant's goods, as what charges are worked out from: pieces that came
-in, pieces that came back, and pieces stored for a day. No money moves before a statement.
+"""What warehouses did with a merchant's goods, as what charges are worked out from: pieces that
+came in, pieces that came back, and pieces stored for a day. No money moves before a statement.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,5 +1,5 @@
-"""What a warehouse handled for a merchant on a day, from the stock ledger: pieces that came in, that
-came back, and that lay there as the day ended.
+"""What a warehouse handled for a merchant on a day, from the stock ledger: pieces that came in,
+that came back, and that lay there as the day ended.
 """
 
 from collections.abc import Sequence
