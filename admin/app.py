@@ -35,7 +35,7 @@ from admin.pages.foreseen import edits as order_edits
 from admin.pages.foreseen import routing
 from admin.pages.goods import announcing, board, inbound, stock
 from admin.pages.many import orders as many_orders
-from admin.pages.money import books, reconciliation
+from admin.pages.money import books, invoices, reconciliation
 from admin.pages.returns import deciding as return_deciding
 from admin.pages.returns import desk as returns
 from admin.pages.settlement import desk as settlement
@@ -70,6 +70,7 @@ _DESKS = (
         announcing.desk,
     ),
     books.desk,
+    invoices.desk,
     settlement.desk,
     reconciliation.desk,
     *(returns.desk, return_deciding.desk),

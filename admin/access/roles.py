@@ -123,6 +123,7 @@ _TABLE: Mapping[str, str] = {
     "books.listed":          "oifma",
     "books.exported":        "ofma",
     "books.close":           "of",
+    "invoices.file":         "ofm",
     "incidents.listed":      _ALL,
     "incidents.close":       "oiw",
     "people.listed":         "o",

@@ -30,6 +30,7 @@ from hub.store.views import connections, order_view, orders, stock
 from hub.store.views.order_view import OrderView
 from hub.store.views.orders import OrderItem, Wanted
 from hub.store.views.stock import ProductItem
+from mappings import ubl
 
 desk = Blueprint("orders", __name__)
 
@@ -109,6 +110,7 @@ def show(order_id: UUID, problems: Sequence[Problem] | None = None) -> str:
         unknown=lines,
         merchants=_owners(view.order),
         address=address_form.form(view.order, clear=clear, problems=problems),
+        invoice_forms=tuple(ubl.FORMS),
         questions=codes.questions(view.order.attention.messages),
     )
 

@@ -562,6 +562,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("serial numbers of an inbound document"),
     N_("several merchants have a notice of that number here"),
     N_("several merchants have a return of that number here"),
+    N_("several merchants have an invoice of this number: say whose"),
     N_("shipment {0} is done"),
     N_("ships no orders with the tags {0}"),
     N_("ships only orders with the tags {0}"),

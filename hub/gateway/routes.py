@@ -132,7 +132,8 @@ class Route:
 
     `bare`: it has no transaction of its own, since it calls a partner. `slow`: it may take long, so
     that only few run at once. `refuses`: statuses that
-    others of its kind do not answer. `media`: the forms of an answer that is a file.
+    others of its kind do not answer. `media`: the forms of an answer that is a file;
+    where JSON is among them, `answers` is that form and the others are files.
     """
 
     method: str

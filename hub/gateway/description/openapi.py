@@ -160,10 +160,15 @@ def _refusals(route: Route) -> list[int]:
 
 
 def _response(description: str, schema: Json, *media: str) -> Json:
-    content = {kind: {"schema": schema} for kind in media or ("application/json",)}
+    kinds = media or (_JSON,)
+    content = {
+        kind: {"schema": _FILE if _JSON in kinds and kind != _JSON else schema} for kind in kinds
+    }
     return {"description": description, "headers": _HEADERS, "content": content}
 
 
+_JSON = "application/json"
+_FILE: Json = {"type": "string"}
 _UUID: Json = {"type": "string", "format": "uuid"}
 _HEADERS: Json = {"X-Correlation-Id": {"schema": _UUID}}
 _CORRELATION: Json = {

@@ -1,5 +1,6 @@
 """Invoices and credit notes as a list, and one with all of it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,6 +33,19 @@ class InvoiceItem:
     document: Invoice
 
 
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """What a list shows of an invoice or credit note."""
+
+    id: UUID
+    merchant: str
+    number: str
+    kind: str
+    currency: str
+    payable: Decimal
+    at: datetime
+
+
 def listed(
     db: Connection,
     vault: Vault,
@@ -57,6 +71,35 @@ def one(db: Connection, vault: Vault, invoice_id: UUID) -> InvoiceItem | None:
     """One invoice."""
     row = db.execute(sa.select(invoice).where(invoice.c.id == invoice_id)).one_or_none()
     return None if row is None else _item(row, vault)
+
+
+def serial_of(number: str) -> tuple[int, int] | None:
+    """The year and serial that a number says; None where it is no number."""
+    parts = _NUMBER.fullmatch(number)
+    return parts and (int(parts[1]), int(parts[2]))
+
+
+def numbered(
+    db: Connection, vault: Vault, serial: tuple[int, int], merchant: str | None
+) -> list[InvoiceItem]:
+    """What has this number, each a merchant's own; two at most."""
+    table = invoice.c
+    query = sa.select(invoice).where(table.year == serial[0], table.serial == serial[1])
+    if merchant is not None:
+        query = query.where(table.merchant_id == merchant)
+    return [_item(row, vault) for row in db.execute(query.order_by(table.id).limit(2))]
+
+
+def of_order(db: Connection, order_id: UUID) -> list[InvoiceRow]:
+    """What was drawn of an order, oldest first."""
+    table = invoice.c
+    named = (table.id, table.merchant_id, table.number, table.kind)
+    query = sa.select(*named, table.currency, table.payable, table.at)
+    rows = db.execute(query.where(table.order_id == order_id).order_by(table.id))
+    return [InvoiceRow(*row) for row in rows]
+
+
+_NUMBER = re.compile(r"([0-9]{4})-([0-9]{6,9})")
 
 
 def _item(row: Any, vault: Vault) -> InvoiceItem:

@@ -15,8 +15,9 @@ from hub.model.order import Refund
 from hub.store.base import ids
 from hub.store.base.sealing import Vault
 from hub.store.tables import refund, routing_decision, shipment, timeline
-from hub.store.views import fulfilment, incidents, messages, orders, standing_in
+from hub.store.views import fulfilment, incidents, invoices, messages, orders, standing_in
 from hub.store.views.incidents import IncidentItem
+from hub.store.views.invoices import InvoiceRow
 from hub.store.views.orders import OrderItem
 
 
@@ -78,6 +79,7 @@ class OrderView:
     fulfilment_orders: list[fulfilment.FulfilmentItem]
     shipments: list[ShipmentItem]
     refunds: list[RefundItem]
+    invoices: list[InvoiceRow]
     timeline: list[TimelineItem]
     routing: list[Decision]
     incidents: list[IncidentItem]
@@ -94,6 +96,7 @@ def of(db: Connection, vault: Vault, order_id: UUID) -> OrderView | None:
         fulfilment_orders=fulfilment.of_order(db, vault, order_id),
         shipments=_shipments(db, vault, order_id),
         refunds=_refunds(db, vault, order),
+        invoices=invoices.of_order(db, order_id),
         timeline=_timeline(db, order_id),
         routing=_decisions(db, order_id),
         incidents=incidents.of_order(db, order_id),

@@ -106,7 +106,7 @@ def test_answers_are_as_the_description_says(gateway: Gateway, description: dict
         answer = gateway.call(method, path, key, body)
         operation = description["paths"][f"/api/v1/{template}"][method.lower()]
         said = operation["responses"][str(answer.status_code)]
-        (schema,) = [media["schema"] for media in said["content"].values()]
+        schema = said["content"][answer.mimetype]["schema"]
         whole = {**schema, "components": description["components"]}
         errors = [
             f"{template} {list(error.instance_path)}: {error.message[:200]}"
@@ -187,6 +187,7 @@ def invoiced(check: Callable[..., TestResponse], order_id: str) -> None:
     check("POST", "invoices", "invoices", {"order_id": order_id})
     (drawn,) = check("GET", "invoices?merchant=acme", "invoices").json["items"]
     check("GET", f"invoices/{drawn['id']}", "invoices/{id}")
+    check("GET", f"invoices/{drawn['number']}?merchant=acme", "invoices/{id}")
 
 
 def reported(gateway: Gateway, check: Callable[..., TestResponse], order_id: str) -> None:

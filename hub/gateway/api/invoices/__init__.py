@@ -1,4 +1,6 @@
-"""Invoices over the Open API: who draws them, drawn by request, and read as UBL."""
+"""Invoices over the Open API: who draws them, drawn by request, and read as UBL or as a
+file.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +8,7 @@ from uuid import UUID
 from hub.flows.invoices import drawing
 from hub.gateway.description.answers import invoices as answers
 from hub.gateway.http.problems import Stop
-from hub.gateway.routes import PAGED, Ask, Param, Reply, Route, text, uuid
+from hub.gateway.routes import PAGED, Ask, Param, Reply, Route, choice, text, uuid
 from hub.model.document import Id, Value, plain
 from hub.model.errors import NotFound
 from hub.model.invoice import Party
@@ -46,11 +48,12 @@ def listed(ask: Ask) -> Any:
 
 
 def one(ask: Ask) -> Any:
-    """One invoice or credit note, as UBL."""
-    item = invoices.one(ask.db, ask.store.vault, ask.uuid())
-    if item is None:
-        raise NotFound
-    return {**_shown(item), "ubl": ubl.write(item.document).decode()}
+    """One invoice or credit note, by its id or number: as JSON with its UBL, or as a file."""
+    item, form = _named(ask), ask.query.get("format")
+    if form is None:
+        return {**_shown(item), "ubl": ubl.write(item.document).decode()}
+    file = ubl.export(item.document, form)
+    return Reply(200, file.raw, file.headers)
 
 
 def draw(ask: Ask) -> Reply:
@@ -73,6 +76,23 @@ def seller(ask: Ask) -> Any:
     return {"merchant": said.merchant, "at_shipment": said.at_shipment}
 
 
+def _named(ask: Ask) -> InvoiceItem:
+    """What the path names. Numbers are a merchant's own: several may have the same."""
+    name, merchant, vault = ask.ids["id"], ask.query.get("merchant"), ask.store.vault
+    serial = invoices.serial_of(name)
+    if serial is not None:
+        rows = invoices.numbered(ask.db, vault, serial, merchant)
+    else:
+        item = invoices.one(ask.db, vault, ask.uuid())
+        rows = [item] if item is not None and merchant in (None, item.merchant) else []
+    if len(rows) > 1:
+        message = "several merchants have an invoice of this number: say whose"
+        raise Stop(422, "several_invoices", message, path="merchant")
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
 def _shown(item: InvoiceItem) -> dict[str, Any]:
     return {
         "id": item.id,
@@ -92,6 +112,11 @@ _WHICH = (
     Param("order_id", "the hub's id of an order", uuid, {"type": "string", "format": "uuid"}),
     *PAGED,
 )
+_AS = (
+    Param("merchant", "whose it is, where its number is given", text),
+    choice("format", "as this file instead of JSON", *ubl.FORMS),
+)
+_MEDIA = ("application/json", *(form.media_type for form in ubl.FORMS.values()))
 _READ, _WRITE = "invoices:read", "invoices:write"
 
 # fmt: off
@@ -101,6 +126,6 @@ ROUTES: tuple[Route, ...] = (
         "POST", "invoices", _WRITE, draw, answers.Drawn, body=Draw, status=201, refuses=(404,)
     ),
     Route("POST", "invoices/seller", _WRITE, seller, answers.SellerSaid, body=SellerOf),
-    Route("GET", "invoices/{id}", _READ, one, answers.InvoiceWhole),
+    Route("GET", "invoices/{id}", _READ, one, answers.InvoiceWhole, _AS, media=_MEDIA),
 )
 # fmt: on
