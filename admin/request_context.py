@@ -74,6 +74,14 @@ def scope_of(who: Account) -> Scope:
     return who.merchants if who.merchants or who.role == "merchant" else None
 
 
+def merchants() -> list[str]:
+    """Codes of the merchants within the reach of who asks, in order."""
+    scope = scope_of(account())
+    return [
+        code for code in sorted(store().directory().merchants) if scope is None or code in scope
+    ]
+
+
 @contextmanager
 def looking() -> Iterator[Connection]:
     """A transaction that can only read, within the reach of who asks."""

@@ -120,6 +120,13 @@ _TABLE: Mapping[str, str] = {
     "settlement.resolve":    "of",
     "settlement.close":      "of",
     "settlement.payout_file": "of",
+    "contracts.listed":      "oifma",
+    "contracts.one":         "oifma",
+    "contracts.preview":     "of",
+    "contracts.agree":       "of",
+    "adjustments.listed":    "oifma",
+    "adjustments.enter":     "of",
+    "adjustments.decide":    "of",
     "books.listed":          "oifma",
     "books.exported":        "ofma",
     "books.close":           "of",
@@ -143,6 +150,7 @@ WHOLE_HUB = frozenset(
         *("people.listed", "people.add", "people.disable", "people.enable"),
         *("settlement.calculate", "settlement.approve", "settlement.pay"),
         *("settlement.resolve", "settlement.close", "settlement.payout_file"),
+        *("contracts.preview", "contracts.agree", "adjustments.enter", "adjustments.decide"),
     }
 )
 """Nobody whose account is bound to some merchants: they could make themselves one that is not, or

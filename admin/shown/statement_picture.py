@@ -12,9 +12,12 @@ from flask_babel import gettext as _
 
 from admin.shown import labels
 from admin.shown.stock_picture import NUMBERS, ROW, TOP, WIDE, WORDS, Bar, Picture
+from hub.rules.settlement.statement import Line
 from hub.store.settlement.statements import LineRow
 
 _ZERO = Decimal(0)
+Row = LineRow | Line
+"""A line that is kept, or of what is only tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Compared:
     """A line, where it stands (None: only the statement before had it), and what it was then."""
 
     line: int | None
-    row: LineRow
+    row: Row
     before: Decimal
 
     @property
@@ -31,7 +34,7 @@ class Compared:
         return self.row.amount if self.line is not None else _ZERO
 
 
-def compared(now: Sequence[LineRow], before: Sequence[LineRow]) -> list[Compared]:
+def compared(now: Sequence[Row], before: Sequence[Row]) -> list[Compared]:
     """Lines beside what the same line came to in the statement before."""
     left: dict[tuple[str, str], Decimal] = {}
     for row in before:
@@ -73,5 +76,5 @@ def _words(line: LineRow) -> str:
     return f"{kind} · {line.code}" if line.kind == "charge" else kind
 
 
-def _key(row: LineRow) -> tuple[str, str]:
+def _key(row: Row) -> tuple[str, str]:
     return row.kind, row.rule or (row.code if row.kind in ("sales", "refunds", "tax") else "")

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from hub.model.errors import Rejected
 from tests.admin.browsing import BROWSER, log_in, picture
+from tests.admin.pages.settlement.test_settlement import two_months  # noqa: F401  # a fixture
 from tests.admin.pages.test_customers import two
-from tests.admin.pages.test_settlement import two_months  # noqa: F401  # a fixture
 from tests.flows.books.test_tell import book, books, run, sale
 from tests.flows.reconciliation.till import line, report
 from tests.gateway.api.test_reconciliation import hear

@@ -6,6 +6,7 @@ roles, so that an action which nobody walked fails here.
 import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from hub.flows.customers import collect, joining
 from hub.flows.inbound import announce
 from hub.flows.returns import request, requests
 from hub.flows.returns.requests import Found
-from hub.flows.settlement import statements
+from hub.flows.settlement import contracts, statements
 from hub.flows.unit import Told
 from hub.model.catalogue import read
 from hub.model.errors import OutcomeUnknown, TryLater
@@ -176,6 +177,12 @@ class Day:
         path = self.approved()
         self.world.sql("UPDATE statement SET payout = 5 WHERE id = :id", id=path.rpartition("/")[2])
         return path
+
+    def correction(self) -> str:
+        """Entered by somebody else."""
+        with self.world.unit() as unit:
+            made = contracts.adjust(unit, "acme", "EUR", Decimal("-1.00"), "label", "user:another")
+        return f"/settlement/adjustments/{made}"
 
     def disputed(self) -> str:
         path = self.calculated()
@@ -383,6 +390,10 @@ NEW = {"login": "new", "name": "New", "role": "finance", "password": NEW_PASSWOR
 EDITED = {**WHY, "text": "{}", "version": "1"}
 
 
+TERMS = {"terms": "currency: EUR"}
+CORRECTION = {"merchant": "acme", "currency": "EUR", "amount": "-2.50", **WHY}
+
+
 def closing(day: Day) -> Asked:
     """Books up to a later day each time."""
     newest = day.world.one("SELECT max(until) FROM book_lock") or date(2026, 1, 1)
@@ -430,6 +441,15 @@ ACTIONS: dict[str, tuple[Way, str | None, str]] = {
                                                                       "acme", "settlement.resolve"),
     "settlement.close": (on(Day.approved, "close"),
                                                                       "acme", "settlement.close"),
+    "contracts.preview":  (at("/settlement/contracts/acme/preview", **TERMS),
+                                                                      None, "it only shows"),
+    "contracts.agree":    (at("/settlement/contracts/acme/agree", **TERMS),
+                                                                      "acme", "contract.agree"),
+    "adjustments.enter":  (at("/settlement/adjustments", **CORRECTION),
+                                                                      "acme", "adjustment.enter"),
+    "adjustments.decide": (on(Day.correction, "decide", decision="approve"),
+                                                                      "acme",
+                           "adjustment.approved"),
     "reconciliation.decide": (decided,                        "acme", "reconciliation.accept"),
     "reconciliation.undo":   (undone,                         "acme", "reconciliation.undo"),
     "reconciliation.match":  (matched,                        "acme", "reconciliation.match"),

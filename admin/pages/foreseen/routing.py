@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from admin import errors, forms
-from admin.request_context import account, looking, now, scope_of, store
+from admin.request_context import looking, merchants, now, store
 from hub.flows.config.applying import as_yaml, reading
 from hub.flows.routing import ground, what_if
 from hub.flows.unit import Unit
@@ -46,17 +46,17 @@ class Tried:
 @desk.get("/routing")
 def form() -> str:
     """The rules of now, to be changed and tried."""
-    merchants = _merchants()
-    chosen = forms.choice("merchant", *merchants) or next(iter(merchants), "")
+    known = merchants()
+    chosen = forms.choice("merchant", *known) or next(iter(known), "")
     return _page(chosen, _rules_of(chosen))
 
 
 @desk.post("/routing")
 def try_out() -> str | tuple[str, int]:
     """What these rules would have come to. Nothing is changed."""
-    merchants, text = _merchants(), request.form.get("rules", "")[:_LONGEST]
+    known, text = merchants(), request.form.get("rules", "")[:_LONGEST]
     merchant, number = forms.text("merchant"), forms.text("order", 200)
-    if merchant not in merchants:
+    if merchant not in known:
         raise NotFound
     try:
         return _page(merchant, text, number, tried=_tried(merchant, number, _read(text)))
@@ -93,20 +93,13 @@ def _page(
 ) -> str:
     return render_template(
         "foreseen/routing.html",
-        merchants=_merchants(),
+        merchants=merchants(),
         merchant=merchant,
         rules=text,
         number=number,
         tried=tried,
         problem=problem,
     )
-
-
-def _merchants() -> list[str]:
-    scope = scope_of(account())
-    return [
-        code for code in sorted(store().directory().merchants) if scope is None or code in scope
-    ]
 
 
 def _rules_of(merchant: str) -> str:

@@ -27,6 +27,12 @@ def of(db: Connection, merchants: Sequence[str]) -> list[Version]:
     return [Version(*row) for row in db.execute(_OF, {"merchants": list(merchants)})]
 
 
+def newest(db: Connection, merchants: Sequence[str]) -> dict[str, tuple[int, datetime]]:
+    """Merchant -> number of the newest version, and when it was agreed; without terms."""
+    rows = db.execute(_NEWEST, {"merchants": list(merchants)})
+    return {row.merchant_id: (row.version, row.at) for row in rows}
+
+
 def add(db: Connection, merchant: str, valid_from: datetime, terms: str, author: str) -> int:
     """Add a version. Returns its number."""
     values = {
@@ -45,6 +51,10 @@ def merchants(db: Connection) -> list[str]:
 _OF = sa.text(
     """SELECT merchant_id, version, valid_from, terms, author, at FROM contract
     WHERE merchant_id = ANY (:merchants) ORDER BY merchant_id, version"""
+)
+_NEWEST = sa.text(
+    """SELECT merchant_id, max(version) AS version, max(at) AS at FROM contract
+    WHERE merchant_id = ANY (:merchants) GROUP BY merchant_id"""
 )
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('contract:' || :merchant, 0))")
 _ADD = sa.text(

@@ -158,6 +158,11 @@ def as_yaml(tree: Mapping[str, Any]) -> str:
     return "".join(_section(name, value) for name, value in tree.items())
 
 
+def spread(tree: Mapping[str, Any]) -> str:
+    """Any tree as text that `read` reads again, everything spread out."""
+    return _yaml(tree, width=100)
+
+
 def _section(name: str, value: Any) -> str:
     if name == "network":
         return f"network: {_line(value)}"

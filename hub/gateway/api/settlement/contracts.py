@@ -10,9 +10,10 @@ from hub.gateway.api.order_requests import Nothing
 from hub.gateway.api.settlement import shown
 from hub.gateway.description.answers import settlement as answers
 from hub.gateway.routes import Ask, Param, Reply, Route, choice, text
-from hub.model.document import Amount, Currency, Id, Instant, OptId, Text, Value
+from hub.model.document import Currency, Instant, OptId, Value
 from hub.model.errors import NotFound
 from hub.model.money import add
+from hub.rules.settlement.correcting import Correcting
 from hub.rules.settlement.terms import Terms
 from hub.store.settlement import adjustments as adjustment_store
 from hub.store.settlement import contracts as store
@@ -35,15 +36,6 @@ class Trying(Value):
     start: Instant = Field(alias="from")
     to: Instant
     terms: Terms
-
-
-class Correcting(Value):
-    """A correction in favour of the merchant; negative: of the operator."""
-
-    merchant: Id
-    currency: Currency
-    amount: Amount
-    reason: Text
 
 
 def contract(ask: Ask) -> Any:
