@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hub.model.invoice import Invoice
+from mappings.ubl.page import draw
 from mappings.ubl.writing import write
 
 
@@ -24,7 +25,10 @@ class InvoiceFile:
     headers: Mapping[str, str]
 
 
-FORMS: Mapping[str, Form] = {"ubl": Form("xml", "application/xml", write)}
+FORMS: Mapping[str, Form] = {
+    "ubl": Form("xml", "application/xml", write),
+    "pdf": Form("pdf", "application/pdf", draw),
+}
 
 
 def export(invoice: Invoice, form: str) -> InvoiceFile:

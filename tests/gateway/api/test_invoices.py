@@ -41,6 +41,9 @@ def test_an_invoice_is_had_as_ubl_itself(gateway: Gateway, ours: dict[str, Any])
     assert file.headers["Content-Disposition"] == name
     assert file.data.decode() == whole.json["ubl"]
     assert ubl.read(file.data).number == ours["number"]
+    pages = had(gateway, f"{ours['id']}?format=pdf", key)
+    assert (pages.mimetype, pages.data[:5]) == ("application/pdf", b"%PDF-")
+    assert pages.headers["Content-Disposition"] == name.replace(".xml", ".pdf")
 
 
 def test_a_number_names_an_invoice_as_far_as_only_one_has_it(
