@@ -19,7 +19,9 @@ _ADJUSTED: dict[str | None, Literal["stocktake", "adjustment"]] = {"adjust": "ad
 
 
 def count(reader: Reader, request: Node) -> list[Document]:
-    """inventory.report: signed differences, and the totals counted where they are told."""
+    """inventory.report: the totals counted where they are told, else the signed differences: the
+    one contains the other, and both would move the same pieces twice.
+    """
     items = request.entries("items")
     if not items:
         raise BadData("at least one item is expected", path="items", code="no_lines")
@@ -32,12 +34,13 @@ def count(reader: Reader, request: Node) -> list[Document]:
             "checkOrderCode": needed(request, "checkOrderCode", path="request"),
         },
     )
-    changed = list(_changed(reader, items))
+    totals = list(_totals(reader, items))
+    known = {(line.sku, line.quality) for line in totals}
+    changed = [it for it in _changed(reader, items) if (it.sku, it.quality) not in known]
     documents: list[Document] = []
     if changed:
         reason = _ADJUSTED.get(kind(request, "adjustType"), "stocktake")
         documents.append(counted.change(reader, reason, changed))
-    totals = list(_totals(reader, items))
     if totals:
         documents.append(counted.report(reader, totals))
     if not documents:
