@@ -22,6 +22,7 @@ COMMANDS: dict[str, Lazy] = {
     "export":    Lazy("config.connections_file:export", "write that file from what there is"),
     "routing":   Lazy("config.routing:routing", "try routing rules on what was decided"),
     "journal":   Lazy("config.journal:journal", "the ledger as a file, and what books lack"),
+    "settle":    Lazy("config.settle:settle", "statements of merchants, payouts for the bank"),
     "seal":      Lazy("config.connections_file:seal", "seal a secret for that file"),
     "connections": Lazy("config.connections:connections", "list, pause, resume, poll, test them"),
     "adapters":  Lazy("config.adapters:adapters", "list adapters, or tell all of one"),
