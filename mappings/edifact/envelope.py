@@ -193,7 +193,7 @@ class _Parting:
         elif name == "UNZ":
             self._tails.append(segment)
         else:
-            self._faults.append(Fault(MISPLACED, name[:10]))
+            self._faults.append(Fault(MISPLACED, name[:10] or "UNH"))
 
     def sent(self, text: str) -> Sent:
         """All of it, when the last one was taken."""

@@ -95,14 +95,14 @@ def _shown(order: OrderItem, foreseen: Foreseen, *, is_new: bool = False) -> str
         "foreseen/edited.html",
         order=order,
         it=foreseen,
-        fates=_fates(),
+        outcomes=_outcomes(),
         untold=_untold().get(foreseen.untold or ""),
         carried=carried,
         is_new=is_new,
     )
 
 
-def _fates() -> dict[str, str]:
+def _outcomes() -> dict[str, str]:
     return {
         "made": _("is made"),
         "withdrawn": _("is taken back, its warehouse was not told yet"),

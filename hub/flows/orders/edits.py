@@ -35,13 +35,13 @@ EDITABLE = frozenset({State.RECEIVED, State.HELD, State.OPEN, State.COMPLETED})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChangedOrder:
     """What becomes of a fulfilment order: `made`, `withdrawn` (nobody was told), `asked` (its
     warehouse must be asked, it may refuse), `too_late` (it has left). `number` is null for one
     that is to be made. `lines`: (SKU, pieces).
     """
 
-    fate: str
+    outcome: str
     warehouse: str
     number: str | None
     lines: tuple[tuple[str, Decimal], ...]
@@ -66,7 +66,7 @@ class Foreseen:
     seen: str
     status: str
     holds: tuple[Mapping[str, str], ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ChangedOrder, ...]
     notices: tuple[Notice, ...]
     untold: str | None
     currency: str
@@ -193,16 +193,16 @@ def _keep_told(unit: Unit, row: OrderRow, before: SalesOrder, edit: Edit) -> Non
 
 def _parts(
     was: Mapping[str, str], have: Sequence[FulfilmentRow], late: set[str | None]
-) -> Iterable[Part]:
+) -> Iterable[ChangedOrder]:
     for it in have:
-        fate = "too_late" if it.number in late else _fate(was.get(it.number), it.status)
-        if fate is not None:
+        outcome = "too_late" if it.number in late else _outcome(was.get(it.number), it.status)
+        if outcome is not None:
             lines = tuple((line.sku, line.ordered - line.short) for line in it.lines)
             number = it.number if it.number in was else None
-            yield Part(fate, it.warehouse, number, lines)
+            yield ChangedOrder(outcome, it.warehouse, number, lines)
 
 
-def _fate(was: str | None, now: str) -> str | None:
+def _outcome(was: str | None, now: str) -> str | None:
     if was is None:
         return "made"
     if was == now:

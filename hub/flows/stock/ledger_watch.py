@@ -12,7 +12,6 @@ from hub.store.ops.incidents import Incident
 from hub.store.stock import ledger_watch
 from hub.store.stock.ledger_watch import FIRST, Compared, Standing
 
-KIND = "level_differs"
 _SLICE = 200
 """Places looked at in one transaction."""
 _REST = timedelta(minutes=15)
@@ -30,7 +29,7 @@ def look(unit: Unit, most: int = _SLICE) -> int:
     compared = ledger_watch.compare(unit.db, stands.after, upto)
     wrong = [level for level in compared if level.level != level.booked]
     right = [_about(level) for level in compared if level.level == level.booked]
-    incidents.close(unit.db, right, [KIND])
+    incidents.close(unit.db, right, ["level_differs"])
     incidents.open_new(unit.db, [_incident(level) for level in wrong])
     done = Standing(FIRST, unit.at + _REST)
     ledger_watch.keep(unit.db, done if upto is None else Standing(upto))
@@ -54,4 +53,4 @@ def _incident(level: Compared) -> Incident:
         "level": there,
         "sum": booked,
     }
-    return Incident(level.merchant, KIND, _about(level), sentence, detail=detail)
+    return Incident(level.merchant, "level_differs", _about(level), sentence, detail=detail)

@@ -102,7 +102,7 @@ def _foreseen(it: Foreseen, *, applied: bool) -> dict[str, Any]:
         "hold_reasons": it.holds,
         "warehouses": [
             {
-                "fate": part.fate,
+                "outcome": part.outcome,
                 "warehouse": part.warehouse,
                 "fulfilment_order": part.number,
                 "lines": [{"sku": sku, "quantity": f"{n:f}"} for sku, n in part.lines],

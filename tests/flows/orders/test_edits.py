@@ -36,7 +36,7 @@ def test_what_is_foreseen_is_what_happens(acme: Merchant) -> None:
     before = standing(acme)
     foreseen = foresee(acme, FEWER)
     assert standing(acme) == before
-    assert [(it.fate, it.number) for it in foreseen.parts] == [("asked", number)]
+    assert [(it.outcome, it.number) for it in foreseen.parts] == [("asked", number)]
     assert (str(foreseen.before), str(foreseen.after)) == ("30.00", "10.00")
     assert (str(foreseen.difference), str(foreseen.credit)) == ("-20.00", "20.00")
     told = {(one.kind, one.document) for one in foreseen.notices}
@@ -103,7 +103,7 @@ def test_what_is_over_or_unknown_is_refused(acme: Merchant) -> None:
     acme.says(shipment(number))
     acme.world.run()
     home = {"address": {"name": "Ada", "lines": ["Dam 1"], "city": "Delft", "country": "NL"}}
-    assert [it.fate for it in foresee(acme, home).parts] == ["too_late"]
+    assert [it.outcome for it in foresee(acme, home).parts] == ["too_late"]
 
 
 def test_an_order_that_is_cancelled_is_edited_no_more(acme: Merchant) -> None:

@@ -87,7 +87,7 @@ def _named(ask: Ask) -> InvoiceItem:
         rows = [item] if item is not None and merchant in (None, item.merchant) else []
     if len(rows) > 1:
         message = "several merchants have an invoice of this number: say whose"
-        raise Stop(422, "several_invoices", message, path="merchant")
+        raise Stop(422, "ambiguous", message, path="merchant")
     if not rows:
         raise NotFound
     return rows[0]

@@ -174,7 +174,7 @@ class EditedPart(Answer):
     warehouse may refuse) or `too_late` (it has left); `fulfilment_order` null for a new one.
     """
 
-    fate: str
+    outcome: str
     warehouse: str
     fulfilment_order: str | None
     lines: list[EditedLine]
