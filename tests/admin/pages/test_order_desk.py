@@ -13,8 +13,8 @@ def test_the_buttons_are_those_of_the_state_and_the_role(console: Console):
     operator, warehouse = console.person("operator"), console.person("warehouse")
     held, shipped = f"/orders/{seeded.held}", f"/orders/{seeded.shipped}"
     opened = f"/orders/{console.world.order('1008').id}"
-    assert buttons(operator.get(held).text) == ["Release", "Hold", "Cancel"]
-    assert buttons(operator.get(opened).text) == ["Hold", "Reroute", "Cancel"]
+    assert buttons(operator.get(held).text) == ["Release", "Hold", "Cancel", "Change it"]
+    assert buttons(operator.get(opened).text) == ["Hold", "Reroute", "Cancel", "Change it"]
     assert buttons(operator.get(shipped).text) == []
     assert buttons(warehouse.get(opened).text) == ["Hold", "Reroute"]
     assert buttons(console.person("finance").get(held).text) == []
