@@ -8,6 +8,7 @@ import pytest
 
 from hub.cli.main import cli
 from hub.states.message import In, Out
+from hub.states.settlement import State
 from tests.cli.conftest import Run
 from tests.kit.fixtures import ROOT
 
@@ -77,5 +78,8 @@ def test_messages_are_listed_and_replayed_by_each_status(on_database: Run, value
 
 
 def test_every_status_is_among_them() -> None:
-    statuses = {value for name, option, value in LISTED if option == "--status"}
-    assert statuses == {one.value for one in (*In, *Out)} - {"new"}
+    def said(of: str) -> set[str]:
+        return {value for name, option, value in LISTED if (name, option) == (of, "--status")}
+
+    assert said("messages list") == {one.value for one in (*In, *Out)} - {"new"}
+    assert said("settle list") == {one.value for one in State}
