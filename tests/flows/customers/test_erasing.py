@@ -104,8 +104,9 @@ def beside(world: World, acme: Merchant) -> None:
             with world.unit() as unit:
                 replay.replay(unit, [message.id], "ada", "again")
     first = acme.rows(
-        "SELECT id, merchant_id FROM message WHERE direction = 'in' AND merchant_id = :merchant"
-    )[0]
+        """SELECT id, merchant_id FROM message WHERE direction = 'in' AND merchant_id = :merchant
+        ORDER BY id"""
+    )[0]  # his own, which came first
     with world.unit() as unit:
         sealed = unit.vault.seal(NAME.encode(), "message.payload", "bolt", first.id)
         world.sql(
