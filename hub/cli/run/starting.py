@@ -19,6 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import click
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from adapters.kit.settings_check import Known
 from hub import logs
@@ -88,13 +89,23 @@ def _run(settings: Settings, *, demo: bool, fresh: bool, troubles: str) -> None:
                 partners.wait(timeout=10)
 
 
+_PATIENT = Retrying(
+    retry=retry_if_exception_type(OSError),
+    stop=stop_after_delay(10),
+    wait=wait_fixed(0.2),
+    reraise=True,
+)
+
+
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    """Two of them under one home would stop each other's database."""
+    """Two of them under one home would stop each other's database. Processes of one that was
+    killed take some seconds to end, and hold its lock until then.
+    """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (settings.home / "up.lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _PATIENT(fcntl.flock, lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise click.UsageError(
                 f"orderhub up runs already under {settings.home}: stop that one first, or set"

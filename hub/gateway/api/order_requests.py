@@ -14,7 +14,7 @@ from hub.gateway.api.orders import item_of, seen
 from hub.gateway.description.answers import orders as answers
 from hub.gateway.http.problems import Stop
 from hub.gateway.routes import Ask, Route, choice, uuid
-from hub.model.document import Id, OptText, Text, Value
+from hub.model.document import Id, OptText, Text, Value, pieces
 from hub.model.errors import BadData
 from hub.rules.orders.bulk_asks import Action
 from hub.rules.orders.editing import Edit
@@ -105,7 +105,7 @@ def _foreseen(it: Foreseen, *, applied: bool) -> dict[str, Any]:
                 "outcome": part.outcome,
                 "warehouse": part.warehouse,
                 "fulfilment_order": part.number,
-                "lines": [{"sku": sku, "quantity": f"{n:f}"} for sku, n in part.lines],
+                "lines": [{"sku": sku, "quantity": pieces(n)} for sku, n in part.lines],
             }
             for part in it.parts
         ],

@@ -21,3 +21,15 @@ def test_an_edit_is_previewed_then_applied_once(gateway: Gateway) -> None:
     assert done.json == {**previewed.json, "applied": True}
     late = gateway.call("POST", path, key, {**asked, "lines": [{"line_no": 2, "quantity": "0"}]})
     assert (late.status_code, late.json["errors"][0]["code"]) == (409, "order_changed")
+
+
+def test_a_preview_shows_pieces_as_people_write_them(gateway: Gateway) -> None:
+    gateway.world.stock("wh-a", "acme", A=10, B=10)
+    key = gateway.key("all")
+    id_ = gateway.call("POST", "orders", key, order()).json["id"]
+    gateway.world.run()
+    fewer = {"lines": [{"line_no": 1, "quantity": "1"}]}
+    previewed = gateway.call("POST", f"orders/{id_}/edits?preview=true", key, fewer).json
+    lines = [it for part in previewed["warehouses"] for it in part["lines"]]
+    assert lines
+    assert [it for it in lines if "." in it["quantity"]] == []
