@@ -7,26 +7,44 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_MILLIS, _CHANCE = (1 << 48) - 1, 0xFFF << 64 | (1 << 62) - 1
+_MILLIS, _CHANCE, _LOW = (1 << 48) - 1, (1 << 74) - 1, (1 << 62) - 1
 _SEVEN = 7 << 76 | 0b10 << 62
 """Version and variant: the bits of a UUIDv7 that are no time and no chance."""
+_STEP, _LITTLE = 5, (1 << 40) - 1
+"""Bytes of chance by which an id of the same millisecond is above the one before."""
 _VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
+_last = 0
 
 
 def new_id() -> UUID:
-    """A fresh UUIDv7: 48 bits of milliseconds, then chance."""
-    millis, chance = time.time_ns() // 1_000_000 & _MILLIS, int.from_bytes(os.urandom(10)) & _CHANCE
-    return UUID(int=millis << 80 | chance | _SEVEN)
+    """A fresh UUIDv7: 48 bits of milliseconds, then chance. Those of one thread rise."""
+    global _last  # noqa: PLW0603  # two threads that read the same go on by different chances
+    _last = number = _above(_last, int.from_bytes(os.urandom(10)))
+    return _uuid(number)
 
 
 def new_ids(n: int) -> list[UUID]:
     """As many fresh ids at once, in rising order."""
-    millis, chance = time.time_ns() // 1_000_000 & _MILLIS, os.urandom(10 * n)
-    numbers = sorted(
-        millis << 80 | int.from_bytes(chance[at : at + 10]) & _CHANCE | _SEVEN
-        for at in range(0, 10 * n, 10)
-    )
-    return [UUID(int=number) for number in numbers]
+    global _last  # noqa: PLW0603  # as above
+    chance = os.urandom(10 + _STEP * n)
+    number, ids = _above(_last, int.from_bytes(chance[:10])), []
+    for at in range(10, len(chance), _STEP):
+        number += 1 + int.from_bytes(chance[at : at + _STEP])
+        ids.append(_uuid(number))
+    _last = number
+    return ids
+
+
+def _above(last: int, chance: int) -> int:
+    millis = time.time_ns() // 1_000_000 & _MILLIS
+    number = millis << 74 | chance & _CHANCE
+    if number <= last and last >> 74 == millis:
+        number = last + 1 + (chance & _LITTLE)
+    return number
+
+
+def _uuid(number: int) -> UUID:
+    return UUID(int=number >> 74 << 80 | (number >> 62 & 0xFFF) << 64 | number & _LOW | _SEVEN)
 
 
 def floor_id(at: datetime) -> UUID:

@@ -22,14 +22,16 @@ def try_lock(db: Connection) -> bool:
 
 
 def take(db: Connection, most: int) -> list[UUID]:
-    """Take the oldest that are due, each order once."""
-    return sorted(set(db.scalars(_TAKE, {"most": most})))
+    """Take the oldest that are due, in the order in which they came, each order once."""
+    return list(dict.fromkeys(db.scalars(_TAKE, {"most": most})))
 
 
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(:lock)")
 _TRY_LOCK = sa.text("SELECT pg_try_advisory_xact_lock(:lock)")
 _TAKE = sa.text(
-    """DELETE FROM customer_due WHERE number IN (
-      SELECT number FROM customer_due ORDER BY number LIMIT :most FOR UPDATE SKIP LOCKED
-    ) RETURNING order_id"""
+    """WITH taken AS (
+      DELETE FROM customer_due WHERE number IN (
+        SELECT number FROM customer_due ORDER BY number LIMIT :most FOR UPDATE SKIP LOCKED
+      ) RETURNING number, order_id
+    ) SELECT order_id FROM taken ORDER BY number"""
 )
