@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.kit.session import Session
+from adapters.kit.tellings import on_cancelling
 from adapters.ports import Clock, Receipt, takes_nothing
 from hub.model.document import Document
 from hub.model.errors import OutcomeUnknown, Rejected, TryLater
 from hub.model.fulfilment import (
     FulfilmentCancellation,
     FulfilmentOrder,
-    FulfilmentStatus,
     WarehouseWord,
 )
 from mappings.amazon_mcf import Terms, change_of, encoders, same_lines
@@ -140,16 +140,8 @@ class Telling:
             return ""
 
     def _word(self, document: FulfilmentCancellation, word: WarehouseWord, message: str) -> Receipt:
-        order, now = document.fulfilment_order_id, self._clock()
-        status = FulfilmentStatus(
-            source=self._at.source(f"{order}:{word}:{document.source.id}", occurred_at=now),
-            fulfilment_order_id=order,
-            status=word,
-            at=now,
-            message=message[:500] or None,
-            warehouse_reference=order,
-        )
-        return Receipt(order, (status,))
+        order = document.fulfilment_order_id
+        return on_cancelling(document, word, order, message, at=self._at, now=self._clock())
 
 
 def _path(number: str) -> str:

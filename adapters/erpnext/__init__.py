@@ -3,9 +3,6 @@
 What is there under our reference is not made again: ERPNext keeps duplicates.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from adapters.erpnext.api import Frappe
 from adapters.erpnext.desk import Desk
 from adapters.erpnext.settings import Settings
@@ -14,15 +11,15 @@ from adapters.erpnext.telling import Telling
 from adapters.kit.auth import Header
 from adapters.kit.http import Transport
 from adapters.kit.session import Session
-from adapters.kit.tellings import Way, by_type
-from adapters.ports import Adapter, Clock, Parts, Receipt
+from adapters.kit.tellings import by_type, encoded
+from adapters.ports import Adapter, Clock, Parts
 from hub.model.fulfilment import Shipment
 from hub.model.order import Refund, SalesOrder
 from hub.model.returns import ReturnReceipt
 from hub.model.settlement import JournalEntry
 from hub.model.stock import GoodsReceipt, StockChange
 from mappings.erpnext import ENCODE
-from mappings.kit import Context, encode
+from mappings.kit import Context
 
 
 def connect(settings: Settings, at: Context, transport: Transport, _: Clock) -> Parts:
@@ -33,12 +30,7 @@ def connect(settings: Settings, at: Context, transport: Transport, _: Clock) -> 
     desk = Desk(api, settings, at)
     telling, stock = Telling(api, settings, desk), Stock(api, settings, desk)
 
-    def way(told: Callable[[Any], Receipt], found: Callable[[Any], Receipt | None]) -> Way:
-        return Way(
-            lambda document, _: told(encode(ENCODE, document, at)),
-            lambda document: found(encode(ENCODE, document, at)),
-        )
-
+    way = encoded(ENCODE, at)
     moves = way(stock.move, stock.moved)
     send, find = by_type(
         {

@@ -11,14 +11,13 @@ from typing import Any
 
 from adapters.extensiv.resources import ORDERS, RECEIVERS, number_of, page
 from adapters.kit.session import Session
-from adapters.kit.tellings import Way
+from adapters.kit.tellings import Way, on_cancelling
 from adapters.ports import Clock, Receipt
 from hub.model.document import Document
 from hub.model.errors import OutcomeUnknown, Rejected, TryLater
 from hub.model.fulfilment import (
     FulfilmentCancellation,
     FulfilmentOrder,
-    FulfilmentStatus,
     WarehouseWord,
 )
 from hub.model.stock import InboundNotice
@@ -135,15 +134,7 @@ class _Telling:
             raise OutcomeUnknown("the answer to a change cannot be read") from None
 
     def _said(self, document: FulfilmentCancellation, number: str, word: WarehouseWord) -> Receipt:
-        order, now = document.fulfilment_order_id, self._clock()
-        status = FulfilmentStatus(
-            source=self._at.source(f"{order}:{word}:{document.source.id}", occurred_at=now),
-            fulfilment_order_id=order,
-            status=word,
-            at=now,
-            warehouse_reference=number,
-        )
-        return Receipt(number, (status,))
+        return on_cancelling(document, word, number, None, at=self._at, now=self._clock())
 
 
 def _word(there: Mapping[str, Any]) -> WarehouseWord | None:

@@ -3,9 +3,6 @@
 What is there under our reference is not saved again.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.kingdee.api import Kingdee
@@ -14,15 +11,15 @@ from adapters.kingdee.stock import Stock
 from adapters.kingdee.telling import Telling
 from adapters.kit.http import Transport
 from adapters.kit.settings import OutwardSecret
-from adapters.kit.tellings import Way, by_type
-from adapters.ports import Adapter, Clock, Parts, Receipt
+from adapters.kit.tellings import by_type, encoded
+from adapters.ports import Adapter, Clock, Parts
 from hub.model.fulfilment import Shipment
 from hub.model.order import Refund, SalesOrder
 from hub.model.returns import ReturnReceipt
 from hub.model.settlement import JournalEntry
 from hub.model.stock import GoodsReceipt, StockChange
 from mappings.kingdee import ENCODE, VOUCHER, Terms
-from mappings.kit import Context, encode
+from mappings.kit import Context
 
 _SERVICES = {"shipping": "SHIPPING", "fee": "FEE", "rounding": "ROUNDING"}
 
@@ -71,12 +68,7 @@ def connect(settings: Settings, at: Context, transport: Transport, _: Clock) -> 
     desk = Desk(api, fields)
     telling, stock = Telling(api, desk, terms), Stock(desk, terms)
 
-    def way(told: Callable[[Any], Receipt], found: Callable[[Any], Receipt | None]) -> Way:
-        return Way(
-            lambda document, _: told(encode(ENCODE, document, at)),
-            lambda document: found(encode(ENCODE, document, at)),
-        )
-
+    way = encoded(ENCODE, at)
     moves = way(stock.move, stock.moved)
     send, find = by_type(
         {

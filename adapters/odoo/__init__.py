@@ -3,14 +3,13 @@
 Odoo accepts duplicates: everything is looked for under our reference before it is made.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from adapters.kit.auth import Bearer
 from adapters.kit.http import Transport
 from adapters.kit.session import Session
-from adapters.kit.tellings import Way, by_type
+from adapters.kit.tellings import by_type, encoded
 from adapters.odoo.books import Books
 from adapters.odoo.customers import Customers
 from adapters.odoo.lookup import Lookup
@@ -18,14 +17,14 @@ from adapters.odoo.rpc import Caller, Executed, Json2, Odoo
 from adapters.odoo.sales import Sales
 from adapters.odoo.settings import Settings
 from adapters.odoo.stock import Stock
-from adapters.ports import Adapter, Clock, Parts, Receipt
+from adapters.ports import Adapter, Clock, Parts
 from hub.model.fulfilment import Shipment
 from hub.model.order import Refund, SalesOrder
 from hub.model.people import CustomerRecord
 from hub.model.returns import ReturnReceipt
 from hub.model.settlement import JournalEntry
 from hub.model.stock import GoodsReceipt, StockChange
-from mappings.kit import Context, encode
+from mappings.kit import Context
 from mappings.odoo import ENCODE
 
 
@@ -37,12 +36,7 @@ def connect(settings: Settings, at: Context, transport: Transport, _: Clock) -> 
     stock, books = Stock(odoo, lookup, settings, sales), Books(odoo, lookup, settings, sales)
     customers = Customers(odoo, lookup)
 
-    def way(told: Callable[[Any], Receipt], found: Callable[[Any], Receipt | None]) -> Way:
-        return Way(
-            lambda document, _: told(encode(ENCODE, document, at)),
-            lambda document: found(encode(ENCODE, document, at)),
-        )
-
+    way = encoded(ENCODE, at)
     moves = way(stock.move, stock.moved)
     send, find = by_type(
         {

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from adapters.kit.tellings import on_cancelling
 from adapters.ports import Receipt
 from adapters.qimen.answers import Answered
 from adapters.qimen.calling import Caller
@@ -16,7 +17,6 @@ from hub.model.errors import Rejected
 from hub.model.fulfilment import (
     FulfilmentCancellation,
     FulfilmentOrder,
-    FulfilmentStatus,
     WarehouseWord,
 )
 from hub.model.product import Product
@@ -144,16 +144,8 @@ class Asking:
 
     def word(self, document: FulfilmentCancellation, said: WarehouseWord, message: str) -> Receipt:
         """The warehouse's word on a cancellation, as a receipt that says so."""
-        order, now = document.fulfilment_order_id, self._caller.now()
-        status = FulfilmentStatus(
-            source=self._at.source(f"{order}:{said}:{document.source.id}", occurred_at=now),
-            fulfilment_order_id=order,
-            status=said,
-            at=now,
-            message=message or None,
-            warehouse_reference=document.warehouse_reference,
-        )
-        return Receipt(document.warehouse_reference or order, (status,))
+        number, now = document.warehouse_reference, self._caller.now()
+        return on_cancelling(document, said, number, message, at=self._at, now=now)
 
 
 def _status(answer: Answered, name: str) -> frozenset[str]:

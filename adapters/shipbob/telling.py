@@ -7,6 +7,7 @@ with ours; the answer to a wish to cancel is the warehouse's word.
 from typing import Any
 
 from adapters.kit.session import Session
+from adapters.kit.tellings import on_cancelling
 from adapters.ports import Clock, Receipt, takes_nothing
 from adapters.shipbob.returning import Returns
 from hub.model.document import Document
@@ -14,7 +15,6 @@ from hub.model.errors import OutcomeUnknown, Rejected
 from hub.model.fulfilment import (
     FulfilmentCancellation,
     FulfilmentOrder,
-    FulfilmentStatus,
     WarehouseWord,
 )
 from hub.model.returns import Return
@@ -117,13 +117,4 @@ class Telling:
     def _word(
         self, document: FulfilmentCancellation, number: str, word: WarehouseWord, message: str
     ) -> Receipt:
-        order, now = document.fulfilment_order_id, self._clock()
-        status = FulfilmentStatus(
-            source=self._at.source(f"{order}:{word}:{document.source.id}", occurred_at=now),
-            fulfilment_order_id=order,
-            status=word,
-            at=now,
-            message=message[:500] or None,
-            warehouse_reference=number,
-        )
-        return Receipt(number, (status,))
+        return on_cancelling(document, word, number, message, at=self._at, now=self._clock())

@@ -5,7 +5,7 @@ Nothing there is unique by our number: who does not know what became of a call a
 
 from typing import Any
 
-from adapters.kit.tellings import Way
+from adapters.kit.tellings import Way, on_cancelling
 from adapters.ports import Clock, Receipt
 from adapters.shiphero.api import OPERATIONS, Hero, NotThere, Refused
 from hub.model.document import Document
@@ -13,7 +13,6 @@ from hub.model.errors import OutcomeUnknown, Rejected
 from hub.model.fulfilment import (
     FulfilmentCancellation,
     FulfilmentOrder,
-    FulfilmentStatus,
     WarehouseWord,
 )
 from hub.model.stock import InboundNotice
@@ -125,16 +124,8 @@ class Telling:
         word: WarehouseWord,
         message: str | None = None,
     ) -> Receipt:
-        order, now, number = document.fulfilment_order_id, self._clock(), str(there["id"])
-        status = FulfilmentStatus(
-            source=self._at.source(f"{order}:{word}:{document.source.id}", occurred_at=now),
-            fulfilment_order_id=order,
-            status=word,
-            at=now,
-            message=message and message[:500],
-            warehouse_reference=number,
-        )
-        return Receipt(number, (status,))
+        number = str(there["id"])
+        return on_cancelling(document, word, number, message, at=self._at, now=self._clock())
 
     # --- purchase orders
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from adapters.kit.tellings import on_cancelling
 from adapters.ports import Clock, Receipt, takes_nothing
 from adapters.shipstation.api import Api, Row
 from hub.model.document import Document
@@ -16,7 +17,6 @@ from hub.model.errors import EndpointMissing, OutcomeUnknown, Rejected
 from hub.model.fulfilment import (
     FulfilmentCancellation,
     FulfilmentOrder,
-    FulfilmentStatus,
     WarehouseWord,
 )
 from mappings.kit import Context, encode
@@ -164,16 +164,8 @@ class Telling:
         word: WarehouseWord,
         message: str | None = None,
     ) -> Receipt:
-        order, now, number = document.fulfilment_order_id, self._clock(), str(there["orderId"])
-        status = FulfilmentStatus(
-            source=self._at.source(f"{order}:{word}:{document.source.id}", occurred_at=now),
-            fulfilment_order_id=order,
-            status=word,
-            at=now,
-            message=message and message[:500],
-            warehouse_reference=number,
-        )
-        return Receipt(number, (status,))
+        number = str(there["orderId"])
+        return on_cancelling(document, word, number, message, at=self._at, now=self._clock())
 
 
 def _ours(rows: Any, key: str) -> Iterator[Row]:
