@@ -3,7 +3,7 @@ told what left.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -69,20 +69,49 @@ def tell(unit: Unit, booked: Sequence[Booked], orders: Mapping[UUID, OrderRow]) 
     left = [it for it in booked if it.decision.booked]
     expecting.carried(unit, [(it.shipment, orders[it.row.order_id]) for it in left])
     invoices.shipped(unit, [orders[it.row.order_id] for it in left])
-    for entry in booked:
-        if not entry.decision.booked:
-            continue
-        order = orders[entry.row.order_id]
-        document = entry.shipment.model_copy(update={"order": _order(entry, order)})
-        cause = entry.telling.message_id
-        for_channel = review_effects.without_gifts(document, order.document)
-        for_channel = for_channel and edited.as_sold(for_channel, order.document)
+    parcels = [_Parcel(entry, orders[entry.row.order_id]) for entry in left]
+    last = {it.order.id: it.entry.id for it in parcels}
+    last_of_sold = {it.order.id: it.entry.id for it in parcels if it.for_channel}
+    for it in parcels:
+        entry, order, cause = it.entry, it.order, it.entry.telling.message_id
+        for_books = _said(it.document, order, is_last=last[order.id] == entry.id)
+        for_channel = it.for_channel and _said(
+            it.for_channel, order, is_last=last_of_sold[order.id] == entry.id
+        )
         unit.tell(
             [
                 *(telling.to_channel(unit, for_channel, order, cause) if for_channel else ()),
-                *telling.to_books(unit, [(document, order)], cause),
+                *telling.to_books(unit, [(for_books, order)], cause),
             ]
         )
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """A shipment as the books hear of it, and as the channel does: not at all where nothing but
+    gifts left.
+    """
+
+    entry: Booked
+    order: OrderRow
+    document: Shipment = field(init=False)
+    for_channel: Shipment | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        sold = self.order.document
+        order = _order(self.entry, self.order)
+        self.document = self.entry.shipment.model_copy(update={"order": order})
+        of_channel = review_effects.without_gifts(self.document, sold)
+        self.for_channel = of_channel and edited.as_sold(of_channel, sold)
+
+
+def _said(document: Shipment, order: OrderRow, *, is_last: bool) -> Shipment:
+    """Of parcels that are booked together the last says that all has left, and no other: each is
+    told on its own, and whoever hears it closes the order.
+    """
+    complete = is_last and order.status == State.COMPLETED
+    shipped = document.order and document.order.model_copy(update={"order_complete": complete})
+    return document.model_copy(update={"order": shipped})
 
 
 def _summed(uses: Sequence[tuple[UUID, int, Decimal]]) -> list[tuple[UUID, int, Decimal]]:
@@ -125,5 +154,4 @@ def _order(entry: Booked, order: OrderRow) -> ShippedOrder:
             )
             for shipped in entry.decision.shipped
         ),
-        order_complete=order.status == State.COMPLETED,
     )

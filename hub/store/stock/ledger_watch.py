@@ -11,9 +11,9 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-Place = tuple[str, str, str]
-"""Warehouse, SKU, quality: slices are cut between these, never within one."""
-FIRST: Place = ("", "", "")
+Place = tuple[str, str]
+"""Warehouse and SKU: slices are cut between these, never within one, and are of one warehouse."""
+FIRST: Place = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,13 @@ class Compared:
 def take(db: Connection) -> Standing | None:
     """Where the watch stands, locked. None where another scheduler is at it."""
     db.execute(_BEGIN)
+    db.execute(_IN_ORDER)
     kept = db.scalar(_TAKE)
     if kept is None:
         return None
-    warehouse, sku, quality = kept.get("after", FIRST)
+    warehouse, sku = kept.get("after", FIRST)[:2]
     until = kept.get("rest_until")
-    return Standing((warehouse, sku, quality), datetime.fromisoformat(until) if until else None)
+    return Standing((warehouse, sku), datetime.fromisoformat(until) if until else None)
 
 
 def keep(db: Connection, standing: Standing) -> None:
@@ -55,20 +56,28 @@ def keep(db: Connection, standing: Standing) -> None:
 
 
 def edge(db: Connection, after: Place, most: int) -> Place | None:
-    """Where a slice of so many places ends. None where all that is left is in it."""
-    at = {"warehouse": after[0], "sku": after[1], "quality": after[2], "beyond": most - 1}
-    row = db.execute(_EDGE, at).one_or_none()
-    return None if row is None else (row.warehouse, row.sku, row.quality)
+    """Where a slice of about so many levels ends. None where all that is left of the warehouse is
+    in it.
+    """
+    at = {"warehouse": after[0], "sku": after[1], "beyond": most - 1}
+    sku = db.scalar(_EDGE, at)
+    return None if sku is None else (after[0], sku)
+
+
+def next_warehouse(db: Connection, after: str) -> str | None:
+    """The next warehouse that has a level or a ledger. None behind the last."""
+    found: str | None = db.scalar(_NEXT, {"warehouse": after})
+    return found
 
 
 def compare(db: Connection, after: Place, upto: Place | None) -> Sequence[Compared]:
     """All levels of a slice, and all that the ledger knows there, as of one moment."""
-    low = {"warehouse": after[0], "sku": after[1], "quality": after[2]}
-    if upto is None:
-        rows = db.execute(_COMPARE_REST, low)
-    else:
-        high = {"warehouse_to": upto[0], "sku_to": upto[1], "quality_to": upto[2]}
-        rows = db.execute(_COMPARE, {**low, **high})
+    low = {"warehouse": after[0], "sku": after[1]}
+    rows = (
+        db.execute(_COMPARE_REST, low)
+        if upto is None
+        else (db.execute(_COMPARE, {**low, "sku_to": upto[1]}))
+    )
     return [Compared(*row) for row in rows]
 
 
@@ -78,15 +87,25 @@ _BEGIN = sa.text(
     WHERE NOT EXISTS (SELECT FROM setting WHERE name = {_NAME}) ON CONFLICT DO NOTHING"""  # noqa: S608
 )
 """A row that another scheduler holds is not waited for."""
+_IN_ORDER = sa.text("SELECT set_config('enable_sort', 'off', true)")
+"""For this transaction: where a warehouse is taken for small, all that is left of it is read and
+sorted to find the end of one slice.
+"""
 _TAKE = sa.text(f"SELECT value FROM setting WHERE name = {_NAME} FOR UPDATE SKIP LOCKED")  # noqa: S608
 _KEEP = sa.text(f"UPDATE setting SET value = CAST(:value AS jsonb) WHERE name = {_NAME}")  # noqa: S608
-_BEYOND = """(warehouse, sku, quality)
-      > (CAST(:warehouse AS text), CAST(:sku AS text), CAST(:quality AS text))"""
-_UPTO = """(warehouse, sku, quality)
-      <= (CAST(:warehouse_to AS text), CAST(:sku_to AS text), CAST(:quality_to AS text))"""
+_BEYOND = "warehouse = :warehouse AND sku > :sku"
+"""One column at a time: by rows, `(warehouse, sku) <= (…)`, the index is read to the end of the
+warehouse for each slice.
+"""
+_UPTO = "sku <= :sku_to"
 _EDGE = sa.text(
-    f"""SELECT DISTINCT warehouse, sku, quality FROM stock_level WHERE {_BEYOND}
-    ORDER BY 1, 2, 3 LIMIT 1 OFFSET :beyond"""  # noqa: S608  # ours
+    f"SELECT sku FROM stock_level WHERE {_BEYOND} ORDER BY sku LIMIT 1 OFFSET :beyond"  # noqa: S608
+)
+_NEXT = sa.text(
+    """SELECT least(
+      (SELECT min(warehouse) FROM stock_level WHERE warehouse > :warehouse),
+      (SELECT min(warehouse) FROM ledger WHERE warehouse > :warehouse)
+    )"""
 )
 
 

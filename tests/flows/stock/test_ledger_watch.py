@@ -1,5 +1,6 @@
 """Levels are compared with the sums of their ledgers, slice by slice; one that differs is said."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -21,10 +22,10 @@ def acme(new_merchant: Callable[..., Merchant]) -> Merchant:
 
 
 def a_round(acme: Merchant, most: int = 2) -> list[int]:
-    """Slices looked at until the watch rests."""
+    """Slices looked at until the watch rests, one a look: each takes longer than it may."""
     with acme.world.unit() as unit:
         slices = []
-        while seen := ledger_watch.look(unit, most):
+        while seen := ledger_watch.look(unit, most, clock=itertools.count().__next__):
             slices.append(seen)
         return slices
 
@@ -36,6 +37,15 @@ def write_past(acme: Merchant, sku: str, pieces: int) -> None:
         m=acme.code,
         sku=sku,
     )
+
+
+def known(acme: Merchant) -> int:
+    """Levels that there are, and those that only the ledger knows."""
+    rows = acme.rows(
+        """SELECT merchant_id, warehouse, sku, quality FROM stock_level
+        UNION SELECT merchant_id, warehouse, sku, quality FROM ledger"""
+    )
+    return len(rows)
 
 
 def said(acme: Merchant) -> list[str]:
@@ -83,12 +93,25 @@ def test_a_round_rests_before_the_next_which_closes_what_is_right_again(acme: Me
     assert len(said(acme)) == 1
     with acme.world.unit() as unit:
         later = replace(unit, at=unit.at + timedelta(minutes=16))
-        while ledger_watch.look(later, 2):
-            pass
+        ledger_watch.look(later, 2)
     assert said(acme) == []
 
 
 def test_a_second_scheduler_leaves_the_slice_to_the_first(acme: Merchant) -> None:
     with acme.world.unit() as first, acme.world.unit() as second:
-        assert ledger_watch.look(first, 2) > 0
+        assert ledger_watch.look(first, 2, clock=itertools.count().__next__) > 0
         assert ledger_watch.look(second, 2) == 0
+
+
+def test_one_look_goes_on_while_there_is_time_over_all_warehouses(acme: Merchant) -> None:
+    acme.warehouse(f"{acme.at_wh.code}-2", A=1, B=1)
+    levels = known(acme)
+    with acme.world.unit() as unit:
+        assert ledger_watch.look(unit, 2, clock=lambda: 0.0) == levels >= 5
+        assert ledger_watch.look(unit, 2) == 0
+
+
+def test_a_round_in_slices_looks_at_each_level_once(acme: Merchant) -> None:
+    acme.warehouse(f"{acme.at_wh.code}-2", A=1, B=1)
+    levels = known(acme)
+    assert sum(a_round(acme)) == levels
