@@ -586,6 +586,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("the ERP has {0} already, and shows it otherwise"),
     N_("the SKU of a product of this merchant is expected"),
     N_("the WSDL does not have it so: {0}"),
+    N_("the account is written whole: the contract has none that ends like this"),
     N_("the answer cannot be read"),
     N_("the answer does not name the customer"),
     N_("the answer does not name the order"),

@@ -66,7 +66,7 @@ def database(chosen: Settings) -> Iterator[str]:
     from hub.embedded import database as embedded_database
     from hub.store import migrate
     from hub.store.base import server
-    from hub.store.opened import audit_keys
+    from hub.store.opened import audit_keys, vault
 
     if chosen.database_url:
         yield chosen.database_url
@@ -77,7 +77,7 @@ def database(chosen: Settings) -> Iterator[str]:
         return
     embedded = embedded_database.start(chosen.home)
     try:
-        migrate.upgrade(embedded.url, audit_keys(chosen))
+        migrate.upgrade(embedded.url, audit_keys(chosen), vault(chosen))
         yield embedded.url
     finally:
         if not server.is_used_by_others(embedded.url):

@@ -232,8 +232,17 @@ class BankAccount:
     """Whose account money goes from or to."""
 
     name: str
-    iban: str
+    iban: str = field(repr=False)
     bic: str | None = None
+
+
+MASKED = "•••"
+"""What an account begins with where it is shown."""
+
+
+def masked(iban: str) -> str:
+    """An account as people see it: how it ends."""
+    return f"{MASKED}{iban[-4:]}"
 
 
 @dataclass(frozen=True, slots=True)

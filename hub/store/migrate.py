@@ -10,8 +10,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from hub.store.base import audit_marks, runtime_role, scope
+from hub.store.base import audit_marks, runtime_role, scope, sealed_accounts
 from hub.store.base.failures import DatabaseUnfit
+from hub.store.base.sealing import Vault
 from hub.store.history import retention
 from hub.store.people import audit_trail
 from hub.store.tables import metadata
@@ -25,9 +26,10 @@ _ONE_AT_A_TIME = 0x6F72646572687562
 """Advisory lock: two migrations never run side by side."""
 
 
-def upgrade(url: str, keys: audit_marks.Keys | None = None) -> None:
+def upgrade(url: str, keys: audit_marks.Keys | None = None, vault: Vault | None = None) -> None:
     """Have the runtime role, run what is missing, then make the coming months' partitions. Safe to
-    run by several processes at once. DatabaseUnfit.
+    run by several processes at once. `vault` seals what an older release kept in clear.
+    DatabaseUnfit.
     """
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     config = Config()
@@ -44,6 +46,9 @@ def upgrade(url: str, keys: audit_marks.Keys | None = None) -> None:
         command.upgrade(config, "head")
         if before is None or before >= _MARKED:
             scope.enforce(db)
+        if before is not None and vault is not None:
+            db.execute(sa.text("SELECT set_config('orderhub.scope', '*', true)"))
+            sealed_accounts.seal_all(db, vault)
         if before is not None and before < _KEYED and keys is not None:
             db.execute(sa.text("SELECT set_config('orderhub.scope', '*', true)"))
             audit_trail.begin_marks(

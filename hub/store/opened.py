@@ -50,6 +50,11 @@ class Store:
         self.doors.dispose()
 
 
+def vault(settings: Settings) -> Vault:
+    """What seals and opens, without the archive's files."""
+    return Vault(vault_keys(settings))
+
+
 def audit_keys(settings: Settings) -> audit_marks.Keys:
     """What marks the entries of the audit: follows from the data keys, and is in no database."""
     return audit_marks.Keys(

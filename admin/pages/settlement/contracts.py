@@ -11,16 +11,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from admin import forms
-from admin.access.roles import may
-from admin.request_context import account, act, actor, looking, merchants, now, store
-from admin.shown import masking, paging, statement_picture
+from admin.request_context import act, actor, looking, merchants, now, store
+from admin.shown import paging, statement_picture
 from hub.flows.config.applying import reading, spread
 from hub.flows.settlement import contracts, opening
 from hub.flows.settlement.opening import WhatIf
 from hub.flows.unit import Unit
 from hub.model.errors import BadData, Problem
 from hub.rules.settlement.periods import period_of
-from hub.rules.settlement.terms import Payee, Terms
+from hub.rules.settlement.terms import Terms
 from hub.store.settlement import contracts as versions
 from hub.store.settlement.contracts import Version
 from hub.store.views.page import Page
@@ -114,9 +113,12 @@ def agree(merchant: str) -> Response | str | tuple[str, int]:
     except _Wrong as wrong:
         return _page(_known(merchant), given, wrong.problems), 422
     owner = _known(merchant)
-    number = act(
-        lambda unit: contracts.agree(unit, owner, wanted.terms, wanted.valid_from, actor())
-    )
+    try:
+        number = act(
+            lambda unit: contracts.agree(unit, owner, wanted.terms, wanted.valid_from, actor())
+        )
+    except BadData as error:
+        return _page(owner, given, {"terms": error.problems()}), 422
     flash(_("Version %(version)s is agreed.", version=number), "done")
     return redirect(url_for("contracts.one", merchant=merchant), 303)
 
@@ -136,13 +138,8 @@ def _page(merchant: str, given: Given | None, problems: Mapping[str, Sequence[Pr
 
 
 def _text(version: Version) -> str:
-    """Its terms as YAML; the account only for whoever may approve a payout to it."""
+    """Its terms as YAML; of the account how it ends."""
     terms = Terms.model_validate(version.terms)
-    if terms.payee and not may(account(), "settlement.approve"):
-        hidden = Payee.model_construct(
-            **{**terms.payee.model_dump(), "iban": masking.bare(terms.payee.iban)}
-        )
-        terms = terms.model_copy(update={"payee": hidden})
     return spread(terms.model_dump(mode="json", exclude_defaults=True))
 
 

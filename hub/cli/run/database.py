@@ -4,7 +4,7 @@ import click
 
 from hub.cli import kit
 from hub.store import migrate as migrations
-from hub.store.opened import audit_keys
+from hub.store.opened import audit_keys, vault
 
 
 @click.command(short_help="bring the database to this release")
@@ -19,7 +19,7 @@ def migrate(*, as_json: bool) -> None:
     chosen = kit.settings()
     with kit.database(chosen) as url:
         before = migrations.version(url)
-        migrations.upgrade(url, audit_keys(chosen))
+        migrations.upgrade(url, audit_keys(chosen), vault(chosen))
         after = migrations.version(url)
     where = "the database" if chosen.database_url else "the embedded database"
     text = f"{where} is at version {after}" + ("" if before == after else f", it was at {before}")

@@ -31,7 +31,7 @@ from hub.model.merchant import OPERATOR
 from hub.settings import Settings
 from hub.store import migrate
 from hub.store.config import secrets as references
-from hub.store.opened import Store, audit_keys
+from hub.store.opened import Store, audit_keys, vault
 from hub.store.people import accounts, api_keys, audit_trail
 
 DEMO_SECRETS = (
@@ -70,7 +70,7 @@ def _run(settings: Settings, *, demo: bool, fresh: bool, troubles: str) -> None:
     if fresh:
         _forget(settings)
     url = processes.database_url(settings)
-    migrate.upgrade(url, audit_keys(settings))
+    migrate.upgrade(url, audit_keys(settings), vault(settings))
     places = _make_up_secrets(settings) if demo else {}
     store = Store.open(settings, url, name="orderhub up", pool=2)
     try:

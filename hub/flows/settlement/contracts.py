@@ -11,9 +11,9 @@ from hub.flows.unit import Unit
 from hub.model.errors import BadData, Contradiction, IllegalTransition, NotFound
 from hub.model.money import EXPONENT, fits
 from hub.model.plain import bad_data
-from hub.model.settlement import Entry
+from hub.model.settlement import MASKED, Entry, masked
 from hub.rules.settlement import postings
-from hub.rules.settlement.terms import Terms
+from hub.rules.settlement.terms import Payee, Terms
 from hub.store.base.ids import new_id
 from hub.store.people import audit_trail
 from hub.store.settlement import adjustments, entries, facts
@@ -36,11 +36,40 @@ def agree(unit: Unit, merchant: str, terms: Terms, valid_from: datetime, actor: 
     """Put terms in force from a moment on, also in the past: periods that are open are worked out
     by them, closed ones never change. Returns the version.
     """
-    number = store.add(unit.db, merchant, valid_from, terms.model_dump_json(), actor)
-    detail = {"version": number, "valid_from": valid_from.isoformat(), "rules": len(terms.rules)}
+    account = _account(unit, merchant, terms.payee) if terms.payee else None
+    shown = hidden(terms)
+    number = store.add(
+        unit.db, unit.vault, merchant, valid_from, shown.model_dump_json(), account, actor
+    )
+    detail = {
+        "version": number, "valid_from": valid_from.isoformat(), "rules": len(terms.rules),
+        **({"account": shown.payee.iban} if shown.payee else {}),
+    }  # fmt: skip
     subject = f"contract:{merchant}"
     audit_trail.record(unit.db, merchant, actor, "contract.agree", subject, detail, unit.at)
     return number
+
+
+def hidden(terms: Terms) -> Terms:
+    """Terms as anybody may see them: the account by its end."""
+    if terms.payee is None:
+        return terms
+    payee = terms.payee.model_copy(update={"iban": masked(terms.payee.iban)})
+    return terms.model_copy(update={"payee": payee})
+
+
+def _account(unit: Unit, merchant: str, payee: Payee) -> str:
+    """The account that is meant: the one that is written, or that of the newest version which is
+    shown like that.
+    """
+    if not payee.iban.startswith(MASKED):
+        return payee.iban
+    known = store.accounts(unit.db, unit.vault, [merchant])
+    for _, account in sorted(known.items(), reverse=True):
+        if masked(account) == payee.iban:
+            return account
+    message = "the account is written whole: the contract has none that ends like this"
+    raise BadData(message, path="payee.iban", code="no_account")
 
 
 def adjust(

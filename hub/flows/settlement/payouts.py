@@ -3,7 +3,6 @@ it.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
@@ -17,6 +16,7 @@ from hub.rules.settlement import contract as contracts
 from hub.states.settlement import State
 from hub.store.ops import incidents
 from hub.store.ops.incidents import Incident
+from hub.store.settlement import contracts as contract_store
 from hub.store.settlement import statements as store
 
 BANK = "bank"
@@ -78,14 +78,15 @@ def _wrong(unit: Unit, merchant: str, number: str, amount: Decimal, currency: st
 
 
 def _accounts(unit: Unit, merchants: Iterable[str]) -> dict[str, BankAccount]:
-    return {
-        merchant: account
-        for merchant, versions in calculate.versions_of(unit, list(merchants)).items()
-        if (account := _account(versions, unit.at)) is not None
-    }
-
-
-def _account(versions: list[contracts.Version], at: datetime) -> BankAccount | None:
-    version = contracts.in_force(versions, at)
-    payee = version.terms.payee if version else None
-    return BankAccount(payee.name, payee.iban, payee.bic) if payee else None
+    whose = list(merchants)
+    numbers = contract_store.accounts(unit.db, unit.vault, whose)
+    accounts: dict[str, BankAccount] = {}
+    for merchant, versions in calculate.versions_of(unit, whose).items():
+        version = contracts.in_force(versions, unit.at)
+        if version is None or version.terms.payee is None:
+            continue
+        if iban := numbers.get((merchant, version.number)):
+            accounts[merchant] = BankAccount(
+                version.terms.payee.name, iban, version.terms.payee.bic
+            )
+    return accounts

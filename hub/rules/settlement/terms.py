@@ -102,10 +102,14 @@ class Reserve(Value):
 
 
 class Payee(Value):
-    """Whom a payout goes to."""
+    """Whom a payout goes to. `iban` is written whole and only ever shown as `•••` and its last four
+    characters; given back like that it is the account that the contract has.
+    """
 
     name: Text
-    iban: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$")]
+    iban: Annotated[
+        str, Field(pattern=r"^([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}|•••[A-Z0-9]{4})$", repr=False)
+    ]
     bic: Annotated[str, Field(pattern=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$")] | None = (
         None
     )

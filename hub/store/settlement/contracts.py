@@ -1,4 +1,7 @@
-"""Contracts with merchants: terms by version, only ever added to."""
+"""Contracts with merchants: terms by version, only ever added to.
+
+The terms that are kept say how the payee's account ends; the account itself is sealed beside them.
+"""
 
 import json
 from collections.abc import Sequence
@@ -8,6 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+
+from hub.model.settlement import masked
+from hub.store.base import sealed_accounts
+from hub.store.base.sealing import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +30,12 @@ class Version:
 
 
 def of(db: Connection, merchants: Sequence[str]) -> list[Version]:
-    """All versions of these merchants' contracts."""
-    return [Version(*row) for row in db.execute(_OF, {"merchants": list(merchants)})]
+    """All versions of these merchants' contracts, accounts masked."""
+    rows = db.execute(_OF, {"merchants": list(merchants)})
+    return [
+        Version(row.merchant_id, row.version, row.valid_from, _shown(row.terms), row.author, row.at)
+        for row in rows
+    ]
 
 
 def newest(db: Connection, merchants: Sequence[str]) -> dict[str, tuple[int, datetime]]:
@@ -33,14 +44,42 @@ def newest(db: Connection, merchants: Sequence[str]) -> dict[str, tuple[int, dat
     return {row.merchant_id: (row.version, row.at) for row in rows}
 
 
-def add(db: Connection, merchant: str, valid_from: datetime, terms: str, author: str) -> int:
-    """Add a version. Returns its number."""
-    values = {
-        "merchant": merchant, "valid_from": valid_from, "terms": json.dumps(json.loads(terms)),
-        "author": author,
-    }  # fmt: skip
+def add(
+    db: Connection,
+    vault: Vault,
+    merchant: str,
+    valid_from: datetime,
+    terms: str,
+    account: str | None,
+    author: str,
+) -> int:
+    """Add a version. `terms`: JSON in which the account is masked; `account`: the whole of it.
+    Returns the version's number.
+    """
     db.execute(_LOCK, {"merchant": merchant})
-    return int(db.execute(_ADD, values).scalar_one())
+    number = int(db.execute(_NEXT, {"merchant": merchant}).scalar_one())
+    values = {
+        "merchant": merchant, "version": number, "valid_from": valid_from,
+        "terms": json.dumps(json.loads(terms)), "author": author,
+        "account": account and sealed_accounts.seal(vault, merchant, number, account),
+    }  # fmt: skip
+    db.execute(_ADD, values)
+    return number
+
+
+def accounts(db: Connection, vault: Vault, merchants: Sequence[str]) -> dict[tuple[str, int], str]:
+    """(merchant, version) -> the payee's account, of the versions that name one."""
+    return {
+        (row.merchant_id, row.version): sealed_accounts.whole(
+            vault, row.merchant_id, row.version, row.account
+        )
+        for row in db.execute(_ACCOUNTS, {"merchants": list(merchants)})
+    }
+
+
+def _shown(terms: Any) -> Any:
+    payee = terms.get("payee")
+    return {**terms, "payee": {**payee, "iban": masked(payee["iban"])}} if payee else terms
 
 
 def merchants(db: Connection) -> list[str]:
@@ -57,9 +96,13 @@ _NEWEST = sa.text(
     WHERE merchant_id = ANY (:merchants) GROUP BY merchant_id"""
 )
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('contract:' || :merchant, 0))")
+_NEXT = sa.text("SELECT coalesce(max(version), 0) + 1 FROM contract WHERE merchant_id = :merchant")
 _ADD = sa.text(
-    """INSERT INTO contract (merchant_id, version, valid_from, terms, author)
-    SELECT :merchant, coalesce(max(version), 0) + 1, :valid_from, CAST(:terms AS jsonb), :author
-    FROM contract WHERE merchant_id = :merchant RETURNING version"""
+    """INSERT INTO contract (merchant_id, version, valid_from, terms, author, account)
+    VALUES (:merchant, :version, :valid_from, CAST(:terms AS jsonb), :author, :account)"""
+)
+_ACCOUNTS = sa.text(
+    """SELECT merchant_id, version, account FROM contract
+    WHERE merchant_id = ANY (:merchants) AND account IS NOT NULL ORDER BY merchant_id, version"""
 )
 _MERCHANTS = sa.text("SELECT DISTINCT merchant_id FROM contract ORDER BY merchant_id")

@@ -88,6 +88,7 @@ contract = sa.Table(
     document("terms"),
     text("author"),
     moment("at", now=True),
+    sa.Column("account", sa.LargeBinary),
     sa.PrimaryKeyConstraint("merchant_id", "version"),
 )
 

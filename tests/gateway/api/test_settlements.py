@@ -2,17 +2,20 @@
 own.
 """
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from hub.model.settlement import ChargeItem, Entry
 from hub.rules.settlement import postings
+from hub.store.base import sealed_accounts
 from hub.store.people import api_keys
-from hub.store.settlement import entries
+from hub.store.settlement import contracts, entries
 from tests.kit.world.gateway import Gateway
 
 SOLD = datetime(2026, 10, 9, tzinfo=UTC)
@@ -81,6 +84,53 @@ def test_a_statement_opens_down_to_its_items_and_is_paid_by_a_file(
     assert gateway.call("POST", f"{path}/pay", bob, body).json["status"] == "paid"
     journal = gateway.call("GET", f"journal?merchant={seller}", ann).json["items"]
     assert [it["reason"] for it in journal] == ["sale:1", "charges", "payout"]
+
+
+def test_an_account_is_kept_sealed_and_shown_by_its_end(
+    gateway: Gateway, seller: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    key, iban = gateway.key("all"), "DE89370400440532013000"
+    agreed(gateway, key, seller)
+    first = gateway.call("GET", f"contracts?merchant={seller}", key)
+    (version,) = first.json["versions"]
+    assert version["terms"]["payee"] == {
+        "name": "Acme", "iban": "•••3000", "bic": None, "country": None
+    }  # fmt: skip
+    # what was read is written again: the same account, under other rules
+    again = {"merchant": seller, "terms": {**version["terms"], "minimum_payout": "5.00"}}
+    answer = gateway.call("POST", "contracts", key, again)
+    assert (answer.status_code, len(answer.json["versions"])) == (201, 2)
+    with gateway.world.unit() as unit:
+        assert set(contracts.accounts(unit.db, unit.vault, [seller]).values()) == {iban}
+    wrong = {**version["terms"], "payee": {"name": "Acme", "iban": "•••0000"}}
+    refused = gateway.call("POST", "contracts", key, {"merchant": seller, "terms": wrong})
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "payee.iban")
+    kept = gateway.world.sql(
+        "SELECT terms::text || encode(account, 'escape') FROM contract WHERE merchant_id = :m",
+        m=seller,
+    ) + gateway.world.sql("SELECT audit::text FROM audit WHERE chain = :m", m=seller)
+    told = [first.text, answer.text, refused.text, caplog.text, str(kept)]
+    assert [text for text in told if iban in text or iban[4:] in text] == []
+
+
+def test_accounts_of_an_older_release_are_sealed_once(gateway: Gateway, seller: str) -> None:
+    world, iban = gateway.world, "NL91ABNA0417164300"
+    terms = json.dumps({"currency": "EUR", "payee": {"name": "Acme", "iban": iban}})
+    world.sql(
+        """INSERT INTO contract (merchant_id, version, valid_from, terms, author)
+        VALUES (:m, 1, now(), CAST(:t AS jsonb), 'ann') RETURNING version""",
+        m=seller, t=terms,
+    )  # fmt: skip
+    owner = sa.create_engine(world.url, poolclass=sa.NullPool)
+    for sealed in (1, 0):
+        with owner.begin() as db:
+            db.execute(sa.text("SELECT set_config('orderhub.scope', '*', true)"))
+            assert sealed_accounts.seal_all(db, world.store.vault) == sealed
+    assert iban not in str(world.sql("SELECT terms FROM contract WHERE merchant_id = :m", m=seller))
+    with world.unit() as unit:
+        assert contracts.accounts(unit.db, unit.vault, [seller]) == {(seller, 1): iban}
+    with owner.begin() as db, pytest.raises(sa.exc.DBAPIError, match="only ever added to"):
+        db.execute(sa.text("DELETE FROM contract"))
 
 
 def test_a_merchant_sees_its_own_and_decides_about_nothing(gateway: Gateway, seller: str) -> None:

@@ -1,5 +1,5 @@
 """Contracts and corrections in the console: terms are tried on the last month before they are put
-in force, a correction takes two people, and an account is seen by who may pay to it.
+in force, a correction takes two people, and an account is seen whole by nobody.
 """
 
 from datetime import UTC, datetime
@@ -10,10 +10,11 @@ from hub.flows.settlement.contracts import read
 from hub.model.settlement import ChargeItem, Entry
 from hub.rules.settlement import postings
 from hub.rules.settlement.periods import period_of
+from hub.store.settlement import contracts as store
 from hub.store.settlement import entries
 from tests.kit.world.console import Console
 
-IBAN = "DE89370400440532013000"
+IBAN, SHOWN = "DE89370400440532013000", "•••3000"
 START = datetime(2025, 1, 1, tzinfo=UTC)
 LESS = f"""currency: EUR
 rules:
@@ -82,21 +83,34 @@ def test_what_is_wrong_stands_at_its_field(console: Console) -> None:
     assert versions(console) == []
 
 
-def test_an_account_is_masked_for_who_may_not_approve_payouts(console: Console) -> None:
+def test_an_account_is_shown_by_its_end_and_stays_what_it_is_in_a_new_version(
+    console: Console,
+) -> None:
     agreed(console)
     console.world.merchant("other")
     path = "/settlement/contracts/acme"
-    for role in ("finance", "operator"):
-        assert IBAN in console.person(role).get(path).text
-    for person in (
-        console.person("integrator"),
-        console.person("auditor"),
-        console.person("merchant", "acme"),
-        console.person("finance", "acme"),
+    finance = console.person("finance")
+    for person, writes in (
+        (finance, True),
+        (console.person("operator"), True),
+        (console.person("integrator"), False),
+        (console.person("auditor"), False),
+        (console.person("merchant", "acme"), False),
+        (console.person("finance", "acme"), False),
     ):
         page = person.get(path).text
-        assert ("name: all" in page, IBAN in page, IBAN[-4:] in page) == (True, False, False)
-        assert "/preview" not in page
+        assert ("name: all" in page, IBAN in page, SHOWN in page) == (True, False, True)
+        assert ("/preview" in page) == writes
+    again = LESS.replace(IBAN, SHOWN)
+    assert finance.post(f"{path}/preview", terms=again).status_code == 200
+    assert finance.post(f"{path}/agree", terms=again).status_code == 303
+    with console.world.unit() as unit:
+        known = store.accounts(unit.db, unit.vault, ["acme"])
+    assert known == {("acme", 1): IBAN, ("acme", 2): IBAN}
+    wrong = finance.post(f"{path}/agree", terms=LESS.replace(IBAN, "•••9999"))
+    assert wrong.status_code == 422
+    assert "the account is written whole" in wrong.text.partition('id="why-terms-1"')[2]
+    assert len(versions(console)) == 2
     other = console.person("merchant", "other")
     assert other.get(path).status_code == 404
     assert "acme" not in other.get("/settlement/contracts").text
