@@ -4,7 +4,6 @@ import base64
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import pytest
 import yaml
 
 from tests.kit.fixtures import ROOT
+from tests.kit.world.processes import free_port
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -175,12 +175,6 @@ def test_compose_refuses_to_start_without_a_secret(missing):
     assert config(given | {missing: "x"}).returncode == 0
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def environ(empty_db_url, broker_url, tmp_path) -> dict[str, str]:
     given = {
@@ -210,7 +204,7 @@ def running(name: str, environ: dict[str, str]) -> Iterator["subprocess.Popen[by
 
 
 def wait_for(process: "subprocess.Popen[bytes]", healthy) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while not healthy():
         assert process.poll() is None, "it ended by itself"
         assert time.monotonic() < end, "it does not become healthy"
@@ -244,4 +238,4 @@ def test_the_same_commands_run_as_processes_and_stop_cleanly(environ):
         with running(name, environ) as process:
             wait_for(process, healthy)
             process.send_signal(signal.SIGTERM)
-            assert (name, process.wait(timeout=30)) == (name, 0)
+            assert (name, process.wait(timeout=60)) == (name, 0)

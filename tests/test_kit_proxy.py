@@ -86,7 +86,7 @@ def test_what_is_right_passes_unchanged(proxy: Proxy) -> None:
     text = bytes(range(256)) * 1000
     with line(proxy) as one:
         assert told(one, text) == text
-    until(lambda: proxy.open == 0, "the proxy lets go of a closed connection", 5)
+    until(lambda: proxy.open == 0, "the proxy lets go of a closed connection")
 
 
 @pytest.mark.parametrize("at", [0, 1, 7, 1000])

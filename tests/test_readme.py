@@ -4,12 +4,11 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -18,18 +17,16 @@ import pytest
 
 from tests.kit.database import open_folder
 from tests.kit.fixtures import ROOT
+from tests.kit.world.processes import free_port
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"<!-- run -->\n```sh\n(.*?)```", README, re.DOTALL)
 TOOLS = ("bash", "curl", "openssl")
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 PATIENCE_S = 90
+SLOWLY = "sleep() { command sleep $((4 * $1)); }"
+"""What a reader's machine has done in a second, one with other tests on it may not."""
 COMPLETED = "order A-1001 of acme-shop (A-1001) is completed, 20 EUR, merchant acme"
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
 
 
 def environment(home: Path, port: int, console_port: int) -> dict[str, str]:
@@ -91,7 +88,7 @@ def walk(place: Path, **more: str) -> str:
     (place / ".venv").symlink_to(Path(sys.prefix))
     with open_folder() as folder:
         env = environment(folder / "var", port := free_port(), free_port()) | more
-        script = "\n".join(BLOCKS).replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+        script = "\n".join([SLOWLY, *BLOCKS]).replace("127.0.0.1:8080", f"127.0.0.1:{port}")
         with hub(env, folder / "up.log"):
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", script],

@@ -117,7 +117,8 @@ def open_folder() -> Iterator[Path]:
     roomy = (path for path in PLACES if path.is_dir() and shutil.disk_usage(path).free > ROOM)
     place = next(roomy, PLACES[-1])
     for old in place.glob(f"{FOLDER}*"):
-        if not psutil.pid_exists(int(old.name.removeprefix(FOLDER).partition("-")[0])):
+        owner = old.name.removeprefix(FOLDER).partition("-")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
             _remove(old)
     folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-", dir=place))
     folder.chmod(0o711)

@@ -64,7 +64,7 @@ def front(kind: str, target: int, home: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _nginx(port: int, target: int, home: Path) -> str:
@@ -81,7 +81,7 @@ def _haproxy(port: int, target: int) -> str:
 
 
 def _wait(port: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

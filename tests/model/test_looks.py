@@ -86,7 +86,7 @@ def test_what_is_needed_to_mend_it_stays(said: str) -> None:
     ],
 )
 def test_no_words_take_long(worst: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     masked('"name": "' + worst)
     masked(worst)
-    assert time.process_time() - began < 0.5
+    assert time.thread_time() - began < 0.5

@@ -4,6 +4,7 @@
 """
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,12 +31,14 @@ def shares(hub: RunningHub) -> list[Share]:
     (up,) = hub.processes
     ours = [psutil.Process(up.pid)]
     ours += ours[0].children(recursive=True)
-    ours += map(psutil.Process, host.at_home(hub.home / "postgres"))
+    for pid in host.at_home(hub.home / "postgres"):
+        with suppress(psutil.NoSuchProcess):
+            ours.append(psutil.Process(pid))
     known = {one.pid: one for one in ours}
-    found = [
-        Share(one.memory_full_info().pss, " ".join(one.cmdline()).strip()[-60:])
-        for one in known.values()
-    ]
+    found = []
+    for one in known.values():
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL starts some for a moment
+            found.append(Share(one.memory_full_info().pss, " ".join(one.cmdline()).strip()[-60:]))
     return sorted(found, reverse=True)
 
 

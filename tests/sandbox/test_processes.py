@@ -36,7 +36,7 @@ def test_all_three_serve_and_end_on_sigterm(processes, tmp_path):
     shown = call("GET", f"{urls['shop']}/admin/api/2026-07/orders/{body['id']}.json", None, token)
     assert shown.json["order"]["name"] == body["name"]
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=60) == 0
     assert {it.name for it in tmp_path.iterdir()} == {
         "shop.jsonl", "warehouse.jsonl", "erp.jsonl",
     }  # fmt: skip

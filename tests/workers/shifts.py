@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from tests.kit.fixtures import ROOT
 from tests.kit.world import World
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from hub.model.errors import TryLater
 from hub.states.message import INBOX
 from tests.kit.catalogue import sales_order, shipment, status
 from tests.kit.world import Merchant, World
+from tests.kit.world.processes import within
 from tests.workers.shifts import crew, freeze, wait_for
 from workers.inbound import inbound
 
@@ -265,7 +266,7 @@ def test_G05_after_kill_9_another_goes_on_within_five_seconds(world: World) -> N
         with crew(world):
             first.kill()
             took = wait_for(lambda: world.sql("SELECT count(*) FROM work")[0][0] == 0)
-    assert took < 5
+    assert took < within(5)
     assert world.order().status == "open"
     assert sorted((world.home / "effects").read_text().split()) == sorted(
         row[0] for row in world.sql("SELECT outward_key FROM message WHERE direction = 'out'")
@@ -289,7 +290,7 @@ def test_G05_a_frozen_worker_loses_its_lane_and_cannot_commit_when_it_wakes(
         (world.home / "go").touch()
         frozen.send_signal(signal.SIGCONT)
         frozen.terminate()
-        log, _ = frozen.communicate(timeout=30)
+        log, _ = frozen.communicate(timeout=90)
     assert frozen.returncode == 0
     assert "lease_lost" in log
     assert world.sql("SELECT count(*) FROM timeline")[0][0] == before

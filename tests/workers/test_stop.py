@@ -12,9 +12,10 @@ import pytest
 from hub.store.config import snapshot
 from tests.kit.catalogue import sales_order
 from tests.kit.world import World
+from tests.kit.world.processes import within
 from tests.workers.shifts import process, wait_for
 
-STOP_S = 25.0
+STOP_S = within(25.0)
 RUNNING = "SELECT count(*) FROM work WHERE status IN ('processing', 'sending')"
 
 

@@ -87,7 +87,7 @@ def standing(db: Connection, kinds: Collection[str]) -> list[Any]:
 
 _STANDING = sa.text(
     """SELECT kind, subject, sentence FROM incident
-    WHERE status = 'open' AND kind = ANY (:kinds) ORDER BY opened_at LIMIT 100"""
+    WHERE status = 'open' AND kind = ANY (:kinds) ORDER BY opened_at, id LIMIT 100"""
 )
 _CLOSE = sa.text(
     """UPDATE incident SET status = 'closed', closed_at = now()

@@ -112,5 +112,5 @@ _DROP_THE_OLD = sa.text(
 )
 _OF = sa.text(
     """SELECT digest, data, created_at, seen_at FROM session WHERE account_id = :account
-    ORDER BY seen_at DESC LIMIT 50"""
+    ORDER BY seen_at DESC, created_at DESC, digest LIMIT 50"""
 )

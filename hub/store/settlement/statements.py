@@ -232,7 +232,7 @@ _BEFORE = sa.text(
       AND line.merchant_id = s.merchant_id
       AND line.kind IN ('hold_out', 'reserve_out', 'reserve_in')
     WHERE s.merchant_id = ANY (:merchants) AND s.currency = :currency AND s.period_to <= :from
-    GROUP BY s.id, s.merchant_id ORDER BY s.merchant_id, s.period_to"""
+    GROUP BY s.id, s.merchant_id ORDER BY s.merchant_id, s.period_to, s.id"""
 )
 _FORGET_LINES = sa.text("DELETE FROM statement_line WHERE statement_id = ANY (:ids)")
 _WRITE_LINES = sa.text(

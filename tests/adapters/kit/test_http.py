@@ -194,9 +194,9 @@ def test_a_refusal_counts_even_when_its_body_is_cut_short(client):
 @pytest.mark.parametrize("trickled", [b"HTTP/1.1 200 OK\r\nx: " + b"y" * 99, b"H" * 99])
 def test_the_deadline_is_for_the_whole_call_however_slowly_bytes_arrive(client, trickled):
     started = monotonic()
-    with pytest.raises(OutcomeUnknown, match=r"within 0\.3 s"):
-        ask(client, Told(raw=trickled, pause_s=0.05), transport=Transport.local(0.3))
-    assert 0.25 < monotonic() - started < 1.5
+    with pytest.raises(OutcomeUnknown, match=r"within 1 s"):
+        ask(client, Told(raw=trickled, pause_s=0.05), transport=Transport.local(1.0))
+    assert 0.9 < monotonic() - started < 4  # all of it takes five
 
 
 def test_a_body_that_trickles_meets_the_deadline_too(client):

@@ -56,7 +56,7 @@ def test_a_trusted_partner_is_spoken_to_and_its_connection_kept(partner, certifi
 
 def test_the_deadline_holds_under_tls_too(partner, certificate):
     port, _ = partner
-    trusted = Transport(LOCAL.policy, timeout_s=0.3, ca_file=str(certificate))
+    trusted = Transport(LOCAL.policy, timeout_s=2, ca_file=str(certificate))
     with pytest.raises(OutcomeUnknown, match="no answer within"):
         Http(f"https://localhost:{port}", {}, trusted).call("POST", "/slow")
 

@@ -171,7 +171,7 @@ def test_a_level_that_somebody_changes_at_that_moment_is_not_booked_unseen(
                 {"m": acme.code},
             )
             booked = pool.submit(_as_named, acme, LINES, sessions.put)
-            session = sessions.get(timeout=10)
+            session = sessions.get(timeout=60)
             until(lambda: _waits(acme, session), "the count waits for it")
         assert booked.result(10) is None
 

@@ -26,7 +26,7 @@ from tests.kit.world.gateway import adapters_of
 from tests.kit.world.processes import free_port
 
 MODULE = "tests.gateway.server.process"
-START_S = 30.0
+START_S = 90.0
 
 
 def _die_once(home: Path, function: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
@@ -78,7 +78,7 @@ def serving(url: str, home: Path, fault: str = "") -> Iterator[tuple[int, subpro
         yield port, process
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -82,8 +82,8 @@ def silent(gateway: Gateway, running: Running) -> Iterator[Silent]:
             time.sleep(0.2)
             return bool(partner.held)
 
-        until(is_known, "the gateway knows where the partner is", 20)
-        until(lambda: partner.hang_up() or threading.active_count() < before + 2, "it is over", 20)
+        until(is_known, "the gateway knows where the partner is")
+        until(lambda: partner.hang_up() or threading.active_count() < before + 2, "it is over")
         yield partner
 
 
@@ -135,14 +135,14 @@ def test_S30_slow_calls_have_seats_of_their_own_and_others_are_served_beside_the
         gateway.key("orders:read", "connections:write"),
     )
     crowd = Crowd(port, slow)
-    until(crowd.refused, "those who find no seat are told", 20)
+    until(crowd.refused, "those who find no seat are told")
     assert Counter(crowd.found) == {429: SLOW_CALLS - SLOW_EACH}
-    until(lambda: len(silent.held) == SLOW_EACH, "those who have one call the partner", 20)
+    until(lambda: len(silent.held) == SLOW_EACH, "those who have one call the partner")
     assert [ask(port, other) for _ in range(20)] == [200] * 20
     assert [ask(port, slow) for _ in range(5)] == [200] * 5
     second = threading.Thread(target=ask, args=(port, other, "POST", "connections/wh-a/test"))
     second.start()  # another caller has seats as well
-    until(lambda: len(silent.held) == SLOW_EACH + 1, "another caller has a seat", 20)
+    until(lambda: len(silent.held) == SLOW_EACH + 1, "another caller has a seat")
     crowd.end(silent)
     second.join(30)
     assert Counter(crowd.found) == {429: SLOW_CALLS - SLOW_EACH, 200: SLOW_EACH}
@@ -219,7 +219,7 @@ def test_G22_beside_slow_calls_of_another_a_caller_keeps_its_rate(
     for _ in range(ROUNDS):
         alone.append(rate(port, gateway))
         crowd = Crowd(port, slow)
-        until(crowd.refused, "those who find no seat are told", 20)
+        until(crowd.refused, "those who find no seat are told")
         beside.append(rate(port, gateway))
         crowd.end(silent)
     kept = max(beside) / max(alone)

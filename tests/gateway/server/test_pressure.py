@@ -29,6 +29,7 @@ from tests.gateway.server.process import serving
 from tests.kit.catalogue import sales_order
 from tests.kit.world import World
 from tests.kit.world.gateway import Gateway
+from tests.kit.world.processes import within
 from tests.kit.world.signing import signed
 
 BODY = json.dumps(sales_order()).encode()
@@ -150,7 +151,7 @@ def test_S30_two_hundred_slow_clients_do_not_keep_others_out(
     stored = gateway.world.count("message")
     found = many(port, 2, 10)
     assert {status for status, *_ in [*quick, *found]} == {200}
-    assert max(seconds for *_, seconds in found) < 5
+    assert max(seconds for *_, seconds in found) < within(5)
     assert gateway.world.count("message") == stored + 20
     for line in [*bodies, *heads]:
         line.close()
@@ -165,7 +166,7 @@ def test_S30_slow_heads_of_one_address_take_no_place_of_another(
     lines = slow(port, began, 320, "127.0.0.2")
     found = [deliver(port) for _ in range(20)]
     assert {status for status, *_ in found} == {200}
-    assert max(seconds for *_, seconds in found) < 5
+    assert max(seconds for *_, seconds in found) < within(5)
     said = [_said(line) for line in lines]
     refused = [one for one in said if one.startswith((b"HTTP/1.1 429 ", b"HTTP/1.1 408 "))]
     assert len(refused) >= 320 - 250
@@ -194,7 +195,7 @@ def test_G24_bodies_that_never_end_hold_a_bounded_memory(
     raw = head("/in/shop-a", LIMIT) + b" " * (LIMIT - 1)
     lines = slow(port, raw, 3 * HELD_BYTES // LIMIT)
     grown = memory(process) - before
-    refused, deadline = [], time.monotonic() + 10
+    refused, deadline = [], time.monotonic() + 60
     while not refused and time.monotonic() < deadline:
         refused = [line for line in lines if _said(line).startswith(b"HTTP/1.1 503 ")]
     for line in lines:
@@ -210,7 +211,7 @@ def _let_in_again(gateway: Gateway, port: int) -> int:
     """How many messages are stored once an address is let in whose many lines were closed just now;
     until the gateway has noticed, they count as held.
     """
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while deliver(port)[0] != 200:
         assert time.monotonic() < deadline, "an address stays shut out after its lines are closed"
         time.sleep(0.1)
@@ -234,7 +235,7 @@ def test_G24_a_locked_table_is_answered_503_and_then_all_goes_on(
         found = many(port, 40, 1)
         assert {status for status, *_ in found} <= {429, 503}
         assert all(retry for _, retry, *_ in found)
-        assert max(seconds for *_, seconds in found) < 25
+        assert max(seconds for *_, seconds in found) < within(25)
         lock.rollback()
     assert {status for status, *_ in many(port, 4, 5)} == {200}
 
@@ -297,10 +298,10 @@ def test_G24_a_frozen_database_is_answered_503_and_then_all_goes_on(
         found = many(port, 60, 1)
         assert {status for status, *_ in found} <= {429, 503}
         assert all(retry for _, retry, *_ in found)
-        assert max(seconds for *_, seconds in found) < 25
+        assert max(seconds for *_, seconds in found) < within(25)
         assert memory(process) - before < 50 * 1024 * 1024
         line.thawed.set()
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while deliver(port)[0] != 200:
             assert time.monotonic() < deadline
         assert {status for status, *_ in many(port, 4, 5)} == {200}

@@ -22,7 +22,7 @@ BODY = json.dumps(sales_order()).encode()
 
 def send(port: int, headers: Mapping[str, str], body: bytes = BODY) -> tuple[int, Any]:
     """One delivery over a connection of its own. Status 0: it was cut off."""
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         line.request("POST", "/in/shop-a", body, dict(headers))
         answer = line.getresponse()
@@ -90,5 +90,5 @@ def test_G25_a_gateway_that_is_told_to_stop_answers_what_it_has_and_ends_well(
     with serving(shared.url, gateway.store.settings.home) as (port, process):
         assert send(port, signed(BODY))[0] == 200
         process.send_signal(signal.SIGTERM)
-        assert process.wait(25) == 0
+        assert process.wait(60) == 0
     assert gateway.world.count("message") == 1

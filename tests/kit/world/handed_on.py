@@ -19,7 +19,7 @@ from tests.kit import database
 
 GROWTH = 8_000_000
 """Bytes by which one may grow by what was deleted from it."""
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Born(NamedTuple):
@@ -50,10 +50,12 @@ class Databases:
             yield database.on(self._server, name)
         finally:
             self._end_sessions(name)
-            if self._may_empty and self._is_brought_back(name, born):
-                self._idle.append((self._renamed(name), born))
-            else:
+            brought_back = self._may_empty and self._is_brought_back(name, born)
+            new = self._renamed(name) if brought_back else None
+            if new is None:
                 self._admin.execute(database.drop(name))
+            else:
+                self._idle.append((new, born))
 
     def close(self) -> None:
         """Drop those that nobody has."""
@@ -84,10 +86,14 @@ class Databases:
         with psycopg.connect(url, options="-c statement_timeout=60000") as db:
             yield db
 
-    def _renamed(self, name: str) -> str:
+    def _renamed(self, name: str) -> str | None:
+        """Its new name. None: somebody came to it once more."""
         new = database.new_name()
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-        self._admin.execute(rename.format(sql.Identifier(name), sql.Identifier(new)))
+        try:
+            self._admin.execute(rename.format(sql.Identifier(name), sql.Identifier(new)))
+        except psycopg.errors.ObjectInUse:
+            return None
         return new
 
     def _end_sessions(self, name: str) -> None:

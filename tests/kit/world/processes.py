@@ -1,5 +1,6 @@
 """Processes of the hub, and waiting for them."""
 
+import os
 import random
 import signal
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,9 @@ import psutil
 from tests.kit.fixtures import ROOT
 
 STEP_S = 0.1
+ALONE = "PYTEST_XDIST_WORKER" not in os.environ
+"""No other test runs beside this one."""
+_BESIDE = 4
 SERVER_PORTS = 17_000, 32_000  # below those of outgoing connections, as Linux gives them
 _DICE = random.SystemRandom()  # not seeded: tests run beside each other
 
@@ -27,11 +31,24 @@ def free_port() -> int:
     """A port that nobody listens on at the moment, of those that no outgoing connection is given:
     what starts seconds later still finds it free.
     """
+    return free_ports(1)
+
+
+def free_ports(number: int) -> int:
+    """The first of so many such ports in a row."""
     while True:
-        port = _DICE.randrange(*SERVER_PORTS)
-        with socket.socket() as found, suppress(OSError):
-            found.bind(("127.0.0.1", port))
-            return port
+        first = _DICE.randrange(*SERVER_PORTS)
+        with ExitStack() as held, suppress(OSError):
+            for port in range(first, first + number):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+
+
+def within(seconds: float) -> float:
+    """What is promised in so many seconds, of a machine that does nothing else: beside other tests,
+    which take what they get of it, it may take four times as long.
+    """
+    return seconds if ALONE else seconds * _BESIDE
 
 
 def until(

@@ -159,7 +159,7 @@ def test_it_gives_up_after_its_tries_and_says_so(warehouse, hub):
     assert (entry["document"]["ok"], entry["document"]["tries"]) == (False, 3)
 
 
-def until(true, seconds=5.0):
+def until(true, seconds=60.0):
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.01)

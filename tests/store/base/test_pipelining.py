@@ -184,7 +184,7 @@ def test_a_deadlock_among_them_is_tried_again(database: Database) -> None:
     with database.begin() as db:
         for name in "ab":
             write(db, SET, row(name))
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
     tries: list[str] = []
 
     def cross(first: str, second: str) -> None:

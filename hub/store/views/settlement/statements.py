@@ -99,7 +99,7 @@ def earlier(db: Connection, item: StatementItem, most: int = 12) -> list[Stateme
             statement.c.currency == item.currency,
             statement.c.period_to <= item.period_from,
         )
-        .order_by(statement.c.period_to.desc())
+        .order_by(statement.c.period_to.desc(), statement.c.id.desc())
         .limit(most)
     )
     return [_item(row) for row in db.execute(query)]

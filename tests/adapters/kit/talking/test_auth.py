@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, parse_qsl, quote, unquote
 
 import pytest
 
-from adapters.kit.auth import Basic, Bearer, Header, LoggedIn, OAuth1, OAuth2, Top
+from adapters.kit import tokens
+from adapters.kit.auth import Basic, Bearer, Header, LoggedIn, OAuth1, OAuth2, Top, oauth2
 from adapters.kit.http import Transport
 from adapters.kit.http.wire_tap import recording
 from adapters.kit.session import Session
@@ -57,6 +58,24 @@ class Issuer:
         if self.refresh:
             self.refresh = token["refresh_token"] = f"refresh-{self.given}"
         return Told.json({"token_type": "Bearer", **token})
+
+
+class Watch:
+    """The clock by which tokens are due: it stands, but where a test moves it."""
+
+    def __init__(self):
+        self.now = 1_000_000.0
+
+    def time(self):
+        return self.now
+
+
+@pytest.fixture
+def watch(monkeypatch):
+    made = Watch()
+    for module in (tokens, oauth2):
+        monkeypatch.setattr(module, "time", made)
+    return made
 
 
 def client(partner, transport=None, **more):
@@ -127,8 +146,8 @@ def test_a_token_is_asked_for_once_and_serves_until_it_is_due():
         }
 
 
-def test_a_token_is_renewed_ahead_of_its_end_by_one_of_many_threads():
-    issuer = Issuer(lives_s=1)  # due a tenth before its end
+def test_a_token_is_renewed_ahead_of_its_end_by_one_of_many_threads(watch):
+    issuer = Issuer(lives_s=100)  # due a tenth before its end
     issuer.slow_s = 0.05
     with Loopback(issuer) as partner:
         transport = fresh()
@@ -144,7 +163,7 @@ def test_a_token_is_renewed_ahead_of_its_end_by_one_of_many_threads():
                 thread.start()
             for thread in threads:
                 thread.join()
-            time.sleep(0.95)
+            watch.now += 95
         assert (answers, paths(partner).count("/token")) == ([{"ok": True}] * 16, 2)
 
 
@@ -254,12 +273,12 @@ def test_asking_for_a_token_is_repeated_within_the_call_and_the_write_is_not():
         assert paths(partner) == ["/token", "/x"]
 
 
-def test_a_token_that_is_due_serves_on_while_nobody_gives_another():
-    issuer = Issuer(lives_s=1)
+def test_a_token_that_is_due_serves_on_while_nobody_gives_another(watch):
+    issuer = Issuer(lives_s=100)
     with Loopback(issuer) as partner:
         session = client(partner)
         session.get("/0")
-        time.sleep(0.92)
+        watch.now += 92
         issuer.lost = 3
         assert session.get("/1").json() == {"ok": True}
 

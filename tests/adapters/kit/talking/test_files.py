@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import socket
+import threading
 import time
 from contextlib import contextmanager
 
@@ -320,16 +321,18 @@ def test_sftp_that_breaks_before_the_rename_did_nothing_and_in_the_rename_it_is_
         breaks["at"] = at
         with visited(sftp(server)) as visit, pytest.raises(fate):
             visit.put("o-1.csv", [b"a"])
-        until = time.monotonic() + 5  # the server ends what it began
+        until = time.monotonic() + 60  # the server ends what it began
         while there and "o-1.csv" not in names(root / "out") and time.monotonic() < until:
             time.sleep(0.01)
         assert [name for name in names(root / "out") if name == "o-1.csv"] == there
 
 
 def test_sftp_that_answers_in_no_time_of_ours_is_tried_later(server):
-    server.before = lambda operation, _path: time.sleep(1.5 if operation == "list" else 0)
-    with visited(sftp(server, Transport.local(0.5))) as visit, pytest.raises(TryLater):
+    over = threading.Event()
+    server.before = lambda operation, _path: operation == "list" and over.wait(60)
+    with visited(sftp(server, Transport.local(3))) as visit, pytest.raises(TryLater):
         visit.ready()
+    over.set()
 
 
 def test_sftp_without_permission_is_not_authorised(server, root):
