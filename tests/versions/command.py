@@ -37,6 +37,6 @@ def orderhub(url: str, *words: str) -> Done:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
     return Done(done.returncode, done.stdout, done.stderr)

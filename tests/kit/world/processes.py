@@ -54,7 +54,7 @@ def within(seconds: float) -> float:
 def until(
     is_so: Callable[[], object],
     what: str | Callable[[], str],
-    seconds: float = 60.0,
+    seconds: float = 120.0,
     step: float = STEP_S,
 ) -> float:
     """Wait until something is so. Returns how long it took; HubError names what did not come,

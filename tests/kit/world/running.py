@@ -93,7 +93,7 @@ class RunningHub:
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
         )
         if done.returncode:
             raise HubError(
@@ -122,7 +122,7 @@ class RunningHub:
             with error:
                 return error.code, json.load(error)
 
-    def wait_ready(self, seconds: float = 60.0) -> None:
+    def wait_ready(self, seconds: float = 120.0) -> None:
         """Wait until the gateway can store."""
 
         def is_ready() -> bool:

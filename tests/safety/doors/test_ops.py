@@ -19,6 +19,10 @@ def value(shown: str, series: str) -> float:
     return float(found[1]) if found else 0.0
 
 
+def counted(hub: RunningHub, port: int, series: str) -> float:
+    return value(hub.watched("/metrics", port), series)
+
+
 def ask(url: str, body: bytes | None = None) -> str:
     """What a stranger is told."""
     try:
@@ -63,7 +67,8 @@ def test_each_process_shows_what_it_does_and_the_two_of_a_gateway_count_as_one(
     for _ in range(30):
         ask(f"{hub.url}/in/nobody", b"{}")
     unknown = 'orderhub_intake_total{connection="-",outcome="not_found"}'
-    assert value(hub.watched("/metrics", ports["gateway"]), unknown) == 30
+    until(lambda: counted(hub, ports["gateway"], unknown) >= 30, "all of them are counted")
+    assert counted(hub, ports["gateway"], unknown) == 30
     for door in (hub.url, f"http://127.0.0.1:{hub.console_port}"):
         for path in ("/metrics", "/readyz", "/healthz"):
             text = ask(f"{door}{path}")
@@ -95,7 +100,7 @@ def test_a_process_whose_address_is_taken_says_so_in_one_line_and_takes_it_over(
 def test_up_shows_everything_at_one_address(hub: RunningHub) -> None:
     hub.start("up")
     hub.wait_ready()
+    until(lambda: "orderhub_database_up 1.0" in hub.watched(), "it has looked at its database")
     shown = hub.watched()
     for name in ("orderhub_intake_total", "orderhub_console_requests", "orderhub_chores_total"):
         assert f"# TYPE {name.removesuffix('_total')}" in shown
-    assert "orderhub_database_up 1.0" in shown
