@@ -70,16 +70,17 @@ def hasty() -> Iterator[Callable[..., None]]:
 
 
 @pytest.mark.parametrize(
-    ("limit", "reason"),
-    [("lock_timeout", "LockNotAvailable"), ("statement_timeout", "QueryCanceled")],
+    ("limit", "value", "reason"),
+    [("lock_timeout", "200ms", "LockNotAvailable"), ("statement_timeout", "3s", "QueryCanceled")],
     ids=["lock", "statement"],
 )  # fmt: skip
 def test_G05_a_lock_puts_a_drain_off_and_is_no_error_of_ours(
-    world: World, said: Callable[[], Any], hasty: Callable[..., None], limit: str, reason: str
+    world: World, said: Callable[[], Any], hasty: Callable[..., None], limit: str, value: str,
+    reason: str,
 ) -> None:  # fmt: skip
     kept = world.tell("shop", {"type": "documents", "documents": []}, key="1")
     (lane,) = world.due()
-    hasty(world, limit, "200ms")
+    hasty(world, limit, value)
     with locked(world, "attempt"):
         world.hurry(world.engine, lane)
     (line,) = [one for one in said() if one["event"].startswith("drain_")]
