@@ -1,15 +1,13 @@
 """What rows of both reports have in common: their zone, their number, their fees."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from hub.model.document import ZERO
-from hub.model.errors import BadData
 from hub.model.money import add
-from mappings.kit import zone
 from mappings.kit.reports.cells import Cells, name_of
-from mappings.kit.reports.zones import HOURS
+from mappings.kit.reports.zones import zone_of
 
 _LONGEST = 160
 TYPE = ("Type", "Journal Type")
@@ -23,14 +21,7 @@ def moment(row: Cells, *names: str) -> datetime:
 
 def _zone(row: Cells) -> tzinfo:
     name = row.text("TimeZone", "Booking Date TimeZone")
-    if name is None:
-        return row.at.zone
-    if name.upper() in HOURS:
-        return timezone(timedelta(hours=HOURS[name.upper()]))
-    try:
-        return zone(name)
-    except BadData as error:
-        raise BadData(str(error), path=row.path("TimeZone"), code=error.code) from None
+    return zone_of(name, row.at.zone, row.path("TimeZone"))
 
 
 def number(row: Cells, parts: Sequence[str | None]) -> str:

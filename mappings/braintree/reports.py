@@ -79,7 +79,7 @@ def reports(raw: bytes, at: Context) -> list[Document]:
 
 
 def _lines(raw: bytes, at: Context) -> Iterator[tuple[str, SettlementLine]]:
-    nodes = list(_nodes(read_json(raw, at.warn)))
+    nodes = [node for tree in _trees(raw, at) for node in _nodes(tree)]
     if not nodes:
         message = "transactions or disputes are expected"
         raise BadData(message, path="body", code="not_a_report")
@@ -91,6 +91,14 @@ def _lines(raw: bytes, at: Context) -> Iterator[tuple[str, SettlementLine]]:
     for n, dispute in enumerate(told.disputes):
         if dispute.status in _LOST or dispute.status == "won":
             yield _dispute(dispute, f"disputes.{n}")
+
+
+def _trees(raw: bytes, at: Context) -> list[Any]:
+    """The JSON of a file: one text, or one on each of its lines."""
+    lines = [line.strip() for line in raw.splitlines() if line.strip()]
+    if len(lines) > 1 and all(line[:1] == b"{" and line[-1:] == b"}" for line in lines):
+        return [read_json(line, at.warn) for line in lines]
+    return [read_json(raw, at.warn)]
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -128,11 +136,14 @@ def _line(
     steps: Sequence[Step] = [step for step in it.statusHistory if isinstance(step, Step)]
     at = it.disbursementDetails and it.disbursementDetails.date
     batch = next((step.settlementBatchId for step in steps if step.settlementBatchId), None)
+    back = it.refundedTransaction
     account = it.merchantAccountId or (of.merchantAccountId if of else None) or "braintree"
     return account, line(
         path,
         reference=needed(it.id, f"{path}.id"),
-        channel_order_id=it.orderId or (of.orderId if of else None),
+        channel_order_id=next(
+            (paid.orderId for paid in (it, of, back) if paid and paid.orderId), None
+        ),
         kind=kind,
         gross=abs(amount) if kind == "sale" else -abs(amount),
         currency=currency,

@@ -1,11 +1,14 @@
-"""Checkout.com's payouts, one row each with sums by kind, and its settlement breakdown, one row for
-each part of an action. Source: Checkout.com docs, "Financial reports".
+"""Checkout.com's payouts, one row each with sums by kind, its settlement breakdown (`actions`), and
+the financial actions, one row for each part of an action. Source: Checkout.com docs, "Financial
+reports".
 """
 
 from collections.abc import Sequence
 
 from hub.model.document import ZERO, Document
+from hub.model.errors import Ignored
 from hub.model.settlement import Kind, Payout, SettlementLine
+from mappings.checkout.actions import ACTIONS, actions, is_actions
 from mappings.kit import Context, Decoders
 from mappings.kit.readers.csv import folded
 from mappings.kit.reports.bodies import bodies
@@ -31,10 +34,15 @@ def reports(raw: bytes, at: Context) -> list[Document]:
     """A report for each payout."""
     found: list[Document] = []
     for body in bodies(raw):
-        if "breakdowntype" in heads(body.raw):
+        named = heads(body.raw)
+        if is_actions(named):
+            found += actions(cells(body.raw, ACTIONS, at), at)
+        elif "breakdowntype" in named:
             found += _broken_down(cells(body.raw, PARTS, at), at)
         else:
             found += [_payout(row, at) for row in cells(body.raw, PAYOUTS, at)]
+    if not found:
+        raise Ignored("no_consequence", "the report has no rows that move money")
     return found
 
 

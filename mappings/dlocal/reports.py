@@ -6,11 +6,9 @@ Rows tell both what was paid, in the local currency, and what is settled, with s
 
 import io
 from collections.abc import Sequence
-from decimal import Decimal
 
 from hub.model.document import Document
 from hub.model.errors import BadData, Ignored
-from hub.model.money import EXPONENT, fits, unit
 from hub.model.settlement import Payout, SettlementLine
 from mappings.kit import Context, Decoders
 from mappings.kit.readers.csv import Form, Row, folded, rows
@@ -24,7 +22,17 @@ from mappings.kit.reports.cells import (
     marked,
     numbered,
 )
-from mappings.kit.reports.told import Total, by, check, content_id, kind_of, line, net_of, report
+from mappings.kit.reports.told import (
+    Total,
+    by,
+    check,
+    content_id,
+    kind_of,
+    line,
+    net_of,
+    report,
+    rounding,
+)
 
 _NEEDED = (("Type",), ("Amount (USD)",), ("Reference",), ("Creation date",))
 _AMOUNTS = ("grossamount", "netamount", "feeamount", "nettotalamount")
@@ -44,9 +52,9 @@ def reports(raw: bytes, at: Context) -> list[Document]:
 
 def _settled(raw: bytes, at: Context) -> list[Document]:
     form = Form(encoding(raw), delimiter(raw), header=False, even=False)
-    told = list(rows(io.BytesIO(raw), form))
-    check_whole(told)
-    heads, table = _parted(told)
+    read = list(rows(io.BytesIO(raw), form))
+    check_whole(read)
+    heads, table = _parted(read)
     if not heads:
         message = "a head with the totals is expected"
         raise BadData(message, path="HEADER", code="missing_field")
@@ -55,10 +63,10 @@ def _settled(raw: bytes, at: Context) -> list[Document]:
         raise Ignored("no_consequence", "the report has no rows")
     currency = head.needed("SETTLEMENT_CURRENCY").upper()
     lines = [_line(row, name, head, currency, at) for row, name in numbered(parts, _name)]
-    lines += _rounding(head, net_of(lines), currency)
     if head.text("NET_TOTAL_AMOUNT"):
-        total = Total(head.path("NET_TOTAL_AMOUNT"), head.amount("NET_TOTAL_AMOUNT"), net_of(lines))
-        check([total])
+        told = head.amount("NET_TOTAL_AMOUNT")
+        lines += rounding(head.place, told, lines, currency, head.moment("TRANSFER_DATE"))
+        check([Total(head.path("NET_TOTAL_AMOUNT"), told, net_of(lines))])
     number = head.text("TRANSFER_ID", "SETTLEMENT_ID") or content_id(lines)
     paid = Payout(
         reference=number,
@@ -67,29 +75,6 @@ def _settled(raw: bytes, at: Context) -> list[Document]:
     )
     payout = paid if head.text("NET_TOTAL_AMOUNT") else None
     return [report(at, "dlocal", f"{number}-{currency}", currency, lines, payout=payout)]
-
-
-def _rounding(head: Cells, net: Decimal, currency: str) -> list[SettlementLine]:
-    """What is transferred has the places of its currency, the rows have six: what is less than its
-    smallest unit is a line of its own.
-    """
-    if not head.text("NET_TOTAL_AMOUNT") or currency not in EXPONENT:
-        return []
-    told = head.amount("NET_TOTAL_AMOUNT")
-    left = told - net
-    if not left or not fits(told, currency) or abs(left) >= unit(currency):
-        return []
-    return [
-        line(
-            head.place,
-            reference="rounding",
-            kind="adjustment",
-            gross=left,
-            currency=currency,
-            at=head.moment("TRANSFER_DATE"),
-            provider_kind="rounding",
-        )
-    ]
 
 
 def _parted(told: Sequence[Row]) -> tuple[list[Row], list[Row]]:

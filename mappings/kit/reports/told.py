@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args
 
 from hub.model.document import ZERO
 from hub.model.errors import BadData, Problem
-from hub.model.money import add
+from hub.model.money import EXPONENT, add, fits, unit
 from hub.model.settlement import Kind, Payout, Period, SettlementLine, SettlementReport
 from mappings.kit.context import Context
 from mappings.kit.money import till
@@ -89,6 +89,30 @@ def line(
         weight_kg=weight_kg,
         **more,
     )
+
+
+def rounding(
+    path: str, told: Decimal, lines: Sequence[SettlementLine], currency: str, at: datetime
+) -> list[SettlementLine]:
+    """What is paid has the places of its currency, the lines have six: what is less than its
+    smallest unit is a line of its own, any more is not.
+    """
+    left = told - net_of(lines)
+    if not left or currency not in EXPONENT or not fits(told, currency):
+        return []
+    if abs(left) >= unit(currency):
+        return []
+    return [
+        line(
+            path,
+            reference="rounding",
+            kind="adjustment",
+            gross=left,
+            currency=currency,
+            at=at,
+            provider_kind="rounding",
+        )
+    ]
 
 
 def net_of(lines: Iterable[SettlementLine]) -> Decimal:

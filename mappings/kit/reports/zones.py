@@ -1,4 +1,9 @@
-"""Zones by the letters that reports of payment providers put behind a time."""
+"""Zones by the letters that reports of payment providers put behind a time, or in a column."""
+
+from datetime import timedelta, timezone, tzinfo
+
+from hub.model.errors import BadData
+from mappings.kit.context import zone
 
 # fmt: off
 HOURS = {
@@ -9,3 +14,17 @@ HOURS = {
 }
 # fmt: on
 """In hours from UTC."""
+
+
+def zone_of(told: str | None, usual: tzinfo, path: str = "") -> tzinfo:
+    """A zone by its letters or its name; `usual` where none is told. BadData where there is none of
+    that name.
+    """
+    if told is None:
+        return usual
+    if told.upper() in HOURS:
+        return timezone(timedelta(hours=HOURS[told.upper()]))
+    try:
+        return zone(told)
+    except BadData as error:
+        raise BadData(str(error), path=path, code=error.code) from None
