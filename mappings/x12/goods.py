@@ -22,6 +22,8 @@ from mappings.x12.segments import (
     dated,
     day,
     identified,
+    is_day,
+    is_qualifier,
     moment,
     needed_quantity,
     not_negative,
@@ -31,9 +33,10 @@ from mappings.x12.segments import (
 from mappings.x12.terms import Terms
 
 _Reason = Literal["adjustment", "stocktake", "transfer", "damage", "return", "other"]
-_DAMAGED = frozenset({"D", "DM", "01", "02", "03"})
-_SHORT = "S"
-_DAY_DIGITS = 8
+_DAMAGED = frozenset({"D", "DM", "01", "04", "08", "09", "10"})
+"""Conditions (412) of pieces that came and are not to be sold: damaged, of bad quality, rejected, on hold,
+scrapped. Short (02), over (03) and the like say how many came, which the line itself does.
+"""
 
 
 def receipt(told: Transaction, terms: Terms, at: Context) -> list[Document]:
@@ -65,9 +68,14 @@ def receipt(told: Transaction, terms: Terms, at: Context) -> list[Document]:
 
 
 def _with_report_code(head: Segment) -> Segment:
-    """Some leave out the report code, and the day stands in its place."""
-    first = head.at(1) or ""
-    return Segment((head.name, "", *head[1:])) if len(first) == _DAY_DIGITS else head
+    """Some leave out the report code, and the day stands in its place; some put the day behind the
+    number of the receipt.
+    """
+    if is_day(head.at(1)):
+        return Segment((head.name, "", *head[1:]))
+    if is_day(head.at(3)) and not is_day(head.at(2)):
+        return Segment((*head[:2], head[3], head[2], *head[4:]))
+    return head
 
 
 def _received(row: Group[Segment], terms: Terms, at: Context) -> Iterator[ReceivedLine]:
@@ -104,7 +112,7 @@ def _received(row: Group[Segment], terms: Terms, at: Context) -> Iterator[Receiv
 
 def adjustment(told: Transaction, terms: Terms, at: Context) -> list[Document]:
     """947: pieces more or fewer, a document for each reason."""
-    head = told.first("W15")
+    head = _without_code(told.first("W15"))
     when = moment(head, 1, None, at) or terms.clock()
     number = head.at(2) or head.at(3) or f"{told.envelope.number}-{told.number}"
     by_reason: dict[_Reason, list[ChangedLine]] = {}
@@ -132,6 +140,13 @@ def adjustment(told: Transaction, terms: Terms, at: Context) -> list[Document]:
     ]
 
 
+def _without_code(head: Segment) -> Segment:
+    """Some write a code and the number before the day."""
+    if is_day(head.at(1)) or not is_day(head.at(3)):
+        return head
+    return Segment((head.name, head[3], head[2], *head[4:]))
+
+
 def _reason(told: str | None, at: Context) -> _Reason:
     return cast("_Reason", at.ours_or_none("stock_reasons", told) or "adjustment")
 
@@ -142,7 +157,7 @@ def _part(number: str, place: int) -> str:
 
 def inventory(told: Transaction, terms: Terms, at: Context) -> list[Document]:
     """846: what is there, article by article. What is not in it is not known to be zero."""
-    head = told.first("BIA")
+    head = next((it for it in told.segments if it.name == "BIA"), Segment(("BIA",)))
     when = (
         dated(told.segments, ("366", "007", "018"), at) or moment(head, 4, 5, at) or terms.clock()
     )
@@ -166,7 +181,9 @@ def inventory(told: Transaction, terms: Terms, at: Context) -> list[Document]:
 def _counted(row: Group[Segment], terms: Terms, at: Context) -> ReportedLine | None:
     """The sum of the first kind of quantity that is told and means what is there."""
     segment, under = row
-    which = identified(article(segment, None, range(2, 30, 2), terms.sku_qualifiers), segment)
+    first = 1 if is_qualifier(segment.at(1)) and not is_qualifier(segment.at(2)) else 2
+    pairs = range(first, 30, 2)  # a line's own number before them may be left out
+    which = identified(article(segment, None, pairs, terms.sku_qualifiers), segment)
     told: dict[str, list[Decimal]] = {}
     for it in under:
         if it.name == "QTY":

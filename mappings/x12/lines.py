@@ -10,6 +10,7 @@ from mappings.x12.envelope import Segment, Transaction
 from mappings.x12.segments import (
     Article,
     article,
+    is_qualifier,
     not_negative,
     notes,
     quantity,
@@ -33,7 +34,7 @@ class Row:
 
     @property
     def code(self) -> str:
-        return self.segment.at(1) or ""
+        return (self.segment.at(1) or "").upper()
 
 
 def loops_of(told: Transaction) -> Iterator[Group[Segment]]:
@@ -49,7 +50,7 @@ def loops_of(told: Transaction) -> Iterator[Group[Segment]]:
 def rows_of(under: Sequence[Segment], terms: Terms) -> Iterator[Row]:
     """The lines of a loop."""
     for written, below in groups(under, "W12"):
-        segment = unshifted(written, 6)
+        segment = _spread(unshifted(written, 6))
         number = notes(below).one("LI")
         ordered = quantity(segment, 2)
         shipped = quantity(segment, 3)
@@ -65,6 +66,18 @@ def rows_of(under: Sequence[Segment], terms: Terms) -> Iterator[Row]:
             ordered or ZERO,
             not_negative(shipped, segment, 3),
         )
+
+
+def _spread(segment: Segment) -> Segment:
+    """A line that names a second number right behind the first, where the lot and the weight are
+    due: in its own place.
+    """
+    if is_qualifier(segment.at(9)) and segment.at(10) and not segment.at(11):
+        row = [*segment, *[""] * (19 - len(segment))]
+        if not segment.at(17):
+            row[9:11], row[17:19] = ["", ""], row[9:11]
+        return Segment(row)
+    return segment
 
 
 def places(told: Transaction, name: str) -> Iterator[int]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from hub.model.errors import BadData
 from mappings.kit import Context, numbers, times
+from mappings.kit.fields import MOST_PIECES
 from mappings.kit.readers.segments import unpadded
 from mappings.kit.units import GRAMS
 from mappings.x12.envelope import Segment
@@ -28,6 +29,8 @@ _SHORT = 2
 SKU_QUALIFIERS = ("VN", "SK", "BP", "VP", "IN", "VC", "IT", "MG", "UP", "UI", "UA", "EN", "UK")
 """Kinds of article numbers, the likeliest to be the merchant's own first."""
 _NAMED = frozenset({"UPC", "EAN", "GTIN"})
+_QUALIFIERS = frozenset({*SKU_QUALIFIERS, "LT", "PJ", "SW", "UD", "BO", "IZ", "PI", "SN", "SZ"})
+"""Kinds of numbers by which one that stands in another's place is known."""
 _CODES = ("UP", "UI", "UA", "EN", "UK")
 
 
@@ -71,11 +74,15 @@ def article(
     the numbers the merchant's own is the first of `kinds` that is told.
     """
     told: dict[str, str] = {}
+    code = segment.at(code_at) if code_at else None
+    if is_qualifier(code) and not is_qualifier(segment.at((code_at or 0) + 1)):
+        code, pairs_at = None, [place - 1 for place in pairs_at]  # its place was left out
     for place in pairs_at:
         kind, number = segment.at(place), segment.at(place + 1)
+        if is_qualifier(number) and not is_qualifier(kind):  # some put the kind behind
+            kind, number = number, kind
         if kind and number:
-            told.setdefault(kind, number)
-    code = segment.at(code_at) if code_at else None
+            told.setdefault(kind.upper(), number)
     if code in _NAMED:  # some name the kind of code, and put it beside
         code = segment.at((code_at or 0) + 1)
     sku = next((told[kind] for kind in kinds if kind in told), None)
@@ -83,6 +90,11 @@ def article(
     sku = sku or next(others, None) or code
     item = code or next((told[kind] for kind in _CODES if kind in told), None)
     return Article(sku, item if item != sku else None, told.get("LT"))
+
+
+def is_qualifier(told: str | None) -> bool:
+    """Whether it is a kind of number, and no number."""
+    return told is not None and told.upper() in _QUALIFIERS
 
 
 def identified(which: Article, segment: Segment) -> Article:
@@ -145,13 +157,23 @@ def moment(segment: Segment, day_at: int, clock_at: int | None, at: Context) -> 
     day, clock = segment.at(day_at), segment.at(clock_at) if clock_at else None
     if day is None:
         return None
-    path = f"{segment.name}{day_at:02}"
+    path, day = f"{segment.name}{day_at:02}", _with_century(day)
     told = f"{day}{clock:0<6}"[:14] if clock and clock.isdecimal() and len(day) == 8 else day
     try:
         return times.moment(told, at.zone, path=path)
     except BadData as error:
         at.warn(error.code, str(error), path=path)
         return None
+
+
+def _with_century(day: str) -> str:
+    """Before 4010 a year has two digits."""
+    return f"20{day}" if len(day) == 6 and day.isdecimal() else day
+
+
+def is_day(told: str | None) -> bool:
+    """Whether it is written as a day is."""
+    return told is not None and told.isdecimal() and len(told) == 8 and told[:2] in {"19", "20"}
 
 
 def dated(segments: Iterable[Segment], qualifiers: Sequence[str], at: Context) -> datetime | None:
@@ -170,7 +192,8 @@ def day(segments: Iterable[Segment], qualifier: str, at: Context) -> str | None:
     for segment in segments:
         if segment.name in {"G62", "DTM"} and segment.at(1) == qualifier and segment.at(2):
             try:
-                return times.day(segment.at(2), at.zone, path=f"{segment.name}02")
+                told = _with_century(segment.at(2) or "")
+                return times.day(told, at.zone, path=f"{segment.name}02")
             except BadData as error:
                 at.warn(error.code, str(error), path=error.path)
     return None
@@ -179,4 +202,4 @@ def day(segments: Iterable[Segment], qualifier: str, at: Context) -> str | None:
 def kilograms(told: Decimal | None, unit: str | None) -> Decimal | None:
     """A weight in kilograms; None where it, or its unit, is not known."""
     one = _KILOGRAMS.get(unit or "")
-    return (told * one).quantize(_GRAM) if told and one else None
+    return (told * one).quantize(_GRAM) if told and one and told < MOST_PIECES else None

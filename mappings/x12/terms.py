@@ -35,7 +35,7 @@ class Terms:
     acknowledged: Callable[[str], str | None] = _nothing
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     sku_qualifiers: Sequence[str] = SKU_QUALIFIERS
-    on_hand: Sequence[str] = ("17", "33")
+    on_hand: Sequence[str] = ("17", "33", "1", "01", "QA")
     damaged_is_included: bool = True
     omitted_is_short: bool = False
     sender: tuple[str, str] = ("ZZ", "ORDERHUB")
