@@ -41,9 +41,15 @@ def confirmation(reader: Reader, request: Node) -> list[Document]:
     """deliveryorder.confirm and stockout.confirm: a shipment, or a word on the order's progress."""
     head = request.child("deliveryOrder")
     status = head.text("status")
-    if status is not None and word(status) not in _SHIPPED:
-        return [said(reader, head, status)]
-    return [_shipment(reader, request, head)]
+    if status is None or word(status) in _SHIPPED or _left(reader, request, status):
+        return [_shipment(reader, request, head)]
+    return [said(reader, head, status)]
+
+
+def _left(reader: Reader, request: Node, status: str) -> bool:
+    """Whether another word means that it left, and what left is told beside it."""
+    means = reader.at.ours_or_none("fulfilment_statuses", status)
+    return means == "shipped" and bool(request.entries("packages") or request.entries("orderLines"))
 
 
 def batch_confirmation(reader: Reader, request: Node) -> list[Document]:

@@ -57,9 +57,11 @@ def _pieces(line: wire.Line) -> Decimal:
 def ways(order: wire.Order) -> list[Charge]:
     """The ways of shipping; where a site tells only their sum, that."""
     rates = _rates(order)
-    if not order.shipping_lines and order.shipping_total:
+    if order.shipping_total and all(way.total is None for way in order.shipping_lines):
         total, tax = order.shipping_total, order.shipping_tax
-        return [Charge(path="shipping_total", net=total, tax=tax)]
+        way = next(iter(order.shipping_lines), wire.Way())
+        what = {"code": way.method_id, "title": way.method_title}
+        return [Charge(path="shipping_total", net=total, tax=tax, what=what)]
     return [
         Charge(
             path=f"shipping_lines.{place}",

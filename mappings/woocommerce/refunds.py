@@ -8,6 +8,7 @@ around it (`{"order": {"id", "currency"}, "refunds": [...]}`), and the connectio
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from hub.model.document import ZERO, Document
@@ -40,9 +41,10 @@ def decode(raw: bytes, at: Context, now: datetime, currency: str | None) -> list
 
 def _refunds(raw: bytes, at: Context) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     tree = read_json(raw, at.warn)
-    if isinstance(tree, dict) and isinstance(tree.get("refunds"), list) and "order" in tree:
+    if isinstance(tree, dict) and isinstance(tree.get("refunds"), list | dict) and "order" in tree:
         around = tree["order"] if isinstance(tree["order"], dict) else {}
-        return around, [entry for entry in tree["refunds"] if isinstance(entry, dict)]
+        given = tree["refunds"] if isinstance(tree["refunds"], list) else [tree["refunds"]]
+        return around, [entry for entry in given if isinstance(entry, dict)]
     return {}, resources(raw, at.warn)
 
 
@@ -79,7 +81,7 @@ def _refund(
                 Returned(path=f"fee_lines.{place}", net=_less(fee.total), tax=_less(fee.total_tax))
                 for place, fee in enumerate(given.fee_lines)
             ],
-            amount=None if given.amount is None else abs(given.amount),
+            amount=_amount(given),
             restock=False,
             head={
                 "source": at.source_by_time(given.id, made),
@@ -91,6 +93,15 @@ def _refund(
         ),
         at,
     )
+
+
+def _amount(given: wire.Refund) -> Decimal | None:
+    """What went back; None where its lines tell. BadData where nothing does."""
+    told = given.amount if given.amount is not None else given.total
+    if told is None and not (given.line_items or given.shipping_lines or given.fee_lines):
+        message = "an amount or lines are expected: nothing says what went back"
+        raise BadData(message, path="amount", code="missing_field")
+    return None if told is None else abs(told)
 
 
 def _goods(line: wire.RefundedLine, place: int) -> Returned:

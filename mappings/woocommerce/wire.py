@@ -70,7 +70,7 @@ class LineTax(Part):
     """A line's share of one tax; `id` is the `rate_id` of the order's tax line."""
 
     id: OptId = None
-    total: Cash = None
+    total: CashSeen = None
 
 
 class TaxRate(Part):
@@ -211,6 +211,8 @@ class Refund(Part):
     date_created: Any = None
     date_created_gmt: UtcSeen = None
     amount: Cash = None
+    total: Cash = None
+    """The same, below zero, where an order lists its refunds."""
     reason: OptText = None
     currency: OptText = None
     line_items: Annotated[Many[RefundedLine], DECIDES] = ()
@@ -224,7 +226,9 @@ class Category(Part):
 
 def _as_category(value: Any) -> Any:
     """Older sites tell names alone."""
-    return [{"name": it} if isinstance(it, str) else it for it in value] if value else value
+    if not isinstance(value, list):
+        return value
+    return [{"name": it} if isinstance(it, str) else it for it in value]
 
 
 class Image(Part):

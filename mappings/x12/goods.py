@@ -34,8 +34,8 @@ from mappings.x12.terms import Terms
 
 _Reason = Literal["adjustment", "stocktake", "transfer", "damage", "return", "other"]
 _DAMAGED = frozenset({"D", "DM", "01", "04", "08", "09", "10"})
-"""Conditions (412) of pieces that came and are not to be sold: damaged, of bad quality, rejected, on hold,
-scrapped. Short (02), over (03) and the like say how many came, which the line itself does.
+"""Conditions (412) of pieces that came and are not to be sold: damaged, of bad quality, rejected,
+on hold, scrapped. Short (02), over (03) and the like say how many came, which the line itself does.
 """
 
 

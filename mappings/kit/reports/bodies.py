@@ -1,6 +1,7 @@
 """A report as it was delivered: a file, or an archive of some."""
 
 import io
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -11,6 +12,17 @@ from mappings.kit.readers.csv import Encoding
 
 _ZIP = b"PK\x03\x04"
 _MOST_FILES, _MOST_BYTES = 50, 64 * 1024 * 1024
+_UNOPENED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
+"""What the reader of archives raises where one is damaged, or bytes of it were lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,7 @@ def _opened(raw: bytes) -> list[Body]:
             if len(entries) > _MOST_FILES:
                 _refuse(f"an archive of at most {_MOST_FILES} files is expected")
             return _read(archive, entries)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+    except _UNOPENED:
         _refuse("it is an archive that cannot be opened, or half of one")
 
 
