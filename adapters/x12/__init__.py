@@ -37,7 +37,10 @@ class Settings(Account):
     sku_qualifiers: tuple[str, ...] = Field(
         SKU_QUALIFIERS, min_length=1, description="kinds of article numbers, the merchant's first"
     )
-    on_hand: tuple[str, ...] = Field(("17", "33", "1", "01", "QA"), description="QTY01 that is stock on hand")
+    on_hand: tuple[str, ...] = Field(
+        ("17", "33", "1", "01", "QA"),
+        description="QTY01 that is stock on hand, likeliest first",
+    )
     damaged_is_included: bool = Field(True, description="W07 counts what W13 calls damaged")
     omitted_is_short: bool = Field(False, description="a 945 names all that will be shipped")
     unit: str = Field("EA", description="unit of measure of W01")

@@ -217,6 +217,8 @@ def _nothing_is_empty(value: Any) -> Any:
 
 
 def _nothing_is_none(value: Any) -> Any:
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        value = value[0]
     return None if value in ({}, [], "") else value
 
 
@@ -225,7 +227,7 @@ Many = Annotated[tuple[T, ...], BeforeValidator(_nothing_is_empty)]
 list in a list, or in an object of nothing else, is that list.
 """
 Perhaps = Annotated[T | None, BeforeValidator(_nothing_is_none)]
-"""A part that may be missing, which some write as `{}`, `[]` or nothing."""
+"""A part that may be missing, which some write as `{}`, `[]` or nothing, others as a list of it."""
 
 
 class Wire(BaseModel):

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import IO, Literal
@@ -37,7 +37,8 @@ _MARKS = (
 class Form:
     """How a file is written. Without `header` its columns are called 1, 2, 3, … `even`: all rows
     have as many. `quoted`: a cell may stand in quotation marks; else they are part of what it says.
-    `short`: empty cells at the end of a row may be left out, as spreadsheets do.
+    `short`: empty cells at the end of a row may be left out, as spreadsheets do. `free`: so many
+    lines of words may stand before the names of the columns, which are known by those needed.
     """
 
     encoding: Encoding = "utf-8"
@@ -46,6 +47,7 @@ class Form:
     even: bool = True
     quoted: bool = True
     short: bool = False
+    free: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def rows(file: IO[bytes], form: Form, needed: Sequence[Sequence[str]] = ()) -> I
     text = io.TextIOWrapper(file, encoding=codec, errors="unreadable", newline="")
     try:
         lines = _Lines(text)
-        names = _header(lines, form) if form.header else None
+        names = _header(lines, form, needed) if form.header else None
         if names is not None:
             _check_columns(names, needed)
         yield from _rows(lines, form, names)
@@ -172,7 +174,20 @@ def _parsed(record: list[str], delimiter: str) -> list[str]:
     return cells
 
 
-def _header(lines: _Lines, form: Form) -> list[str]:
+def _header(lines: _Lines, form: Form, needed: Sequence[Sequence[str]]) -> list[str]:
+    """The names of the columns: the first line that has those needed, else the first of all."""
+    first = _named(lines, form)
+    names, passed = first, 0
+    while missing(names, needed) and passed < form.free:
+        passed += 1
+        try:
+            names = _named(lines, form)
+        except BadData:  # the end, or no names at all
+            return first
+    return first if missing(names, needed) else names
+
+
+def _named(lines: _Lines, form: Form) -> list[str]:
     while (first := lines.next()) is not None:
         number, line = first
         if not line.strip() or folded(line).startswith("sep="):  # a spreadsheet says so
@@ -186,11 +201,16 @@ def _header(lines: _Lines, form: Form) -> list[str]:
     raise BadData(message, path="columns", code="missing_field")
 
 
+def missing(names: Collection[str], needed: Sequence[Sequence[str]]) -> list[str]:
+    """Of the columns needed those that no (folded) name is one of."""
+    return [some[0] for some in needed if not any(folded(name) in names for name in some)]
+
+
 def _check_columns(names: list[str], needed: Sequence[Sequence[str]]) -> None:
     shown = ", ".join(names)[:300]
-    missing = [some[0] for some in needed if not any(folded(name) in names for name in some)]
-    if missing:
-        message = f"the columns {', '.join(missing)} are expected, the file has {shown}"
+    lacking = missing(names, needed)
+    if lacking:
+        message = f"the columns {', '.join(lacking)} are expected, the file has {shown}"
         raise BadData(message, path="columns", code="missing_field")
     wanted = {folded(name) for some in needed for name in some}
     double = sorted(name for name in wanted if names.count(name) > 1)

@@ -19,7 +19,7 @@ def archive():
 
 
 def damaged(seed):
-    chance, whole = random.Random(seed), archive()
+    chance, whole = random.Random(seed), archive()  # noqa: S311
     start, length = chance.randrange(4, len(whole) - 30), chance.randrange(1, 30)
     put = bytes(chance.randrange(256) for _ in range(chance.choice([0, length])))
     return whole[:start] + put + whole[start + length :]

@@ -11,8 +11,7 @@ from hub.model.document import ZERO, Document, show_instant
 from hub.model.errors import BadData
 from hub.model.money import add
 from hub.model.settlement import Kind, Payout, SettlementLine
-from mappings.kit import Context, Decoders, word
-from mappings.kit.reports.bodies import bodies
+from mappings.kit import Context, word
 from mappings.kit.reports.cells import Cells, Table, cells
 from mappings.kit.reports.told import Total, by, check, kind_of, line, net_of, report, tidied
 
@@ -25,7 +24,13 @@ _NEEDED = (
 )
 _TOTAL = "totalamount"
 TABLE = Table(
-    _NEEDED, lambda name: name.endswith("amount"), "\t", usual=None, quoted=False, short=True
+    _NEEDED,
+    lambda name: name.endswith("amount"),
+    "\t",
+    usual=None,
+    quoted=False,
+    short=True,
+    dates=lambda name: "date" in name,
 )
 _WORDS = ("price-type", "promotion-type", "item-related-fee-type", "order-fee-type")
 _MORE_WORDS = ("shipment-fee-type", "other-fee-reason-description", "direct-payment-type")
@@ -33,14 +38,9 @@ _SAYS = ("amount-description", *_WORDS, *_MORE_WORDS)
 
 
 def settlements(raw: bytes, at: Context) -> list[Document]:
-    """A report for each settlement of a delivery."""
-    return [
-        _settlement(number, rows, at)
-        for body in bodies(raw)
-        for number, rows in by(
-            cells(body.raw, TABLE, at), lambda row: row.needed("settlement-id")
-        ).items()
-    ]
+    """A report for each settlement of a file."""
+    parts = by(cells(raw, TABLE, at), lambda row: row.needed("settlement-id"))
+    return [_settlement(number, rows, at) for number, rows in parts.items()]
 
 
 def _settlement(number: str, rows: Sequence[Cells], at: Context) -> Document:
@@ -57,7 +57,10 @@ def _settlement(number: str, rows: Sequence[Cells], at: Context) -> Document:
         for part in _line(row, f"{number}-{row.row.line}", number, currency, at)
     ]
     total = tidied(head.amount("total-amount"), currency)
-    check([Total(head.path("total-amount"), total, tidied(net_of(lines), currency))])
+    paid_out = [each for each in lines if each.kind == "payout"]
+    whole, earned = (net_of(some) for some in (lines, (it for it in lines if it not in paid_out)))
+    found = earned if paid_out and tidied(earned, currency) == total else whole
+    check([Total(head.path("total-amount"), total, tidied(found, currency))])
     period = (head.moment("settlement-start-date"), head.moment("settlement-end-date"))
     paid = head.moment_or_none("deposit-date")
     return report(
@@ -130,6 +133,3 @@ def _kind(row: Cells, *, only_fees: bool, at: Context) -> Kind:
         return "fee"
     price = word(row.text("price-type", "amount-description") or "")
     return "tax" if price.endswith("tax") or "facilitator" in price else whole
-
-
-DECODE: Decoders = {"report": settlements}
