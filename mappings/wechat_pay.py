@@ -44,7 +44,7 @@ _TRADE_TOTALS = {
 
 def bills(raw: bytes, at: Context) -> list[Document]:
     """A report for each merchant's number and currency. Ignored where nothing happened that day."""
-    return [document for body in bodies(raw) for document in _bill(text(body.raw), at)]
+    return [document for body in bodies(raw) for document in _bill(text(body.raw, "gb18030"), at)]
 
 
 def _bill(file: str, at: Context) -> list[Document]:

@@ -1,4 +1,4 @@
-"""A report as it was delivered: a file, or an archive of some."""
+"""A report as it was delivered: a file, bare or compressed, or an archive of some."""
 
 import io
 import struct
@@ -10,7 +10,7 @@ from typing import NoReturn
 from hub.model.errors import BadData, Ignored
 from mappings.kit.readers.csv import Encoding
 
-_ZIP = b"PK\x03\x04"
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _MOST_FILES, _MOST_BYTES = 50, 64 * 1024 * 1024
 _UNOPENED = (
     zipfile.BadZipFile,
@@ -37,6 +37,8 @@ def bodies(raw: bytes) -> list[Body]:
     """The files of a delivery. BadData where its archive cannot be opened, Ignored where nothing is
     in it.
     """
+    if raw.startswith(_GZIP):
+        raw = _inflated(raw)
     found = _opened(raw) if raw.startswith(_ZIP) else [Body("", raw)]
     if not any(body.raw.strip() for body in found):
         raise Ignored("no_consequence", "the report is empty")
@@ -63,6 +65,20 @@ def text(raw: bytes, other: Encoding = "cp1252") -> str:
     except UnicodeDecodeError:
         message = f"it has bytes that are no text in {codec}"
         raise BadData(message, path="encoding", code="bad_encoding") from None
+
+
+def _inflated(raw: bytes) -> bytes:
+    """A file that gzip compressed. Never more than may be."""
+    inflating = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        found = inflating.decompress(raw, _MOST_BYTES + 1)
+    except zlib.error:
+        _refuse("it is compressed and cannot be opened")
+    if len(found) > _MOST_BYTES:
+        _refuse(f"a file of at most {_MOST_BYTES} bytes is expected")
+    if not inflating.eof:
+        _refuse("it is half of what was compressed")
+    return found
 
 
 def _opened(raw: bytes) -> list[Body]:

@@ -1,5 +1,6 @@
 """Archives of reports: opened, or refused, whatever bytes of them were lost."""
 
+import gzip
 import io
 import random
 import zipfile
@@ -45,3 +46,21 @@ def test_bytes_that_were_lost_are_told_as_damage():
     with pytest.raises(BadData) as wrong:
         bodies(whole[:40] + whole[60:])
     assert (wrong.value.path, wrong.value.code) == ("archive", "bad_archive")
+
+
+def test_a_compressed_file_is_opened():
+    (body,) = bodies(gzip.compress(b"a,b\n1,2\n"))
+    assert body.raw == b"a,b\n1,2\n"
+
+
+@pytest.mark.parametrize("length", [12, 60, 90])
+def test_half_of_a_compressed_file_is_refused(length):
+    whole = gzip.compress(b"a,b\n1,2\n" + random.Random(1).randbytes(100))  # noqa: S311
+    with pytest.raises(BadData) as wrong:
+        bodies(whole[:length])
+    assert wrong.value.code == "bad_archive"
+
+
+def test_a_compressed_file_that_grows_without_end_is_refused():
+    with pytest.raises(BadData, match="at most"):
+        bodies(gzip.compress(bytes(65 * 1024 * 1024)))
