@@ -113,7 +113,7 @@ def by_place(
         if at < last:
             here = {known for known in (*here, *places) if known[0] == last}
             at, page = last, 1
-        elif fresh:
+        elif fresh or page == 1:  # a first page may hold what moving the place on had shown
             here.update(places)
             page += 1
         else:

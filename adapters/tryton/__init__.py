@@ -12,7 +12,6 @@ from adapters.tryton.goods import Goods
 from adapters.tryton.lookup import Lookup
 from adapters.tryton.parties import Parties
 from adapters.tryton.refunds import Refunds
-from adapters.tryton.rpc import Rpc
 from adapters.tryton.sales import Sales
 from adapters.tryton.settings import Settings
 from adapters.tryton.shipments import Shipments
@@ -30,9 +29,7 @@ def connect(settings: Settings, at: Context, transport: Transport, _: Clock) -> 
     """One connection to one company's books. One session, from the first call on. Tryton tells
     nothing by itself.
     """
-    credentials = (settings.user, settings.password.get_secret_value())
-    url, asked = str(settings.api_url).rstrip("/"), settings.allowed_warnings
-    rpc = Rpc(url, settings.database, credentials, asked, transport)
+    rpc = settings.session(transport)
     lookup = Lookup(rpc, settings, at)
     books = Books(rpc, lookup, settings)
     goods = Goods(books)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.tryton.lookup import Lookup
-from adapters.tryton.rpc import Ids, Rpc
+from adapters.tryton.server.rpc import Ids, Rpc
 from adapters.tryton.settings import Settings
 from hub.model.errors import NotAuthorised, OutcomeUnknown, Rejected, TryLater
 from hub.model.money import unit

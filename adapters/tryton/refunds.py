@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.ports import Receipt
 from adapters.tryton.books import MOVE, SALE, SALE_LINE, Books, Record
-from adapters.tryton.rpc import Ids
+from adapters.tryton.server.rpc import Ids
 from hub.model.errors import AlreadyDone
 from mappings.kit.bills.credit import credit_lines
 from mappings.kit.bills.sale import Line

@@ -18,7 +18,7 @@ from adapters.tryton.books import (
 )
 from adapters.tryton.jobs import LATER, Job, always, end, lose, note, still_open
 from adapters.tryton.parties import Parties
-from adapters.tryton.rpc import Ids
+from adapters.tryton.server.rpc import Ids
 from adapters.tryton.undoing import undo, undoable
 from hub.model.errors import AlreadyDone, NeedsPerson, OutcomeUnknown, Rejected, TryLater
 from mappings.kit.bills.sale import Sale

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import Field
 
-from adapters.kit.settings import OutwardSecret
+from adapters.tryton.server.settings import Server
 
 ALLOWED_WARNINGS = (
     "check_quantity_product",  # fewer pieces shipped than reserved
@@ -16,17 +16,9 @@ ALLOWED_WARNINGS = (
 )
 
 
-class Settings(BaseModel):
-    """`database` is part of the path; products are named by their code in Tryton."""
+class Settings(Server):
+    """Products are named by their code in Tryton."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    api_url: HttpUrl = Field(description="Address of the server, without the database")
-    database: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_.-]+$")
-    user: str = Field(min_length=1)
-    password: OutwardSecret
-    company: str = Field("", description="Name of the company; empty: the user's own")
-    warehouse: str = Field("WH", description="Code of the warehouse that sales ship from")
     payment_term: str = Field("", description="Name of the payment term; empty: none")
     shipping_product: str = Field("SHIPPING", description="Service that delivery charges are")
     fee_product: str = Field("FEE", description="Service that surcharges are")

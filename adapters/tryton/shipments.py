@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.ports import Receipt
 from adapters.tryton.books import MOVE, SHIPMENT, Books, Record
-from adapters.tryton.rpc import Ids
+from adapters.tryton.server.rpc import Ids
 from hub.model.document import pieces
 from hub.model.errors import AlreadyDone, Rejected
 from mappings.kit.ledger_lines import Delivered

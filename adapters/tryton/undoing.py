@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.tryton.books import INVOICE, SALE, SHIPMENT, Books, Record
-from adapters.tryton.rpc import Ids
+from adapters.tryton.server.rpc import Ids
 
 OPEN_SHIPMENT = ("draft", "waiting", "assigned", "picked", "packed")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.kit.http import Transport
-from adapters.tryton.rpc import Rpc
+from adapters.tryton.server.rpc import Rpc
 from hub.model.errors import TryLater
 from tests.peers.tryton import TrytonServer, tryton
 

@@ -10,7 +10,15 @@ from mappings.kit.ledger_lines.movements import (
     goods_changed,
     goods_in,
 )
-from mappings.kit.ledger_lines.parties import NOWHERE, Party, PartyAddress, address, party
+from mappings.kit.ledger_lines.parties import (
+    NOWHERE,
+    Party,
+    PartyAddress,
+    address,
+    party,
+    party_prefix,
+    recipient,
+)
 from mappings.kit.ledger_lines.refunds import (
     Back,
     Credit,
@@ -57,6 +65,8 @@ __all__ = [
     "items",
     "order_reference",
     "party",
+    "party_prefix",
+    "recipient",
     "restocked",
     "taxed",
     "unexplained",

@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import TypedDict
 
 from hub.model.document import Address
+from hub.model.fulfilment import FulfilmentOrder
 from hub.model.order import Customer, SalesOrder
 
 GUEST = "Guest"
@@ -51,8 +52,29 @@ def party(order: SalesOrder) -> Party:
     )
 
 
+def recipient(document: FulfilmentOrder, warehouse: str) -> Party:
+    """Whom a warehouse sends goods to. The e-mail address decides who is the same, else the order
+    stands alone.
+    """
+    at = document.ship_to or Address()
+    email = at.email or ""
+    who = f"email:{email.casefold()}" if email else f"order:{document.channel_order_id}"
+    return Party(
+        code=_coded(warehouse, who),
+        name=at.company or at.name or GUEST,
+        email=email,
+        phone=at.phone or "",
+        tax_id="",
+    )
+
+
+def party_prefix(connection: str) -> str:
+    """What the codes of a connection's parties begin with."""
+    return f"OH-{connection}-"
+
+
 def _party_code(order: SalesOrder) -> str:
-    """`OH-<connection>-<digest>`: the same customer of a channel, the same code, no name in it.
+    """The same customer of a channel, the same code.
 
     The channel's customer id decides, else the e-mail address, else the order stands alone.
     """
@@ -63,8 +85,13 @@ def _party_code(order: SalesOrder) -> str:
         who = f"email:{customer.email.casefold()}"
     else:
         who = f"order:{order.channel_order_id}"
-    channel = order.source.connection
-    return f"OH-{channel}-{sha256(f'{channel}|{who}'.encode()).hexdigest()[:20]}"
+    return _coded(order.source.connection, who)
+
+
+def _coded(connection: str, who: str) -> str:
+    """`OH-<connection>-<digest>`: no name is in it."""
+    digest = sha256(f"{connection}|{who}".encode()).hexdigest()[:20]
+    return f"{party_prefix(connection)}{digest}"
 
 
 def address(given: Address | None) -> PartyAddress:

@@ -8,7 +8,7 @@ import pytest
 from adapters.kit.http import Transport
 from adapters.ports import Parts, now_utc
 from adapters.tryton import ADAPTER, Settings
-from adapters.tryton.rpc import Rpc
+from adapters.tryton.server.rpc import Rpc
 from mappings.kit import Context
 from tests.adapters.tryton.proxy import Proxy
 from tests.peers.tryton import TrytonServer, tryton_server  # noqa: F401  # fixture

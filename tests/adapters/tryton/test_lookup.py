@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from adapters.tryton import Settings, lookup
+from adapters.tryton import Settings
 from adapters.tryton.lookup import Lookup
+from adapters.tryton.server import records as kept
 from hub.model.errors import Rejected, UnknownCode
 from mappings.kit import Context
 
@@ -80,7 +81,7 @@ def test_a_region_that_is_unknown_is_remembered_for_half_a_minute_and_a_known_on
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr(lookup, "monotonic", lambda: now[0])
+    monkeypatch.setattr(kept, "monotonic", lambda: now[0])
     found = made(records)
     for _ in range(3):
         assert found.subdivision("DE", "BY") is None
@@ -100,7 +101,7 @@ def test_a_region_that_is_unknown_is_remembered_for_half_a_minute_and_a_known_on
 def test_unknown_regions_do_not_gather_without_end(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lookup, "_MOST_UNKNOWN", 3)
+    monkeypatch.setattr(kept, "_MOST_UNKNOWN", 3)
     found = made(records)
     for number in range(10):
         found.subdivision("DE", f"R{number}")

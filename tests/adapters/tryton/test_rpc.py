@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.tryton.rpc import Warned, fate, untagged, written
+from adapters.tryton.server.rpc import Warned, fate, untagged, written
 from hub.model.errors import NotAuthorised, Rejected, TryLater
 from mappings.reading import read_json, silently
 from tests.kit.fixtures import SHARED

@@ -7,7 +7,7 @@ the session is dead (401) or the method is not public (403); errors are a list i
 import base64
 import json
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from adapters.kit.jsonrpc import JsonRpc
 from hub.model.document import Number
 from hub.model.errors import NotAuthorised, Rejected, TryLater
 
-READS = frozenset({"read", "search_read"})
+READS = frozenset({"read", "search_read", "fields_get"})
 BUSY = ("database is locked", "could not serialize", "deadlock detected", "could not obtain lock")
 """Words of a database that rolled everything back; there is nothing else to tell it by."""
 MOST_WARNINGS = 20
@@ -61,12 +61,17 @@ class Rpc:
             self._context = context
         return context | ({"company": self.company} if self.company else {})
 
-    def call(self, model: str, method: str, *params: Any) -> Any:
-        """Call a model's method and answer warnings that the connection allows."""
+    def call(
+        self, model: str, method: str, *params: Any, context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Call a model's method and answer warnings that the connection allows. `context`: what the
+        call is to know besides.
+        """
         name, write = f"model.{model}.{method}", method not in READS
         for _ in range(MOST_WARNINGS):
             try:
-                return self._in_session(name, [*params, self.context], write=write)
+                known = {**self.context, **(context or {})}
+                return self._in_session(name, [*params, known], write=write)
             except Warned as warned:
                 self._allow(warned)
         raise Rejected(f"{model}.{method} keeps asking for confirmation")
@@ -171,7 +176,14 @@ def _date(value: date) -> Any:
     return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
 
 
-TAGS: dict[type, Callable[[Any], Any]] = {Decimal: _decimal, date: _date}
+def _moment(value: datetime) -> Any:
+    """Tryton's clock is UTC and says no zone."""
+    utc = value.astimezone(UTC)
+    clock = {"hour": utc.hour, "minute": utc.minute, "second": utc.second}
+    return {**_date(utc), **clock, "__class__": "datetime", "microsecond": utc.microsecond}
+
+
+TAGS: dict[type, Callable[[Any], Any]] = {Decimal: _decimal, date: _date, datetime: _moment}
 
 
 def written(value: Any) -> bytes:
@@ -199,9 +211,16 @@ def untagged(value: Any) -> Any:
         case "Decimal":
             return _amount(value["decimal"])
         case "date":
-            return date(int(value["year"]), int(value["month"]), int(value["day"]))
+            return _day(value)
+        case "datetime":
+            hour, minute, second, micro = (int(value.get(name, 0)) for name in _CLOCK)
+            return datetime.combine(_day(value), time(hour, minute, second, micro), UTC)
         case _:
             return {name: untagged(part) for name, part in value.items()}
+
+
+def _day(value: dict[str, Any]) -> date:
+    return date(int(value["year"]), int(value["month"]), int(value["day"]))
 
 
 def _amount(text: str) -> Decimal | str:
@@ -211,3 +230,4 @@ def _amount(text: str) -> Decimal | str:
 
 
 _MOST_DIGITS = 30
+_CLOCK = ("hour", "minute", "second", "microsecond")

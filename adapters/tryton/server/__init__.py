@@ -1,0 +1,1 @@
+"""What every connection to a Tryton shares, whatever it is about: session, records and parties."""
