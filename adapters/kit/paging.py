@@ -103,8 +103,9 @@ def by_place(
     id. Moving the place on with each page keeps pages shallow and misses nothing that moves while
     we read; many changes at one place are read page by page. A change that came is not given twice.
     """
-    at, page, here = start, 1, set[tuple[P, Hashable]]()
+    at, page, here, longest = start, 1, set[tuple[P, Hashable]](), 2
     while items := fetch(at, page):
+        longest = max(longest, len(items))
         places = [place(item) for item in items]
         fresh = [item for item, where in zip(items, places, strict=True) if where not in here]
         if fresh:
@@ -113,7 +114,9 @@ def by_place(
         if at < last:
             here = {known for known in (*here, *places) if known[0] == last}
             at, page = last, 1
-        elif fresh or page == 1:  # a first page may hold what moving the place on had shown
+        elif fresh or (page == 1 and len(items) >= longest):
+            # a page that is full of what was shown before the place moved on may have a next one;
+            # no partner's pages hold one row
             here.update(places)
             page += 1
         else:

@@ -41,7 +41,7 @@ class Inbound:
         if there is None:
             raise Rejected("it knows no such notice", code="unknown_at_partner")
         if there["state"] not in {"draft", "cancelled"}:
-            raise Rejected(f"the goods are {there['state']} there", code="too_late")
+            raise Rejected(f"the goods are {there['state']} there")
         if there["state"] == "draft":
             self._rpc.call(SHIPMENT, "cancel", [there["id"]])
         return Receipt(name(SHIPMENT, there))

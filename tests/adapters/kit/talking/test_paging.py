@@ -149,6 +149,7 @@ def test_more_changes_of_one_time_than_a_page_holds_are_all_read():
     assert told(shop) == sorted(changes)
     shop = Shop([(5, f"x{n}") for n in range(7)])
     assert told(shop, 5) == sorted(shop.changes)
+    assert told(shop) == sorted(shop.changes)  # the first page is full of them
 
 
 def test_what_is_changed_while_we_read_moves_to_the_end_and_nothing_is_missed():
