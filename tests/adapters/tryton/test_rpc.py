@@ -1,7 +1,7 @@
 """Tryton's answers: recorded ones, ones of our own after them, and the fate of each."""
 
 import json
-from datetime import date
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -16,9 +16,11 @@ RECORDED = SHARED / "backoffice" / "tryton"
 
 
 def test_values_are_tagged_and_back() -> None:
-    values = {"price": D("7.50"), "day": date(2026, 11, 24), "many": [1, "x", None, True]}
+    at = datetime(2026, 11, 24, 9, 5, 0, 489349, tzinfo=UTC)
+    values = {"price": D("7.50"), "day": at.date(), "at": at, "many": [1, "x", None, True]}
     wire = written(values)
     assert json.loads(wire)["price"] == {"__class__": "Decimal", "decimal": "7.50"}
+    assert json.loads(wire)["at"]["__class__"] == "datetime"
     assert untagged(read_json(wire)) == values
 
 

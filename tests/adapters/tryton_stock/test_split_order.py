@@ -132,8 +132,11 @@ def _connections(
         "category": "Sold",
     }
     place = {
-        "api_url": third.url, "app_key": "sandbox", "customer_id": "sandbox",
-        "owner_code": "ACME", "warehouse_code": THIRD.upper(),
+        "api_url": third.url,
+        "app_key": "sandbox",
+        "customer_id": "sandbox",
+        "owner_code": "ACME",
+        "warehouse_code": THIRD.upper(),
     }
     often = {topic: {"every_s": 5} for topic in ("shipments", "receipts", "stock")}
     named: list[tuple[str, str, str, dict[str, Any], dict[str, str], dict[str, Any]]] = [
