@@ -1,13 +1,13 @@
 """Fixtures for every test: real servers, and no way out of this machine."""
 
 import gc
+import importlib
 import ipaddress
 import os
 import socket
 from collections.abc import Generator, Iterator
 from urllib.parse import urlsplit
 
-import hypothesis
 import pytest
 
 from tests.kit import database, fixtures
@@ -20,28 +20,20 @@ from tests.kit.database import (  # noqa: F401  # fixtures
     template,
 )
 from tests.kit.readers import reads_collection
-from tests.kit.world.fixtures import (  # noqa: F401  # fixtures
-    acme,
-    bare_console,
-    console,
-    gateway,
-    new_merchant,
-    shared,
-    world,
-)
-from tests.kit.world.handed_on import databases, db_url  # noqa: F401  # fixtures
 from tests.peers import install
 
 DATABASE = {"server_url", "template", "prescribed"}
 TAKES_LONG = ("slow", "peer", "browser")
+WORLDS = ("tests.kit.world.fixtures", "tests.kit.world.handed_on", "tests.kit.chances")
+"""What tests stand in; it takes seconds to import."""
 
 
-hypothesis.settings.register_profile("orderhub", deadline=None)  # a busy machine is no fault
-hypothesis.settings.load_profile("orderhub")
-
-
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[database.SERVERS] = database.find_servers(dict(os.environ))
+    if not config.pluginmanager.has_plugin("dsession"):  # that one starts others and runs no test
+        for name in WORLDS:
+            config.pluginmanager.register(importlib.import_module(name), name)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 
 import click
 import pytest
-import yaml
 
+from mappings.reading.shipped import read_table
 from tests.kit.fixtures import ROOT
 from tests.kit.world.processes import free_port
 
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+COMPOSE = read_table((ROOT / "docker-compose.yml").read_bytes())
 SERVICES = COMPOSE["services"]
 HUB = ["migrate", "gateway", "console", "worker", "scheduler"]
 SECRETS = ["POSTGRES_PASSWORD", "ORDERHUB_DB_PASSWORD", "ORDERHUB_MQ_PASSWORD", "ORDERHUB_KEYS"]

@@ -16,6 +16,7 @@ import yaml
 from kombu import Connection
 
 from hub.settings import Settings
+from mappings.reading.shipped import read_table
 from tests.kit.fixtures import ROOT
 from tests.kit.front import front, is_there
 from tests.kit.world.processes import until
@@ -34,7 +35,7 @@ class Loader(yaml.SafeLoader):
 
 Loader.add_constructor("!reset", lambda loader, node: Reset(loader.construct_sequence(node)))
 
-BASE = yaml.safe_load(BASE_FILE.read_text())
+BASE = read_table(BASE_FILE.read_bytes())
 OVER = yaml.load(OVER_FILE.read_text(), Loader)  # noqa: S506  # a safe loader with one tag more
 
 

@@ -4,10 +4,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hub.model import catalogue
 from hub.model.document import Document
+from mappings.reading.shipped import read_texts
 
 _FILE = Path(__file__).with_suffix(".yaml")
 
@@ -15,7 +14,7 @@ _FILE = Path(__file__).with_suffix(".yaml")
 @cache
 def trees() -> dict[str, dict[str, Any]]:
     """Document type -> its sample as canonical JSON."""
-    found: dict[str, dict[str, Any]] = yaml.load(_FILE.read_bytes(), yaml.BaseLoader)  # noqa: S506  # text and trees only
+    found: dict[str, dict[str, Any]] = read_texts(_FILE.read_bytes())
     return {kind: {"type": kind, **tree} for kind, tree in found.items()}
 
 

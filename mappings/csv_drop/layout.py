@@ -7,10 +7,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from mappings.kit.readers.csv import Delimiter, Encoding, Form
+from mappings.reading.shipped import read_table
 
 _NAME = re.compile(r"\{([a-z_0-9]+)\}")
 
@@ -172,7 +172,7 @@ class Layout(BaseModel):
 def presets() -> dict[str, dict[str, Any]]:
     """Layouts to begin with."""
     raw = files("mappings").joinpath("csv_drop", "layouts.yaml").read_bytes()
-    return yaml.safe_load(raw)  # type: ignore[no-any-return]  # a tree of its own
+    return read_table(raw)  # type: ignore[no-any-return]  # a tree of its own
 
 
 def described(given: Any) -> Any:

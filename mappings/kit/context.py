@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from importlib.resources import files
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-import yaml
 
 from hub.model.document import Source
 from hub.model.errors import BadData, Problem, UnknownCode
 from mappings.kit import times
 from mappings.kit.countries import country
 from mappings.kit.words import folded, laid_over, word
+from mappings.reading.shipped import read_table
 
 _MOST_WARNINGS = 200
 _LONGEST_CODE, _LONGEST_PATH = 200, 200
@@ -129,13 +129,20 @@ def code_lists(adapter: str) -> dict[str, dict[str, str]]:
     and, where a partner has words of its own, an entry of the adapter's name.
     """
     found: dict[str, dict[str, str]] = {}
-    for entry in files("mappings").joinpath("codes").iterdir():
-        if entry.name.endswith(".yaml"):
-            lists = yaml.safe_load(entry.read_text("utf-8")) or {}
-            own, common = lists.get(adapter) or {}, lists.get("default") or {}
-            merged = laid_over(own, common)
-            found[entry.name.removesuffix(".yaml")] = {str(k): str(v) for k, v in merged.items()}
+    for name, lists in _shipped_lists().items():
+        merged = laid_over(lists.get(adapter) or {}, lists.get("default") or {})
+        found[name] = {str(k): str(v) for k, v in merged.items()}
     return found
+
+
+@cache
+def _shipped_lists() -> dict[str, dict[str, dict[Any, Any] | None]]:
+    folder = files("mappings").joinpath("codes")
+    return {
+        entry.name.removesuffix(".yaml"): read_table(entry.read_bytes()) or {}
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    }
 
 
 def zone(name: str) -> tzinfo:

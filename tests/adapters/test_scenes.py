@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from adapters.kit.conformance import conformance_of
 from adapters.kit.conformance.transcript import Exchange, Player
 from adapters.kit.samples import sample
 from adapters.ports import Cursor, Parts
 from hub.model.errors import NeedsPerson, OutcomeUnknown
+from mappings.reading.shipped import read_table
 from tests.kit.fixtures import SHARED
 
 SCENES = [
     pytest.param(file.parent.name, scene, id=f"{file.parent.name}: {sentence}")
     for file in sorted(Path(__file__).parent.glob("*/scenes.yaml"))
-    for sentence, scene in yaml.safe_load(file.read_text("utf-8")).items()
+    for sentence, scene in read_table(file.read_bytes()).items()
 ]
 
 

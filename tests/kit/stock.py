@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-import yaml
 
 from hub.embedded import host
+from mappings.reading.shipped import read_table
 from tests.kit.database import open_folder
 from tests.kit.fixtures import ROOT
 from tests.peers import install
@@ -25,7 +25,7 @@ VERSIONS = (15, 16, 17, 18)
 TOO_OLD = 14
 PASSWORDS = {"POSTGRES_PASSWORD": "of-the-superuser", "ORDERHUB_DB_PASSWORD": "it's of the hub"}
 USUAL = ("--auth-host=scram-sha-256", "--auth-local=scram-sha-256", "--encoding=UTF8")
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+COMPOSE = read_table((ROOT / "docker-compose.yml").read_bytes())
 FIRST_START = COMPOSE["configs"]["first_start"]["content"].replace("$$", "$")
 """The script that the postgres image runs once, as compose hands it over."""
 

@@ -14,8 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hub.model.catalogue import read
 from hub.model.document import Document
 from hub.model.errors import Ignored, NeedsPerson
@@ -62,6 +60,7 @@ from mappings.csv_drop.layout import Layout, described
 from mappings.kit import Context, Decoders, Encoders, code_lists, decode, encode, zone
 from mappings.kit.ledger_lines import Sold
 from mappings.reading import read_json_object
+from mappings.reading.shipped import read_table
 
 FOLDER = Path(__file__).parent
 READ_AT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
@@ -148,7 +147,7 @@ def _by_description(path: Path) -> Decoders:
     beside = path.with_name(f"{path.name.partition('.in.')[0]}.layout.yaml")
     if not beside.exists():
         return csv_report.DECODE
-    given = csv_report.described(yaml.safe_load(beside.read_text("utf-8")))
+    given = csv_report.described(read_table(beside.read_bytes()))
     return csv_report.decoders(csv_report.Layout.model_validate(given))
 
 
@@ -163,7 +162,7 @@ def _soap_refund(document: Refund, at: Context) -> dict[str, Any]:
 def _by_layout(path: Path) -> Decoders:
     """A warehouse's files by the layout that lies beside them, else by the plain one."""
     beside = path.with_name(f"{path.name.partition('.in.')[0]}.layout.yaml")
-    given = yaml.safe_load(beside.read_text("utf-8")) if beside.exists() else "plain"
+    given = read_table(beside.read_bytes()) if beside.exists() else "plain"
     return csv_drop.decoders(Layout.model_validate(described(given)), _clock)
 
 

@@ -14,9 +14,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from adapters.kit.testing.scripted_partner import Asked, Told
+from mappings.reading.shipped import read_table
 
 _INSTEAD = {"again": "tell", "has": "again", "lacks": "tell"}
 """Scene -> the one that stands for it where it is not told."""
@@ -57,7 +56,7 @@ Transcript = Mapping[str, Mapping[str, Sequence[Exchange]]]
 def read_transcript(folder: Path) -> Transcript:
     """The transcript of an adapter's folder; empty where there is none."""
     file = folder / "transcript.yaml"
-    scenes = yaml.safe_load(file.read_bytes()) if file.is_file() else {}
+    scenes = read_table(file.read_bytes()) if file.is_file() else {}
     return {
         kind: {name: [Exchange(**one) for one in told] for name, told in acts.items()}
         for kind, acts in (scenes or {}).items()

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from adapters.kit.conformance.transcript import Exchange, Player
 from adapters.kit.samples import sample
 from adapters.shipbob.conformance import CONFORMS
 from hub.model.errors import Rejected
 from hub.model.fulfilment import FulfilmentLine
+from mappings.reading.shipped import read_table
 
-ROWS = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text("utf-8"))
+ROWS = read_table(Path(__file__).with_name("answers.yaml").read_bytes())
 TWO = [FulfilmentLine(line_no=at, sku=sku, quantity=at) for at, sku in ((2, "CUP"), (1, "TEA"))]
 
 

@@ -5,9 +5,9 @@ confirmations, and an answer of the gateway itself.
 from typing import Any
 
 import pytest
-import yaml
 
 from adapters.qimen.answers import read_answer
+from mappings.reading.shipped import read_texts
 from sandbox.qimen.wire import write
 from tests.kit.fixtures import SHARED
 from tests.mappings.partners import PARTNERS
@@ -45,7 +45,7 @@ def test_the_values_of_a_confirmation_are_read(family, kind, pieces, warned) -> 
     stands for one that its sender fills in.
     """
     text = (FOLDER / f"confirm_parameters.{family}.yaml").read_text("utf-8")
-    tree = yaml.load(text, yaml.BaseLoader)[FAMILIES[family]]["0"]  # noqa: S506  # text and trees only
+    tree = read_texts(text)[FAMILIES[family]]["0"]
     at = QIMEN.context()
     (document,) = QIMEN.read(f"{family}.confirm", write("request", entries(tree)), at)
     lines = getattr(document, "lines", None) or [

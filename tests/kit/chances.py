@@ -1,0 +1,6 @@
+"""How examples of hypothesis are tried: without a deadline, for a busy machine is no fault."""
+
+import hypothesis
+
+hypothesis.settings.register_profile("orderhub", deadline=None)
+hypothesis.settings.load_profile("orderhub")
