@@ -106,7 +106,7 @@ def test_an_order_goes_out_and_what_left_and_what_came_is_booked_once(
     assert number.startswith("F")
 
     street.put("2.edi", talk.left.format(order=number))
-    until(lambda: street.told("shipment"), "the shop hears that it left")
+    street.hurry(lambda: street.told("shipment"), "the shop hears that it left")
     (left,) = street.told("shipment")
     assert left["order"]["channel_order_id"] == "1001"
     (package,) = left["packages"]
@@ -115,7 +115,7 @@ def test_an_order_goes_out_and_what_left_and_what_came_is_booked_once(
           "the order is completed")  # fmt: skip
 
     street.put("3.edi", talk.came)
-    until(lambda: street.available().get("CUP") == "15", "what came in good is for sale")
+    street.hurry(lambda: street.available().get("CUP") == "15", "what came in good is for sale")
     street.done("3.edi")
     street.hub.wait_quiet()
     assert street.available() == {"CUP": "15", "LID": "3"}

@@ -29,8 +29,8 @@ def test_an_order_goes_out_as_a_file_and_what_the_warehouse_drops_is_found_once(
 ) -> None:
     rows = [f"NO-{at},many" if at == 7 else f"CUP,{at}" for at in (7, 9)]
     street.put("inv_1.csv", "\n".join(["sku,quantity", *rows, "LID,4", ""]))
-    street.done("inv_1.csv")
     until(lambda: street.available() == {"CUP": "9", "LID": "4"}, "the shop hears what is there")
+    street.done("inv_1.csv")
     until(lambda: street.items("messages?status=parked"), "the line that is none is parked")
     (parked,) = street.items("messages?status=parked")
     assert (parked["connection"], parked["topic"]) == ("depot", "stock")
@@ -52,7 +52,7 @@ def test_an_order_goes_out_as_a_file_and_what_the_warehouse_drops_is_found_once(
     told = f"SH,{number},dhl,JD1\nSD,CUP,2\nSD,LID,1\n"
     (street.server.root / "out" / "shp_0.csv.part").write_text(told[:20], "utf-8")
     street.put("shp_1.csv", told)
-    until(lambda: street.told("shipment"), "the shop hears that it left")
+    street.hurry(lambda: street.told("shipment"), "the shop hears that it left")
     street.done("shp_1.csv")
     (left,) = street.told("shipment")
     assert left["order"]["channel_order_id"] == "1001"
