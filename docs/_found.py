@@ -32,17 +32,17 @@ Places = Mapping[str, frozenset[int]]
 def codes() -> frozenset[str]:
     """Every reason code that the code can give."""
     found = set(_words("code")) - _translated() - {"code"}  # an element of a partner's own
-    for tree, text in _sources().values():
+    for nodes, text in _sources().values():
         found |= set(_IN_SQL.findall(text))
-        found |= {word for node in ast.walk(tree) for word in _of_table(node)}
+        found |= {word for node in nodes for word in _of_table(node)}
     return frozenset(found)
 
 
 def _translated() -> set[str]:
     """Words of pydantic's own that become one of our codes."""
-    tree, _ = _sources()[ROOT / "hub/model/plain.py"]
-    theirs = {word for node in ast.walk(tree) for word in _of_table(node, {"_CODES": "keys"})}
-    ours = {word for node in ast.walk(tree) for word in _of_table(node)}
+    nodes, _ = _sources()[ROOT / "hub/model/plain.py"]
+    theirs = {word for node in nodes for word in _of_table(node, {"_CODES": "keys"})}
+    ours = {word for node in nodes for word in _of_table(node)}
     return theirs - ours
 
 
@@ -62,27 +62,35 @@ def metrics() -> set[str]:
     names = ("Counter", "Gauge", "Histogram", "GaugeMetricFamily", "CounterMetricFamily")
     return {
         word
-        for tree in (*(tree for tree, _ in _sources().values()), ast.parse(console))
-        for node in ast.walk(tree)
+        for nodes in (*(nodes for nodes, _ in _sources().values()), _nodes(console))
+        for node in nodes
         if isinstance(node, ast.Call) and _name(node.func) in names and node.args
         for word in _texts(node.args[0])
     }
 
 
 @cache
-def _sources() -> dict[Path, tuple[ast.Module, str]]:
+def _sources() -> dict[Path, tuple[list[ast.AST], str]]:
     paths = [path for room in _ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
     chosen = [path for path in paths if not _ELSEWHERE.search(path.as_posix())]
     texts = {path: path.read_text("utf-8") for path in chosen}
-    return {path: (ast.parse(text), text) for path, text in texts.items()}
+    return {path: (_nodes(text), text) for path, text in texts.items()}
+
+
+def _nodes(text: str) -> list[ast.AST]:
+    """What of a source is looked at: each is walked through once, not once a question."""
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, _LOOKED_AT)]
+
+
+_LOOKED_AT = (ast.Call, ast.Assign, ast.AnnAssign, ast.Dict, ast.FunctionDef, ast.ClassDef)
 
 
 def _words(parameter: str, only: Iterable[str] | None = None) -> Iterator[str]:
     places = _places(parameter)
     if only is not None:
         places = {name: places[name] for name in only if name in places}
-    for tree, _ in _sources().values():
-        for node in ast.walk(tree):
+    for nodes, _ in _sources().values():
+        for node in nodes:
             yield from _in_call(node, places, parameter)
             if only is None:
                 yield from _assigned(node, parameter)
@@ -91,8 +99,8 @@ def _words(parameter: str, only: Iterable[str] | None = None) -> Iterator[str]:
 def _places(parameter: str) -> Places:
     """Function or class -> where the parameter stands among its arguments."""
     places: dict[str, set[int]] = defaultdict(set)
-    for tree, _ in _sources().values():
-        for node in ast.walk(tree):
+    for nodes, _ in _sources().values():
+        for node in nodes:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 names = _parameters(node)
                 if parameter in names and node.name not in _NOT_REASONS | {"__init__"}:
