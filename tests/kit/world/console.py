@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import Client, TestResponse
 
 from admin.app import make_app
@@ -13,6 +15,22 @@ from tests.kit.world.world import World
 PASSWORD = "sieben graue Wellen im Hafen"
 ORIGIN = {"Origin": "http://localhost"}
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Compiled(BytecodeCache):
+    """Templates that were compiled already, for every console of this process."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = Compiled()
 
 
 @dataclass
@@ -49,6 +67,7 @@ class Console:
         self.rung: list[Any] = []
         self.app = make_app(world.store, self.rung.extend, clock=world.clock, **more)
         self.app.testing = True
+        self.app.jinja_env.bytecode_cache = _COMPILED
 
     def add(self, login: str, role: str, *merchants: str) -> None:
         """Give somebody an account."""

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
+from hub.store.people import passwords
 from tests.kit.world.console import Console
 from tests.kit.world.gateway import Gateway, two_merchants
 from tests.kit.world.handed_on import Databases
@@ -13,6 +15,15 @@ from tests.kit.world.vocabulary import HOW, SHOP, Merchant
 from tests.kit.world.world import World
 
 TEN = {"A": 10, "B": 10, "C": 10}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def in_earnest() -> Iterator[PasswordHasher]:
+    """Thousands of passwords are hashed with the least effort; this is the effort in earnest."""
+    effort = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield effort
+    passwords._HASHER = effort
 
 
 @pytest.fixture

@@ -28,20 +28,15 @@ def db(database: Database) -> Iterator[Connection]:
         yield db
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hundreds of hashes: with the least effort, except where effort is the point."""
-    if "full_effort" not in request.fixturenames:
-        hasher = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        monkeypatch.setattr(passwords, "_HASHER", hasher)
+@pytest.fixture
+def full_effort(
+    in_earnest: passwords.PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Asks for hashes as they are made in earnest."""
+    monkeypatch.setattr(passwords, "_HASHER", in_earnest)
     passwords.nobodys.cache_clear()
     yield
     passwords.nobodys.cache_clear()
-
-
-@pytest.fixture
-def full_effort() -> None:
-    """Asks for hashes as they are made in earnest."""
 
 
 def ann(db: Connection) -> None:
