@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psutil
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
 from hub.store.migrate import upgrade
 from tests.kit import database
@@ -22,9 +20,6 @@ def ground(server: str, template: str | None = None) -> Iterator[Stage]:
     with database.temporary_database(server, template or "template0") as url:
         if template is None:
             upgrade(url)
-        name = sql.Identifier(make_url(url).database or "")
-        hasty = sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(name)
-        database.execute(server, hasty)
         with Stage.open(url) as stage:
             yield stage
 

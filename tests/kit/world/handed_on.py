@@ -66,8 +66,7 @@ class Databases:
     def _make(self) -> tuple[str, Born]:
         name = database.new_name()
         self._admin.execute(database.clone(name, self._template))
-        hasty = sql.SQL("ALTER DATABASE {} SET synchronous_commit = off")
-        self._admin.execute(hasty.format(sql.Identifier(name)))
+        self._admin.execute(database.hasty(name))
         with self._inside(name) as db:
             born = Born(shape(db), _size(db), contents(db), sequences(db))
         return name, born

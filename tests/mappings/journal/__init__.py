@@ -20,22 +20,27 @@ AMOUNTS = st.integers(1, 10**9).map(lambda it: Decimal(it).scaleb(-2))
 DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 
 
+SIGNED = st.builds(lambda it, debit: it if debit else -it, AMOUNTS, st.booleans())
+SOME = st.lists(SIGNED, min_size=1, max_size=5)
+OPTIONAL = st.none() | TEXTS
+IDS = st.from_regex(r"[a-z]{2,6}[:-][0-9]{1,6}", fullmatch=True)
+CURRENCIES = st.sampled_from(("EUR", "USD"))
+
+
 @st.composite
 def entries(draw: st.DrawFn, accounts: st.SearchStrategy[str] = ACCOUNTS) -> JournalEntry:
     """A balanced entry of two to six lines, its last the rest of the others."""
-    signed = st.builds(lambda it, debit: it if debit else -it, AMOUNTS, st.booleans())
-    amounts = draw(st.lists(signed, min_size=1, max_size=5))
-    optional = st.none() | TEXTS
+    amounts = draw(SOME)
     at = draw(DAYS)
     return JournalEntry(
         source=Source(connection="books", id="x"),
-        entry_id=draw(st.from_regex(r"[a-z]{2,6}[:-][0-9]{1,6}", fullmatch=True)),
+        entry_id=draw(IDS),
         date=datetime.combine(at, time(12), UTC) + timedelta(seconds=draw(st.integers(0, 9))),
-        description=draw(optional),
-        document=draw(optional),
-        currency=draw(st.sampled_from(("EUR", "USD"))),
+        description=draw(OPTIONAL),
+        document=draw(OPTIONAL),
+        currency=draw(CURRENCIES),
         lines=tuple(
-            line(draw(accounts), amount, draw(optional)) for amount in (*amounts, -sum(amounts))
+            line(draw(accounts), amount, draw(OPTIONAL)) for amount in (*amounts, -sum(amounts))
         ),
     )
 

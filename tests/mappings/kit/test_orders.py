@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,17 @@ def goods_for(price, quantity=1, **told):
 # --- any order
 
 
+TOLD = st.sampled_from(["p", "g", "n", "pg", "pn", "gn", "pgn"]).map(
+    lambda kinds: tuple(kind in kinds for kind in "pgn")
+)
+
+
+@cache
+def units_or_none(low, high):
+    """Made once: to make a strategy takes longer than to draw from it."""
+    return st.none() | st.integers(low, high)
+
+
 @st.composite
 def channel_orders(draw):
     currency = draw(CURRENCIES)
@@ -50,7 +62,8 @@ def channel_orders(draw):
         return draw(st.integers(low, high)) * step
 
     def perhaps(low=0, high=20_000):
-        return draw(st.none() | st.integers(low, high).map(lambda units: units * step))
+        units = draw(units_or_none(low, high))
+        return None if units is None else units * step
 
     def tax_lines(most=2):
         return [
@@ -59,11 +72,7 @@ def channel_orders(draw):
         ]
 
     def charge(path, *, pieces=False, low=0):
-        price, gross, net = draw(
-            st.sampled_from(["p", "g", "n", "pg", "pn", "gn", "pgn"]).map(
-                lambda kinds: tuple(kind in kinds for kind in "pgn")
-            )
-        )
+        price, gross, net = draw(TOLD)
         unit_price = draw(st.integers(low, 10**7)) * draw(st.sampled_from([step, D("0.0001")]))
         return Charge(
             path=path,

@@ -4,6 +4,7 @@ paid.
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -36,13 +37,20 @@ def back(net, **told):
     return Returned(path="lines.0", net=None if net is None else D(net), **told)
 
 
+@cache
+def units_or_none(low, high):
+    """Made once: to make a strategy takes longer than to draw from it."""
+    return st.none() | st.integers(low, high)
+
+
 @st.composite
 def channel_refunds(draw):
     currency = draw(st.sampled_from(["EUR", "JPY", "KWD", "XXX"]))
     step = unit(currency) if currency != "XXX" else D("0.01")
 
     def perhaps(low=0, high=9_000):
-        return draw(st.none() | st.integers(low, high).map(lambda units: units * step))
+        units = draw(units_or_none(low, high))
+        return None if units is None else units * step
 
     def part(path, low=0):
         return Returned(
