@@ -24,7 +24,7 @@ from tests.peers import install
 
 DATABASE = {"server_url", "template", "prescribed"}
 TAKES_LONG = ("slow", "peer", "browser")
-WORLDS = ("tests.kit.world.fixtures", "tests.kit.world.handed_on", "tests.kit.chances")
+WORLDS = ("tests.kit.world.fixtures", "tests.kit.world.handed_on", "tests.kit.world.chances")
 """What tests stand in; it takes seconds to import."""
 
 
