@@ -62,6 +62,7 @@ class Product(Document):
     batch_tracked: bool = False
     serial_tracked: bool = False
     shelf_life_days: int | None = None
+    min_shelf_life_days: int | None = Field(default=None, ge=0, le=3650)
     preorder: Preorder | None = None
     components: tuple[Component, ...] = ()
     made_to_order: bool = False

@@ -2,6 +2,7 @@
 sell.
 """
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -18,6 +19,20 @@ from hub.model.document import (
     Value,
 )
 from hub.model.fulfilment import Quality
+
+
+def day_of(text: str | None) -> date | None:
+    """A day as partners write it, with or without a time behind it; None where it is none."""
+    try:
+        return date.fromisoformat((text or "").strip()[:10])
+    except ValueError:
+        return None
+
+
+def batch_of(batch: str | None, expires_on: str | None) -> str | None:
+    """What pieces are told apart by: their batch, else the day that they expire."""
+    day = day_of(expires_on)
+    return batch or (day.isoformat() if day else None)
 
 
 class InboundLine(Value):

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from hub.flows.stock import freshness, ledger_watch, stock_out
 from hub.flows.unit import Unit
 from hub.store.opened import Store
+from hub.store.stock import batches
 from workers.wakeups.wakeup import Bell
 
 
@@ -30,6 +31,12 @@ def watch_ledger(store: Store, _: Bell) -> None:
     """Compare the next levels with the sums of their ledgers."""
     with store.database.begin() as db:
         ledger_watch.look(_unit(store, db))
+
+
+def judge_batches(store: Store, _: Bell) -> None:
+    """See which pieces expire too soon to be sold from today on."""
+    with store.database.begin() as db:
+        batches.judge_all(db)
 
 
 def _unit(store: Store, db: Connection) -> Unit:

@@ -13,6 +13,7 @@ STOCK_PARTS: Mapping[str, Any] = {
     "waiting":        _l("Orders wait for it"),
     "reserved":       _l("Reserved for orders"),
     "safety":         _l("Kept back"),
+    "expiring":       _l("Expires too soon or has expired"),
     "not_fresh":      _l("Not counted lately"),
     "not_below_zero": _l("Owed, none to tell"),
     "of_parts":       _l("Made of its parts"),

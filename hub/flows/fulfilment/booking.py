@@ -52,7 +52,8 @@ def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
         for shipped in entry.decision.shipped:
             held = used.pop((entry.row.id, shipped.line_no), Decimal(0))
             leaving = _leaving(entry, shipped.sku, -shipped.quantity, document, held)
-            moved.append(replace(leaving, batch=shipped.batch))
+            named = replace(leaving, batch=shipped.batch, expires_on=shipped.expires_on)
+            moved.append(named)
         for missing in entry.decision.missing:
             held = used.pop((entry.row.id, missing.line_no), Decimal(0))
             moved.append(_leaving(entry, missing.sku, Decimal(0), document, held))

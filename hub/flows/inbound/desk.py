@@ -150,6 +150,8 @@ def book(desk: Desk, receipt: ReceiptRow) -> None:
             *(receipt.merchant, receipt.warehouse, piece.sku, piece.quantity),
             *("goods_receipt", receipt.booked_as, piece.quality),
             actor=receipt.warehouse,
+            batch=piece.batch,
+            expires_on=piece.expires_on,
         )
         for piece in receipt.pieces
         if piece.known

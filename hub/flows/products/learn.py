@@ -15,7 +15,7 @@ from hub.model.merchant import OPERATOR
 from hub.model.product import Product
 from hub.rules.messages.receiving import Verdict
 from hub.rules.stock import kits
-from hub.store.stock import articles, kit_parts, levels_touched
+from hub.store.stock import articles, batches, kit_parts, levels_touched
 
 
 def learn(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
@@ -34,6 +34,7 @@ def upsert(unit: Unit, products: Sequence[tuple[str, Product]], cause: UUID | No
     """
     changed = articles.upsert(unit.db, products)
     _take_apart(unit, {(owner, product.sku): product for owner, product in products}, changed)
+    batches.judge(unit.db, [(row.merchant_id, row.sku) for row in changed])
     for merchant in sorted({row.merchant_id for row in changed}):
         # a channel that did not list it when it was told of its stock may do so now
         skus = [row.sku for row in changed if row.merchant_id == merchant]

@@ -18,8 +18,15 @@ from hub.rules.routing.sourcing import Book, Demand, Goods, Load, Request, Wareh
 from hub.store.config.snapshot import Connection, Directory
 from hub.store.stock import stock_levels
 
-Shelves = dict[str, dict[tuple[str, str] | str, Decimal]]
-"""Warehouse -> (merchant, SKU) -> pieces that may be promised."""
+
+class Shelves(dict[str, dict[tuple[str, str] | str, Decimal]]):
+    """Warehouse -> (merchant, SKU) -> pieces that may be promised. `by_batch`: the places, each
+    warehouse, merchant and SKU, of which some batch is known.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_batch: set[tuple[str, str, str]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +77,22 @@ def again(unit: Unit, merchant: str, demands: Sequence[Sequence[Demand]], book: 
     stand in the facts of each.
     """
     goods = ground_facts.goods(unit, {merchant: book}, {merchant: demands})
-    return Ground(_warehouses(unit.directory, merchant, {}, {}), book, goods.get(merchant, {}))
+    return Ground(
+        _warehouses(unit.directory, merchant, Shelves(), {}), book, goods.get(merchant, {})
+    )
 
 
 def read_shelves(unit: Unit, demands: Iterable[Sequence[Demand]]) -> Shelves:
     """What may be promised now of all that is wanted."""
     needs = [need for demand in demands for need in demand]
-    shelves: Shelves = {}
+    shelves = Shelves()
     if not needs:
         return shelves
     merchants, skus = {need.merchant for need in needs}, {need.sku for need in needs}
     for row in stock_levels.available(unit.db, merchants, skus):
         shelves.setdefault(row.warehouse, {})[(row.merchant_id, row.sku)] = row.available
+        if row.by_batch:
+            shelves.by_batch.add((row.warehouse, row.merchant_id, row.sku))
     return shelves
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from hub.flows.routing import fulfilment_orders, ground, planning
+from hub.flows.routing import fulfilment_orders, ground, planning, wishing
 from hub.flows.routing.ground import Shelves
 from hub.flows.routing.planning import Wanted
 from hub.flows.unit import Unit
@@ -76,6 +76,7 @@ def route(unit: Unit, wanted: Sequence[Wanted], shelves: Shelves | None = None) 
 def _plan(unit: Unit, wanted: Sequence[Wanted], shelves: Shelves) -> _Draft:
     draft = _Draft()
     grounds = planning.grounds(unit, wanted, shelves)
+    lasting = wishing.read(unit, shelves)
     for want in wanted:
         plan = planning.plan(unit, want, grounds[want.row.merchant])
         draft.plans.append((want, plan))
@@ -83,6 +84,7 @@ def _plan(unit: Unit, wanted: Sequence[Wanted], shelves: Shelves) -> _Draft:
         rows = fulfilment_orders.plan(unit, want.row, plan, _cash_left(want))
         draft.fulfilment += rows
         for row in rows:
+            wishing.wish(row, shelves, lasting)
             pieces = sum((line.ordered for line in row.lines), Decimal(0))
             grounds[want.row.merchant].take(row.warehouse, pieces)
             draft.reservations += fulfilment_orders.reservations_of(row)

@@ -3,14 +3,15 @@ what is reserved, and when each part was last confirmed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from hub.flows.stock import offers
 from hub.flows.unit import Unit
 from hub.rules.stock.availability import Ingredient, Part
-from hub.store.stock import ahead, explained
+from hub.store.stock import ahead, batches, explained
+from hub.store.stock.batches import Batch
 from hub.store.stock.explained import Confirmed, LastTold, Promise
 
 NOT_TOLD = "not_told_yet"
@@ -21,7 +22,8 @@ class Step:
     """A part of the number. `confirmed_at`: when the warehouse counted it; `moved_at`: when the
     ledger last moved it; `arrives_at`: when the first of what is expected comes. `promises` are the
     newest of what is reserved, `more` the pieces of the others. `made_of`: the parts of
-    the kits that it adds.
+    the kits that it adds. `batches`: those that are known of what is on hand, what expires first
+    coming first.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Step:
     more: Decimal = Decimal(0)
     arrives_at: datetime | None = None
     made_of: tuple[Ingredient, ...] = ()
+    batches: tuple[Batch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,16 @@ def explain(unit: Unit, merchant: str, sku: str, channel: str | None) -> Explana
         explained.promises(unit.db, merchant, sku),
         _first_arrivals(unit, article, parts),
     )
+    known = [it for it in batches.of(unit.db, [article]) if it.quality == "good"]
+    steps = tuple(_with_batches(step, known) for step in steps)
     return Explanation(
         merchant, sku, channel, published, available, steps, stock.stale, last, unit.at
     )
+
+
+def _with_batches(step: Step, known: Sequence[Batch]) -> Step:
+    its = tuple(it for it in known if it.warehouse == step.of) if step.name == "on_hand" else ()
+    return replace(step, batches=its) if its else step
 
 
 def _first_arrivals(

@@ -5,7 +5,7 @@ A batch is what one connection said, all counts or all changes. It is decided in
 told, so that a later count sees what an earlier one moved, and booked at once.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -18,11 +18,11 @@ from hub.model.document import Document
 from hub.model.stock import ChangedLine, ReportedLine, StockChange, StockReport
 from hub.rules.messages.receiving import Verdict
 from hub.rules.stock import stocktake
-from hub.rules.stock.stocktake import Articles, Held, Moved, Place
+from hub.rules.stock.stocktake import Articles, Counted, Held, Moved, Place
 from hub.store.ops import incidents
 from hub.store.ops.incidents import Incident
 from hub.store.stock import articles as stored_articles
-from hub.store.stock import levels_touched, stock_levels
+from hub.store.stock import batches, levels_touched, stock_levels
 from hub.store.stock.stock_levels import Movement
 
 _D = TypeVar("_D", bound=Document)
@@ -42,7 +42,7 @@ class _Booking:
 def count(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
     """Reconcile a warehouse's own counts: the difference is booked as a stocktake."""
     reports, code = _documents(StockReport, tellings), tellings[0].partner.code
-    if any(len(report.lines) >= long_count.LONG for report in reports):
+    if _is_long(reports):
         return [long_count.count(unit, *each) for each in zip(tellings, reports, strict=True)]
     articles = _articles(unit, tellings, [report.lines for report in reports])
     verdicts = _waiting([report.lines for report in reports], articles)
@@ -53,20 +53,42 @@ def count(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
         for at, report in enumerate(reports)
         if at not in verdicts
     }
+    batched = {at: stocktake.by_batch(reports[at].lines, articles) for at in counts}
     held, booking = _lock(unit, code, counts.values()), _Booking()
+    known = _held_by_batch(unit, code, batched.values())
     for at, counted in counts.items():
         report = reports[at]
         difference = stocktake.compare(counted, held, report.at)
         if difference.stale:
             verdicts[at] = Verdict("ignored", "stale", "a newer count is stored")
+        moved = stocktake.part(difference.moved, batched[at], known, difference.after)
+        known |= {place: batched[at][place] for place in batched[at] if place in difference.after}
         held |= difference.after
         booking.counted |= dict.fromkeys(difference.after, report.at)
         booking.incidents += [
             long_count.oversold(tellings[at], short) for short in difference.oversold
         ]
-        _move(booking, tellings[at], difference.moved, "stocktake")
+        _move(booking, tellings[at], moved, "stocktake")
     _book(unit, code, booking)
     return [verdicts.get(at, Verdict()) for at in range(len(tellings))]
+
+
+def _is_long(reports: Sequence[StockReport]) -> bool:
+    """Whether a batch holds a count to be booked by sets, which knows of no batches of goods."""
+    return any(len(report.lines) >= long_count.LONG for report in reports) and not any(
+        line.batch or line.expires_on for report in reports for line in report.lines
+    )
+
+
+def _held_by_batch(
+    unit: Unit, code: str, counted: Collection[stocktake.Batches]
+) -> dict[Place, Mapping[str, Counted]]:
+    """The batches that are known of what a batch counts by batch."""
+    held: dict[Place, dict[str, Counted]] = {}
+    articles = {(merchant, sku) for places in counted for merchant, sku, _ in places}
+    for it in batches.of(unit.db, articles, code):
+        held.setdefault((it.merchant, it.sku, it.quality), {})[it.name] = (it.on_hand, None)
+    return dict(held)
 
 
 def change(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
@@ -141,6 +163,7 @@ def _move(booking: _Booking, telling: Told, moved: Sequence[Moved], reason: str)
                 quality,
                 actor=code,
                 batch=movement.batch,
+                expires_on=movement.expires_on,
             )
         )
     if moved and booking.cause is None:

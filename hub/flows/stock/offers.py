@@ -31,7 +31,9 @@ def pools(unit: Unit, articles: Collection[Article]) -> dict[Article, Pool]:
     levels: dict[str, dict[str, list[Level]]] = {}
     for row in stock_levels.levels(unit.db, sorted({*articles, *inside})):
         levels.setdefault(row.merchant_id, {}).setdefault(row.sku, []).append(
-            Level(row.warehouse, row.on_hand, row.reserved, row.safety, not row.stale)
+            Level(
+                *(row.warehouse, row.on_hand, row.reserved, row.safety, not row.stale, row.expiring)
+            )
         )
     its_kits = [(merchant, sku) for merchant, sku in articles if sku in of.get(merchant, {})]
     ordered = kit_parts.made_to_order(unit.db, its_kits)

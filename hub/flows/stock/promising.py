@@ -31,7 +31,7 @@ def of_order(db: Connection, order_id: UUID) -> list[Promised]:
         return []
     free: dict[Article, Decimal] = {}
     for row in stock_levels.levels(db, articles):
-        there = max(row.on_hand - row.reserved - row.safety, Decimal(0))
+        there = max(row.on_hand - row.reserved - row.safety - row.expiring, Decimal(0))
         free[row.merchant_id, row.sku] = free.get((row.merchant_id, row.sku), Decimal(0)) + there
     arrivals: dict[Article, list[Arrival]] = {}
     for it in ahead.coming(db, articles):

@@ -67,6 +67,7 @@ def _level(row: Level) -> dict[str, Any]:
         "on_hand": pieces(row.on_hand),
         "reserved": pieces(row.reserved),
         "safety": pieces(row.safety),
+        "expiring": pieces(row.expiring),
         "available": pieces(row.available),
         "expected": pieces(row.expected),
         "counted_at": row.counted_at,

@@ -69,6 +69,10 @@ def _step(step: Step) -> dict[str, Any]:
             {"sku": part.sku, "free": pieces(part.free), "each": pieces(part.each)}
             for part in step.made_of
         ],
+        "batches": [
+            {"name": it.name, "expires_on": it.expires_on, "on_hand": pieces(it.on_hand)}
+            for it in step.batches
+        ],
     }
 
 

@@ -21,7 +21,7 @@ class KeptBack(Value):
 
 class StockRules(Value):
     """What to set; what is not named stays. `shares` is the whole list of a merchant's rules, each
-    with one of `percent`, `fixed`, `priority` and `floor`.
+    with one of `percent`, `fixed`, `priority`, `floor` and `min_shelf_life_days`.
     """
 
     safety: tuple[KeptBack, ...] = ()

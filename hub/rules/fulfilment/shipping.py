@@ -46,6 +46,7 @@ class Shipped:
     of_short: Decimal = _ZERO
     batch: str | None = None
     serials: tuple[str, ...] = ()
+    expires_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,7 @@ def _shipped(book: Book) -> Iterator[Shipped]:
             over=entry.over,
             of_short=entry.of_short,
             batch=line.batch if line else None,
+            expires_on=line.expires_on if line else None,
             serials=line.serials[first : used[place]] if line else (),
         )
 

@@ -15,17 +15,20 @@ _ZERO, _WHOLE = Decimal(0), Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Good stock of one SKU in one warehouse. `fresh`: the warehouse confirmed it lately enough."""
+    """Good stock of one SKU in one warehouse. `fresh`: the warehouse confirmed it lately enough;
+    `expiring`: pieces that expire too soon to be sold.
+    """
 
     warehouse: str
     on_hand: Decimal
     reserved: Decimal = _ZERO
     safety: Decimal = _ZERO
     fresh: bool = True
+    expiring: Decimal = _ZERO
 
     @property
     def free(self) -> Decimal:
-        return atp(self.on_hand, self.reserved, self.safety)
+        return atp(self.on_hand, self.reserved, self.safety) - self.expiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ def _of(level: Level) -> Iterator[Part]:
     yield Part("on_hand", level.on_hand, level.warehouse)
     yield Part("reserved", -level.reserved, level.warehouse)
     yield Part("safety", -level.safety, level.warehouse)
+    yield Part("expiring", -level.expiring, level.warehouse)
 
 
 def _told(total: Decimal, place: Place) -> Decimal:

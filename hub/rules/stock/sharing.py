@@ -1,8 +1,8 @@
 """How channels share a merchant's stock: rules as the merchant writes them, and what they come to
 for one SKU on one channel. `availability.py` works with it; the connections file holds the rules.
 
-A rule has exactly one of `percent`, `fixed`, `priority` and `floor`. One that names a SKU goes
-before one that does not. A channel without a rule may be told all there is.
+A rule has exactly one of `percent`, `fixed`, `priority`, `floor` and `min_shelf_life_days`. One
+that names a SKU goes before one that does not. A channel without a rule may be told all there is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,12 +50,20 @@ class Floor(Value):
     sku: OptId = None
 
 
-Rule = Percent | Fixed | Priority | Floor
+class ShelfLife(Value):
+    """Pieces with fewer days left than these are not sold, on any channel; 0: none that expired."""
+
+    min_shelf_life_days: Annotated[int, Field(ge=0, le=3650, strict=True)]
+    sku: OptId = None
+
+
+Rule = Percent | Fixed | Priority | Floor | ShelfLife
 _KINDS: Mapping[str, type[Rule]] = {
     "percent": Percent,
     "fixed": Fixed,
     "priority": Priority,
     "floor": Floor,
+    "min_shelf_life_days": ShelfLife,
 }
 
 
@@ -104,7 +112,11 @@ def place(rules: Sequence[Rule], channel: str, sku: str) -> Place:
 
 
 def _share(rules: Sequence[Rule], channel: str, sku: str) -> Share:
-    its = [rule for rule in rules if not isinstance(rule, Priority) and rule.channel == channel]
+    its = [
+        rule
+        for rule in rules
+        if not isinstance(rule, Priority | ShelfLife) and rule.channel == channel
+    ]
     percent = _best([rule for rule in its if isinstance(rule, Percent)], sku)
     fixed = _best([rule for rule in its if isinstance(rule, Fixed)], sku)
     floor = _best([rule for rule in its if isinstance(rule, Floor)], sku)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from hub.model.stock import ChangedLine, ReportedLine
+from hub.model.stock import ChangedLine, ReportedLine, batch_of
 
 _ZERO = Decimal(0)
 
@@ -33,6 +33,7 @@ class Moved:
     place: Place
     delta: Decimal
     batch: str | None = None
+    expires_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,47 @@ def changed(lines: Iterable[ChangedLine], articles: Articles) -> list[Moved]:
     return [
         Moved((*articles[code_of(line)], line.quality), line.delta, line.batch) for line in lines
     ]
+
+
+Counted = tuple[Decimal, str | None]
+"""Pieces of a batch, and the day it expires as it was told."""
+Batches = Mapping[Place, Mapping[str, Counted]]
+"""Place -> batch -> what there is of it."""
+
+
+def by_batch(lines: Iterable[ReportedLine], articles: Articles) -> Batches:
+    """What was counted of each batch, in the places of which any line names one."""
+    counted: dict[Place, dict[str, Counted]] = {}
+    for line in lines:
+        batch = batch_of(line.batch, line.expires_on)
+        if batch is not None:
+            its = counted.setdefault((*articles[code_of(line)], line.quality), {})
+            had, expires_on = its.get(batch, (_ZERO, None))
+            its[batch] = (had + line.on_hand, line.expires_on or expires_on)
+    return counted
+
+
+def part(
+    moved: Iterable[Moved], counted: Batches, held: Batches, taken: Iterable[Place]
+) -> list[Moved]:
+    """What a count moves, batch by batch in the places, of those `taken`, that it counted so: a
+    batch it does not name is gone there. The movements of a place add up to what they were.
+    """
+    left = {movement.place: movement for movement in moved}
+    parts: list[Moved] = []
+    for place in sorted(set(counted) & set(taken)):
+        now, before = counted[place], held.get(place, {})
+        whole = left.pop(place, None)
+        rest = whole.delta if whole else _ZERO
+        for batch in sorted({*now, *before}):
+            pieces, expires_on = now.get(batch, (_ZERO, None))
+            delta = pieces - before.get(batch, (_ZERO, None))[0]
+            rest -= delta
+            if delta:
+                parts.append(Moved(place, delta, batch, expires_on))
+        if rest or (whole and place not in {it.place for it in parts}):
+            parts.append(Moved(place, rest))
+    return [*left.values(), *parts]
 
 
 def compare(counts: Mapping[Place, Decimal], held: Mapping[Place, Held], at: datetime) -> Stocktake:

@@ -34,7 +34,8 @@ STOCK = (
     Invariant("G11", "a warehouse's count is booked once", """
         SELECT concat_ws(' ', warehouse, document, sku) FROM ledger
         WHERE document LIKE 'stock\\_report:%'
-        GROUP BY merchant_id, warehouse, document, sku, quality HAVING count(*) > 1""", _COUNT),
+        GROUP BY merchant_id, warehouse, document, sku, quality, batch, expires_on
+        HAVING count(*) > 1""", _COUNT),
     Invariant("G11", "an opening balance is booked once", """
         SELECT concat_ws(' ', warehouse, sku, document) FROM ledger
         WHERE document LIKE 'opening:%'
@@ -60,6 +61,13 @@ STOCK = (
           SELECT merchant_id, warehouse, sku, quality, sum(delta) AS booked FROM ledger
           GROUP BY 1, 2, 3, 4
         ) AS sums USING (merchant_id, warehouse, sku, quality)
+        WHERE coalesce(on_hand, 0) <> coalesce(booked, 0)""", _COUNT),
+    Invariant("G18", "a batch is the sum of its ledger", """
+        SELECT concat_ws(' ', warehouse, sku, quality, batch) FROM stock_batch AS its FULL JOIN (
+          SELECT merchant_id, warehouse, sku, quality,
+            coalesce(nullif(batch, ''), left(expires_on, 10)) AS batch, sum(delta) AS booked
+          FROM ledger WHERE batch <> '' OR expires_on IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+        ) AS sums USING (merchant_id, warehouse, sku, quality, batch)
         WHERE coalesce(on_hand, 0) <> coalesce(booked, 0)""", _COUNT),
     Invariant("G18", "what is reserved is the sum of the open reservations", """
         SELECT concat_ws(' ', warehouse, sku, quality) FROM stock_level AS level FULL JOIN (

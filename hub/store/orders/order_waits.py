@@ -199,7 +199,7 @@ _THERE = sa.text(
         SELECT FROM stock_level JOIN connection ON connection.code = stock_level.warehouse
         WHERE stock_level.merchant_id = split_part(fact, ':', 2)
           AND sku = substr(fact, length(split_part(fact, ':', 2)) + 8)
-          AND quality = 'good' AND on_hand - reserved - safety > 0
+          AND quality = 'good' AND on_hand - reserved - safety - expiring > 0
           AND connection.status = 'active')
       WHEN 'warehouse' THEN EXISTS (
         SELECT FROM connection WHERE code = substr(fact, 11) AND status = 'active')

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.store.stock.stock_levels import ARTICLES
+from hub.store.stock.levels_touched import ARTICLES
 
 Article = tuple[str, str]
 """Merchant and SKU."""

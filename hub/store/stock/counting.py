@@ -20,8 +20,7 @@ from sqlalchemy.engine import Connection
 from hub.model.merchant import OPERATOR
 from hub.store.base.ids import new_id
 from hub.store.base.pipelining import settle
-from hub.store.stock.levels_touched import noted
-from hub.store.stock.stock_levels import GROWN
+from hub.store.stock.levels_touched import GROWN, noted
 
 STRETCH = 50_000
 """Levels in one statement: far from any limit on how long one may run."""
@@ -224,7 +223,7 @@ def _booking(held: str, is_it: str) -> sa.TextClause:
       WHERE {is_it} AND (held.counted_at IS NULL OR held.counted_at <= :at)
       RETURNING level.sku, level.quality, level.merchant_id, level.on_hand, level.reserved,
         held.pieces - held.on_hand AS delta,
-        level.on_hand - level.reserved - level.safety AS free
+        level.on_hand - level.reserved - level.safety - level.expiring AS free
     ), booked AS (
       INSERT INTO ledger (id, warehouse, sku, quality, merchant_id, delta, balance_after, reason,
         document, actor)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.store.base.rows import Rows
-from hub.store.stock.stock_levels import ARTICLES
+from hub.store.stock.levels_touched import ARTICLES
 
 Article = tuple[str, str]
 """Merchant and SKU."""

@@ -1,5 +1,5 @@
 """Articles of which something else may be sold than channels were told: noted by whatever changes a
-level, taken up by whoever tells the newest.
+level, taken up by whoever tells the newest. And levels that grew: orders may wait for them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,10 @@ from sqlalchemy.engine import Connection
 
 from hub.model.merchant import OPERATOR
 from hub.store.base.pipelining import write
-from hub.store.stock.stock_levels import ARTICLES
+from hub.store.base.rows import Rows
+
+Level = tuple[str, str, str, str]
+"""One level: warehouse, SKU, quality, merchant. Levels are locked in this order."""
 
 
 def touch(db: Connection, skus: Iterable[tuple[str, str]]) -> None:
@@ -51,6 +54,20 @@ def noted(which: str) -> str:
     ORDER BY 1, 2 ON CONFLICT DO NOTHING"""  # noqa: S608  # ours
 
 
+ARTICLES = Rows(merchant="text", sku="text")
+LEVEL = {"warehouse": "text", "sku": "text", "quality": "text", "merchant_id": "text"}
+"""The columns of `Level`."""
+GROWN = """INSERT INTO fact_due (id, merchant_id, fact, first, due)
+      SELECT gen_random_uuid(), merchant_id, fact, '00000000-0000-0000-0000-000000000000', now()
+      FROM (
+        SELECT DISTINCT merchant_id, 'stock:' || merchant_id || ':' || sku AS fact FROM grown
+        WHERE quality = 'good' AND free > 0
+      ) AS found
+      WHERE '*' <> ALL ((SELECT orderhub_scope())::text[])
+        OR EXISTS (SELECT FROM order_wait WHERE order_wait.fact = found.fact)"""
+"""Have the orders looked at that wait for levels of `grown` (merchant_id, sku, quality, free).
+Where a transaction sees some merchants only, others may wait that it does not see.
+"""
 _TOUCH = sa.text(noted(f"{ARTICLES.arrays} AS changed (merchant_id, sku)"))
 _TOUCH_ALL = sa.text(noted("stock_level WHERE CAST(:merchant AS text) IN (merchant_id, :operator)"))
 _TOUCH_THESE = sa.text(

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from hub.store.base.pipelining import write
 from hub.store.base.rows import Rows
-from hub.store.stock.stock_levels import GROWN, LEVEL, Level
+from hub.store.stock.levels_touched import GROWN, LEVEL, Level
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ _CLAIM = sa.text(
     UPDATE stock_level AS level SET reserved = reserved + locked.quantity FROM locked
     WHERE level.warehouse = locked.warehouse AND level.sku = locked.sku
       AND level.quality = locked.quality AND level.merchant_id = locked.merchant_id
-      AND level.on_hand - level.reserved - level.safety >= locked.quantity"""  # noqa: S608  # ours
+      AND level.on_hand - level.reserved - level.safety - level.expiring >= locked.quantity"""  # noqa: S608  # ours
 )
 _RELEASE = sa.text(
     f"""WITH held AS (
@@ -133,7 +133,7 @@ _RELEASE = sa.text(
       WHERE level.warehouse = locked.warehouse AND level.sku = locked.sku
         AND level.quality = locked.quality AND level.merchant_id = locked.merchant_id
       RETURNING level.merchant_id, level.sku, level.quality,
-        level.on_hand - level.reserved - level.safety AS free
+        level.on_hand - level.reserved - level.safety - level.expiring AS free
     ), told AS (
       {GROWN}
     )

@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.store.base.rows import Rows
-from hub.store.stock.levels_touched import noted
-from hub.store.stock.stock_levels import GROWN
+from hub.store.stock.levels_touched import GROWN, noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def _follow(which: str) -> sa.TextClause:
       WHERE level.warehouse = wanted.warehouse AND level.sku = wanted.sku
         AND level.quality = wanted.quality AND level.merchant_id = wanted.merchant_id
       RETURNING level.merchant_id, level.sku, level.quality, wanted.was > level.safety AS more,
-        level.on_hand - level.reserved - level.safety AS free
+        level.on_hand - level.reserved - level.safety - level.expiring AS free
     ), grown AS (
       SELECT merchant_id, sku, quality, free FROM changed WHERE more
     ), told AS (

@@ -18,9 +18,8 @@ from sqlalchemy.engine import Connection
 from hub.store.base.ids import new_ids
 from hub.store.base.pipelining import write
 from hub.store.base.rows import Rows
-
-Level = tuple[str, str, str, str]
-"""One level: warehouse, SKU, quality, merchant. Levels are locked in this order."""
+from hub.store.stock import batches
+from hub.store.stock.levels_touched import ARTICLES, GROWN, LEVEL, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,16 @@ def move(db: Connection, movements: Sequence[Movement]) -> None:
         delta, reserved = sums.get(_level(movement), (Decimal(0), Decimal(0)))
         sums[_level(movement)] = (delta + movement.delta, reserved + movement.reserved)
     moved = _SUMS.of((*level, *total) for level, total in sorted(sums.items()))
-    rows = db.execute(_MOVE, moved)
-    balance = {(row.warehouse, row.sku, row.quality, row.merchant_id): row.on_hand for row in rows}
+    balance, followed = {}, []
+    for row in db.execute(_MOVE, moved):
+        level = (row.warehouse, row.sku, row.quality, row.merchant_id)
+        balance[level] = row.on_hand
+        if row.by_batch:
+            followed.append(level)
     _write_ledger(db, movements, {level: balance[level] - sums[level][0] for level in sums})
+    batches.book(
+        db, [(_level(it), it.delta, it.batch, it.expires_on) for it in movements], followed
+    )
 
 
 def _level(movement: Movement) -> Level:
@@ -123,9 +129,6 @@ def resumed(db: Connection, warehouse: str) -> None:
     write(db, _RESUMED, {"warehouse": warehouse})
 
 
-ARTICLES = Rows(merchant="text", sku="text")
-LEVEL = {"warehouse": "text", "sku": "text", "quality": "text", "merchant_id": "text"}
-"""The columns of `Level`."""
 _SUMS = Rows(**LEVEL, delta="numeric", released="numeric")
 _COUNTED = Rows(**LEVEL, at="timestamptz")
 _LINES = Rows(
@@ -140,21 +143,11 @@ _LINES = Rows(
     expires_on="text",
 )
 _AVAILABLE = sa.text(
-    """SELECT merchant_id, warehouse, sku, on_hand - reserved - safety AS available FROM stock_level
+    """SELECT merchant_id, warehouse, sku, on_hand - reserved - safety - expiring AS available,
+      by_batch FROM stock_level
     WHERE merchant_id = ANY (:merchants) AND sku = ANY (:skus) AND quality = 'good'
-      AND on_hand - reserved - safety > 0"""
+      AND on_hand - reserved - safety - expiring > 0"""
 )
-GROWN = """INSERT INTO fact_due (id, merchant_id, fact, first, due)
-      SELECT gen_random_uuid(), merchant_id, fact, '00000000-0000-0000-0000-000000000000', now()
-      FROM (
-        SELECT DISTINCT merchant_id, 'stock:' || merchant_id || ':' || sku AS fact FROM grown
-        WHERE quality = 'good' AND free > 0
-      ) AS found
-      WHERE '*' <> ALL ((SELECT orderhub_scope())::text[])
-        OR EXISTS (SELECT FROM order_wait WHERE order_wait.fact = found.fact)"""
-"""Have the orders looked at that wait for levels of `grown` (merchant_id, sku, quality, free).
-Where a transaction sees some merchants only, others may wait that it does not see.
-"""
 # What comes off the reserved pieces rides on the row to insert, where there is a level to take it
 # off, and what grew is found by grouping: joined or looked up for each level, the list of levels is
 # read as often as it is long, for the database takes it for short.
@@ -176,7 +169,7 @@ _MOVE = sa.text(
       ON CONFLICT (warehouse, sku, quality, merchant_id) DO UPDATE
       SET on_hand = level.on_hand + excluded.on_hand, reserved = level.reserved - excluded.reserved
       RETURNING level.warehouse, level.sku, level.quality, level.merchant_id, level.on_hand,
-        level.on_hand - level.reserved - level.safety AS free
+        level.by_batch, level.on_hand - level.reserved - level.safety - level.expiring AS free
     ), grown AS (
       SELECT warehouse, sku, quality, merchant_id, sum(free) AS free FROM (
         SELECT warehouse, sku, quality, merchant_id, free, false AS more FROM moved
@@ -186,12 +179,12 @@ _MOVE = sa.text(
     ), told AS (
       {GROWN}
     )
-    SELECT warehouse, sku, quality, merchant_id, on_hand FROM moved"""  # noqa: S608  # ours
+    SELECT warehouse, sku, quality, merchant_id, on_hand, by_batch FROM moved"""  # noqa: S608  # ours
 )
 _RESUMED = sa.text(
     f"""WITH grown AS (
-      SELECT merchant_id, sku, quality, on_hand - reserved - safety AS free FROM stock_level
-      WHERE warehouse = :warehouse
+      SELECT merchant_id, sku, quality, on_hand - reserved - safety - expiring AS free
+      FROM stock_level WHERE warehouse = :warehouse
     )
     {GROWN}"""  # noqa: S608  # ours
 )
@@ -227,7 +220,8 @@ _ONCE = sa.text(
     FROM unnest(CAST(:keys AS text[])) AS key ON CONFLICT DO NOTHING RETURNING key"""
 )
 _LEVELS = sa.text(
-    f"""SELECT merchant_id, sku, warehouse, on_hand, reserved, safety, stale, counted_at
+    f"""SELECT merchant_id, sku, warehouse, on_hand, reserved, safety, expiring, stale,
+      counted_at
     FROM stock_level
     WHERE (merchant_id, sku) IN (
       SELECT * FROM {ARTICLES.arrays}

@@ -14,12 +14,28 @@ stock_level = sa.Table(
     number("on_hand"),
     number("reserved"),
     number("safety"),
+    number("expiring"),
+    sa.Column("by_batch", sa.Boolean, nullable=False, server_default=sa.false()),
     moment("counted_at", nullable=True),
     sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("warehouse", "sku", "quality", "merchant_id"),
     sa.Index("stock_level_sku", "merchant_id", "sku"),
+    sa.Index("stock_level_by_batch", "merchant_id", "sku", postgresql_where=sa.text("by_batch")),
     sa.CheckConstraint("reserved >= 0", name="stock_level_reserved"),
     postgresql_with={"fillfactor": "50"},
+)
+
+stock_batch = sa.Table(
+    "stock_batch",
+    metadata,
+    text("merchant_id"),
+    text("warehouse"),
+    text("sku"),
+    text("quality", server_default="good"),
+    text("batch"),
+    sa.Column("expires_on", sa.Date, nullable=True),
+    number("on_hand"),
+    sa.PrimaryKeyConstraint("warehouse", "sku", "quality", "merchant_id", "batch"),
 )
 
 ledger = sa.Table(

@@ -34,6 +34,7 @@ class Level:
     on_hand: Decimal
     reserved: Decimal
     safety: Decimal
+    expiring: Decimal
     available: Decimal
     counted_at: datetime | None
     expected: Decimal = Decimal(0)
@@ -199,10 +200,16 @@ def _level(row: Any) -> Level:
         on_hand=row.on_hand,
         reserved=row.reserved,
         safety=row.safety,
-        available=_ZERO if row.quality == IN_TRANSIT else row.on_hand - row.reserved - row.safety,
+        expiring=row.expiring,
+        available=_ZERO if row.quality == IN_TRANSIT else _free(row),
         counted_at=row.counted_at,
         expected=row.expected,
     )
+
+
+def _free(row: Any) -> Decimal:
+    free: Decimal = row.on_hand - row.reserved - row.safety - row.expiring
+    return free
 
 
 def _entry(row: Any) -> Entry:

@@ -176,6 +176,8 @@ PLANTS = (
         UPDATE reservation SET quantity = quantity + 1 WHERE fulfilment_order_id = {_SHIPPED}"""),
     Plant("G18", "a level is the sum of its ledger",
         "UPDATE stock_level SET on_hand = on_hand + 1 WHERE sku = 'A'"),
+    Plant("G18", "a batch is the sum of its ledger",
+        "UPDATE ledger SET batch = 'L1' WHERE sku = 'A' AND reason = 'opening'"),
     Plant("G18", "what is reserved is the sum of the open reservations",
         "UPDATE stock_level SET reserved = reserved + 1 WHERE sku = 'A'"),
     Plant("G18", "a fulfilment order holds what it has still to ship", f"""

@@ -13,7 +13,7 @@ from hub.model.errors import BadData, Problem
 from hub.model.merchant import OPERATOR
 from hub.rules.stock import sharing
 from hub.store.config import writes
-from hub.store.stock import levels_touched, safety
+from hub.store.stock import batches, levels_touched, safety
 from hub.store.stock.safety import Kept
 
 _Entries = dict[str, dict[str, Any]]
@@ -64,6 +64,7 @@ def write_shares(unit: Unit, file: File, todo: set[tuple[str, str]]) -> None:
     }
     writes.save_shares(unit.db, rules)
     for merchant in rules:
+        batches.judge_merchant(unit.db, merchant)
         levels_touched.touch_all(unit.db, merchant)
 
 
@@ -116,5 +117,5 @@ def _has(merchant: str, code: str, kind: str, owner: Owner) -> bool:
 def _named(rule: sharing.Rule) -> Iterator[tuple[str, str]]:
     if isinstance(rule, sharing.Priority):
         yield from ((f"priority.{at}", code) for at, code in enumerate(rule.priority))
-    else:
+    elif not isinstance(rule, sharing.ShelfLife):
         yield "channel", rule.channel

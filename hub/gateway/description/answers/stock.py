@@ -1,5 +1,6 @@
 """What the Open API answers about stock."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ class LevelItem(Answer):
     on_hand: Amount
     reserved: Amount
     safety: Amount
+    expiring: Amount
     available: Amount
     expected: Amount
     counted_at: Instant | None
@@ -45,10 +47,19 @@ class IngredientItem(Answer):
     each: Amount
 
 
+class BatchItem(Answer):
+    """Pieces that bear one batch; where it has no number, its `name` is the day that it expires."""
+
+    name: str
+    expires_on: date | None
+    on_hand: Amount
+
+
 class PartItem(Answer):
     """What adds to the number or takes from it. `of`: the warehouse or channel it is about; `more`:
     pieces of orders that are not named; `arrives_at`: when the first of what is expected comes;
-    `made_of`: the parts of the kits that it adds.
+    `made_of`: the parts of the kits that it adds; `batches`: those that are known of what is on
+    hand.
     """
 
     name: str
@@ -60,6 +71,7 @@ class PartItem(Answer):
     orders: tuple[PromiseItem, ...]
     more: Amount
     made_of: tuple[IngredientItem, ...]
+    batches: tuple[BatchItem, ...]
 
 
 class LastTold(Answer):
