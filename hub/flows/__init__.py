@@ -36,6 +36,7 @@ from hub.rules.messages.receiving import Verdict
 __all__ = ["HANDLERS", "after", "take"]
 
 Handler = Callable[[Unit, Sequence[Told]], list[Verdict]]
+_stock = by_place(goods_in.take)
 
 # fmt: off
 HANDLERS: Mapping[type[Document], Handler] = {
@@ -47,8 +48,8 @@ HANDLERS: Mapping[type[Document], Handler] = {
     GoodsReceipt:     goods_receipts.receive,
     Return:           request.request,
     ReturnReceipt:    return_receipts.receive,
-    StockReport:      by_place(goods_in.count),
-    StockChange:      by_place(goods_in.change),
+    StockReport:      _stock,
+    StockChange:      _stock,
     Product:          learn.learn,
     SettlementReport: settlement_reports.receive,
 }
@@ -77,21 +78,17 @@ def _answers(unit: Unit, handler: Handler | None, tellings: Sequence[Told]) -> l
 
 
 def _rounds(tellings: Sequence[Told]) -> list[list[int]]:
-    """Positions by kind of document; a second telling about the same goes to a later round."""
-    rounds: dict[tuple[int, type[Document]], list[int]] = {}
+    """Positions by flow; a second telling about the same goes to a later round."""
+    order = list(dict.fromkeys(HANDLERS.values()))
+    rounds: dict[tuple[int, int], list[int]] = {}
     seen: dict[tuple[type[Document], str], int] = {}
     for at, telling in enumerate(tellings):
         subject = (type(telling.document), _subject(telling.document))
         turn = seen.get(subject, -1) + 1
         seen[subject] = turn
-        rounds.setdefault((turn, type(telling.document)), []).append(at)
-    order = list(HANDLERS)
-    return [
-        rounds[key]
-        for key in sorted(
-            rounds, key=lambda key: (key[0], order.index(key[1]) if key[1] in order else len(order))
-        )
-    ]
+        flow = HANDLERS.get(type(telling.document))
+        rounds.setdefault((turn, order.index(flow) if flow else len(order)), []).append(at)
+    return [rounds[key] for key in sorted(rounds)]
 
 
 def _subject(document: Document) -> str:

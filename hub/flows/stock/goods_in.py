@@ -1,13 +1,16 @@
 """Goods in: what warehouses count and what they say moved. Every difference is a ledger line,
 never a silent overwrite.
 
-A batch is what one connection said, all counts or all changes. It is decided in memory in the order
-told, so that a later count sees what an earlier one moved, and booked at once.
+A batch is what one connection said. Counts are decided in memory in the order told, so that a later
+one sees what an earlier one moved, and booked at once; so are changes. Where both are told, they
+follow each other as they happened: a count says what was there at its time, and what changed before
+that is in it, however late it is told.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
 
@@ -37,6 +40,25 @@ class _Booking:
     counted: dict[Place, datetime] = field(default_factory=dict)
     incidents: list[Incident] = field(default_factory=list)
     cause: UUID | None = None
+
+
+def take(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
+    """What one warehouse counted and what changed there, by time, then by arrival."""
+    verdicts: dict[int, Verdict] = {}
+    for kind, ats in groupby(_by_time(tellings), lambda at: type(tellings[at].document)):
+        group = list(ats)
+        flow = count if kind is StockReport else change
+        verdicts |= zip(group, flow(unit, [tellings[at] for at in group]), strict=True)
+    return [verdicts[at] for at in range(len(tellings))]
+
+
+def _by_time(tellings: Sequence[Told]) -> list[int]:
+    """Positions as it happened; as it was told, where all are counts or all are changes."""
+    order = list(range(len(tellings)))
+    documents = [it.document for it in tellings]
+    times = [it.at for it in documents if isinstance(it, StockReport | StockChange)]
+    mixed = len({type(it) for it in documents}) > 1
+    return sorted(order, key=times.__getitem__) if mixed else order
 
 
 def count(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
@@ -98,10 +120,19 @@ def change(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
     verdicts = _waiting([said.lines for said in changes], articles)
     for at in _repeated(unit, tellings, verdicts):
         verdicts[at] = Verdict("ignored", "repeated", "this change is known")
-    for at, said in enumerate(changes):
-        if at not in verdicts:
-            _move(booking, tellings[at], stocktake.changed(said.lines, articles), said.reason)
-    _book(unit, tellings[0].partner.code, booking)
+    moved = {
+        at: stocktake.changed(said.lines, articles)
+        for at, said in enumerate(changes)
+        if at not in verdicts
+    }
+    code = tellings[0].partner.code
+    held = _lock(unit, code, [[it.place for it in its] for its in moved.values()])
+    for at, its in moved.items():
+        new = stocktake.since_counted(its, held, changes[at].at)
+        if its and not new:
+            verdicts[at] = Verdict("ignored", "stale", "a newer count is stored, this is in it")
+        _move(booking, tellings[at], new, changes[at].reason)
+    _book(unit, code, booking)
     return [verdicts.get(at, Verdict()) for at in range(len(tellings))]
 
 

@@ -85,6 +85,18 @@ def changed(lines: Iterable[ChangedLine], articles: Articles) -> list[Moved]:
     ]
 
 
+def since_counted(moved: Iterable[Moved], held: Mapping[Place, Held], at: datetime) -> list[Moved]:
+    """What of a change that happened at a time is not in a count already: its level was not counted
+    later.
+    """
+    return [
+        movement
+        for movement in moved
+        if (counted_at := held.get(movement.place, _UNKNOWN).counted_at) is None or counted_at <= at
+    ]
+
+
+_UNKNOWN = Held(_ZERO)
 Counted = tuple[Decimal, str | None]
 """Pieces of a batch, and the day it expires as it was told."""
 Batches = Mapping[Place, Mapping[str, Counted]]
