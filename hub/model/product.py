@@ -1,5 +1,6 @@
 """The merchant's article."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -28,10 +29,12 @@ class Component(Value):
 
 class Preorder(Value):
     """That an article may be sold before it is there, as far as goods with a date are announced;
-    `limit`: in all no more pieces ahead than this.
+    `limit`: in all no more pieces ahead than this;
+    `until`: the last day, of UTC, on which it may be.
     """
 
     limit: Quantity | None = None
+    until: date | None = None
 
 
 class Product(Document):

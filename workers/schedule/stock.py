@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from hub.flows.stock import freshness, ledger_watch, stock_out
 from hub.flows.unit import Unit
 from hub.store.opened import Store
-from hub.store.stock import batches
+from hub.store.stock import ahead, batches
 from workers.wakeups.wakeup import Bell
 
 
@@ -37,6 +37,12 @@ def judge_batches(store: Store, _: Bell) -> None:
     """See which pieces expire too soon to be sold from today on."""
     with store.database.begin() as db:
         batches.judge_all(db)
+
+
+def end_preorders(store: Store, _: Bell) -> None:
+    """Have channels told of articles that are no longer sold ahead."""
+    with store.database.begin() as db:
+        ahead.end(db)
 
 
 def _unit(store: Store, db: Connection) -> Unit:

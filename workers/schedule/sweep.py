@@ -34,7 +34,13 @@ from workers.schedule.customers import collect_customers, forget_the_erased
 from workers.schedule.polls import plan_polls
 from workers.schedule.retention_job import keep_house
 from workers.schedule.settlement import book_handling, catch_up_ledger, open_statements, post_ledger
-from workers.schedule.stock import judge_batches, judge_stock, publish_stock, watch_ledger
+from workers.schedule.stock import (
+    end_preorders,
+    judge_batches,
+    judge_stock,
+    publish_stock,
+    watch_ledger,
+)
 from workers.wakeups.wakeup import Bell
 
 SWEEP_S = 2.0
@@ -185,6 +191,7 @@ CHORES = (
     Chore(5.0, tell_books),
     Chore(30.0, judge_stock),
     Chore(300.0, judge_batches),
+    Chore(900.0, end_preorders),
     Chore(10.0, watch_ledger),
     Chore(30.0, watch_partners),
     Chore(60.0, learn_rhythms),

@@ -83,6 +83,8 @@ def decide(
     for rule in (*rules.fallbacks, _HOLD):
         if not best.unfilled:
             break
+        if not rule.is_for(need.sku for need in best.unfilled):
+            continue
         if rule.fallback != "next_best":
             final = rule.fallback
             break

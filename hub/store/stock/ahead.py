@@ -43,6 +43,11 @@ def allowed(db: Connection, articles: Iterable[Article]) -> dict[Article, Decima
     return {(row.merchant_id, row.sku): row.most for row in rows}
 
 
+def end(db: Connection) -> None:
+    """Have channels told of articles that were sold ahead until yesterday."""
+    db.execute(_ENDED)
+
+
 def coming(db: Connection, articles: Iterable[Article]) -> list[Coming]:
     """What is announced of these articles and has not come, the earliest first."""
     rows = db.execute(_COMING, ARTICLES.of(sorted(articles)))
@@ -63,11 +68,22 @@ def waited_for(db: Connection, order_id: UUID) -> list[Article]:
     return [(row.merchant, row.sku) for row in rows]
 
 
+_TODAY = "CAST(now() AT TIME ZONE 'UTC' AS date)"
 _ALLOWED = sa.text(
     f"""SELECT merchant_id, sku, CAST(document #>> '{{preorder,limit}}' AS numeric) AS most
     FROM product WHERE (merchant_id, sku) IN (SELECT * FROM {ARTICLES.arrays})
-      AND jsonb_typeof(document -> 'preorder') = 'object'"""  # noqa: S608  # ours
+      AND jsonb_typeof(document -> 'preorder') = 'object'
+      AND coalesce(CAST(document #>> '{{preorder,until}}' AS date), 'infinity') >= {_TODAY}"""  # noqa: S608  # ours
 )
+_ENDED = sa.text(
+    f"""INSERT INTO stock_dirty (merchant_id, sku)
+    SELECT merchant_id, sku FROM product
+    WHERE CAST(document #>> '{{preorder,until}}' AS date) = {_TODAY} - 1
+    ORDER BY 1, 2 ON CONFLICT DO NOTHING"""  # noqa: S608  # ours
+)
+"""All through the day after: whoever was down at midnight still has channels told. A level that a
+channel was told is not told again.
+"""
 _COMING = sa.text(
     f"""SELECT line.merchant_id, line.sku, line.warehouse, line.open, notice.expected_at
     FROM {ARTICLES.named("a")}

@@ -1,6 +1,7 @@
 """Goods are sold before they are there: offered, waited for with a day, and sent as they come."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,8 @@ from hub.model.catalogue import read
 from hub.model.product import Product
 from tests.flows.inbound.goods import Dock
 from tests.kit.catalogue import product
+from tests.kit.world import Bells
+from workers.schedule.stock import end_preorders
 
 MAY, JUNE = "2027-05-04T00:00:00Z", "2027-06-01T00:00:00Z"
 
@@ -109,3 +112,14 @@ def test_an_explanation_names_what_is_expected_and_from_when(dock: Dock) -> None
     assert named["expected"][0] == 14
     assert named["expected"][1] is not None
     assert named["expected"][1].date().isoformat() == "2027-05-04"
+
+
+def test_it_is_sold_ahead_until_its_last_day_and_channels_hear_of_the_end(dock: Dock) -> None:
+    today = datetime.now(UTC).date()
+    allow(dock, {"until": today.isoformat()})
+    assert offered(dock) == 16
+    allow(dock, {"until": (today - timedelta(days=1)).isoformat()})
+    assert offered(dock) == 2
+    assert not is_touched(dock)
+    end_preorders(dock.world.store, Bells())
+    assert is_touched(dock)

@@ -325,3 +325,19 @@ def test_nobody_could_do_it_with_fewer_warehouses_nor_fill_more(demand, stock):
         used = len({one.warehouse for one in done.allocations})
         fewer = combinations(warehouses, used - 1)
         assert all(reach(group) < filled for group in fewer)
+
+
+def test_a_fallback_with_articles_is_for_orders_of_which_nothing_else_is_missing():
+    stock = [has("a", stock={"A": 1, "B": 1, "C": 9})]
+    rules = parse([{"fallback": "backorder", "skus": ["A", "B"]}])
+
+    def ends(**pieces):
+        demand = [need(at, sku, n) for at, (sku, n) in enumerate(pieces.items(), start=1)]
+        done = plan(demand, stock, rules, TO_NL)
+        return (done.fallback, len(done.to_reserve))
+
+    assert ends(A=2, C=1) == ("backorder", 2)
+    assert ends(A=2, B=2) == ("backorder", 2)
+    assert ends(A=2, C=10) == ("hold", 0)
+    assert ends(C=10) == ("hold", 0)
+    assert ends(A=1, C=9) == (None, 2)

@@ -5,12 +5,13 @@ backorder}`. Sorters apply in their order, filters all at once, fallbacks one af
 is not known is refused with its path. `filters.py` and `sorters.py` have the kinds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Self, get_args
 
 from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from hub.model.document import Id
 from hub.model.errors import BadData
 from hub.model.plain import problems_of
 from hub.rules.routing.rulebook.filters import Filter, FilterName
@@ -22,17 +23,23 @@ class Fallback(Dated):
     """What becomes of the pieces that no warehouse has.
 
     `next_best` tries once more without the filters named in `ignore`; `backorder` ships what there
-    is and waits for the rest; `hold` keeps the whole order.
+    is and waits for the rest; `hold` keeps the whole order. One with `skus` is for orders of which
+    nothing else is missing.
     """
 
     fallback: Literal["backorder", "hold", "next_best"]
     ignore: tuple[FilterName, ...] = ()
+    skus: tuple[Id, ...] = ()
 
     @model_validator(mode="after")
     def _ignores(self) -> Self:
         if self.ignore and self.fallback != "next_best":
             raise PydanticCustomError("unknown_field", "only next_best ignores filters")
         return self
+
+    def is_for(self, missing: Iterable[str]) -> bool:
+        """Whether it says what becomes of these articles."""
+        return not self.skus or set(self.skus).issuperset(missing)
 
     @property
     def ignored(self) -> frozenset[str]:
