@@ -66,10 +66,10 @@ def wish(row: FulfilmentRow, shelves: Shelves, known: Mapping[Place, Shelf]) -> 
         free = shelves[row.warehouse][(row.merchant, line.sku)] - before.get(line.sku, Decimal(0))
         before[line.sku] = before.get(line.sku, Decimal(0)) + line.quantity
         taken = max(shelf.sellable - free, Decimal(0))
-        found = shelf_life.wished(
+        chosen = shelf_life.wished(
             shelf.batches, shelf.on_hand, taken, line.quantity, shelf.expiring
         )
-        named, words = _said(line, found)
+        named, words = _said(line, chosen)
         lines.append(named)
         said += words
     if said or lines != list(row.document.lines):

@@ -25,7 +25,8 @@ from tests.kit.world import Merchant
 SHOP = ("shipment", "stock_level")
 BUYERS, PIECES = 50, 10
 HISTORIES, STEPS = int(os.environ.get("ORDERHUB_STOCK_HISTORIES", "25")), 25
-"""A long run takes thousands."""
+FIRST = int(os.environ.get("ORDERHUB_STOCK_FIRST", "0"))
+"""A long run takes thousands, from the first seed on."""
 
 
 def test_fifty_buyers_on_three_channels_get_ten_pieces_of_two_warehouses(
@@ -82,7 +83,7 @@ class History:
     def levels(self) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
         """Warehouse and SKU -> what is reserved, and what may be promised still."""
         rows = self.acme.rows(
-            """SELECT warehouse, sku, reserved, on_hand - reserved - safety AS free
+            """SELECT warehouse, sku, reserved, on_hand - reserved - safety - expiring AS free
             FROM stock_level WHERE merchant_id = :merchant AND quality = 'good'"""
         )
         return {(row.warehouse, row.sku): (row.reserved, row.free) for row in rows}
@@ -100,6 +101,14 @@ class History:
             for _ in range(self.chance.choice((1, 1, 2))):  # partners repeat themselves
                 flows.take(unit, [told])
 
+    def batch(self) -> dict[str, Any]:
+        """Half of what is counted is counted by batch, and most of that expires some day."""
+        if self.chance.random() < 0.5:
+            return {}
+        day = datetime.now(UTC).date() + timedelta(days=self.chance.choice((-1, 5, 40)))
+        expiry = {"expires_on": day.isoformat()} if self.chance.random() < 0.8 else {}
+        return {"batch": self.chance.choice(("L1", "L2", None)), **expiry}
+
     def order(self) -> None:
         shop = self.acme.at_shop.code
         lines = [(self.sku(), self.chance.randint(1, 4)) for _ in range(self.chance.randint(1, 3))]
@@ -107,13 +116,14 @@ class History:
 
     def count(self) -> None:
         wh = self.chance.choice(self.wh)
-        lines = [{"sku": self.sku(), "on_hand": self.pieces()} for _ in range(2)]
+        lines = [{"sku": self.sku(), "on_hand": self.pieces(), **self.batch()} for _ in range(2)]
         tree = stock_report(f"r{self.number}", warehouse=wh, lines=lines)
         self.say(wh, {**tree, "at": self.at.strftime("%Y-%m-%dT%H:%M:%SZ")})
 
     def correct(self) -> None:
         wh = self.chance.choice(self.wh)
-        lines = [{"sku": self.sku(), "delta": str(self.chance.randint(-3, 6))}]
+        named = {"batch": self.chance.choice(("L1", "L2"))} if self.chance.random() < 0.3 else {}
+        lines = [{"sku": self.sku(), "delta": str(self.chance.randint(-3, 6)), **named}]
         tree = {
             "type": "stock_change",
             "source": {"connection": wh, "id": f"c{self.number}"},
@@ -137,7 +147,10 @@ class History:
     def rule(self) -> None:
         rules = {
             "safety": [{"sku": self.sku(), "pieces": self.pieces(3)}],
-            "shares": [{"percent": self.chance.randint(0, 100), "channel": self.acme.at_shop.code}],
+            "shares": [
+                {"percent": self.chance.randint(0, 100), "channel": self.acme.at_shop.code},
+                {"min_shelf_life_days": self.chance.choice((0, 10, 60))},
+            ],
         }
         with self.acme.world.unit() as unit:
             set_rules(unit, self.acme.code, rules, "chance")
@@ -150,7 +163,7 @@ def test_random_histories_end_in_books_that_close_and_numbers_that_are_explained
 ) -> None:
     monkeypatch.setattr(long_count, "LONG", long)
     looked_at = 0
-    for seed in range(HISTORIES):
+    for seed in range(FIRST, FIRST + HISTORIES):
         acme = new_merchant(shop_takes=SHOP, A=5, B=5, C=5)
         acme.warehouse(f"{acme.at_wh.code}-2", A=5, B=5)
         history = History(acme, seed)

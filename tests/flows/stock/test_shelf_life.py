@@ -143,6 +143,7 @@ def test_batches_follow_what_ships_and_changes_and_a_count_sets_them(acme: Merch
         stock_change(
             "c1",
             warehouse=acme.at_wh.code,
+            at="2026-11-25T02:00:00Z",
             lines=[{"sku": "A", "delta": "-1", "batch": "L1"}, {"sku": "A", "delta": "-2"}],
         ),
     )
@@ -169,8 +170,8 @@ def test_the_database_and_the_rule_say_the_same(acme: Merchant) -> None:
         for pieces, name, days in lots
     ]
     for off in range(1, 20):
-        lines = [{"sku": "A", "delta": "-1"}]
-        take(acme, stock_change(f"c{off}", warehouse=acme.at_wh.code, lines=lines))
+        lines, when = [{"sku": "A", "delta": "-1"}], "2026-11-25T02:00:00Z"
+        take(acme, stock_change(f"c{off}", warehouse=acme.at_wh.code, lines=lines, at=when))
         there, expiring = level(acme)
         assert there == 19 - off
         assert expiring == shelf_life.expiring(known, Decimal(there), TODAY, 20)
