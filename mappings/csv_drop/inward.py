@@ -142,14 +142,11 @@ def _package(
 
 
 def _shipped(line: Line) -> ShippedLine:
-    number, quantity = line.number_of("line_no"), line.number_of("quantity")
-    if quantity is None:
-        line.needed("quantity")
-    serial = line.text("serial")
+    number, serial = line.number_of("line_no"), line.text("serial")
     return ShippedLine(
         line_no=int(number) if number and not number % 1 else None,
         sku=line.id("sku"),
-        quantity=quantity,
+        quantity=line.pieces_of("quantity"),
         batch=line.text("batch"),
         serials=(serial,) if serial else (),
     )

@@ -84,14 +84,12 @@ def _one(lines: Sequence[Line], name: str) -> str | None:
 def _back(lines: Sequence[Line], at: Context) -> Iterator[ReturnReceiptLine]:
     for line in lines:
         quality, number = line.text("quality"), line.number_of("line_no")
-        quantity, serial = line.number_of("quantity"), line.text("serial")
-        if quantity is None:
-            line.needed("quantity")
+        serial = line.text("serial")
         word = at.ours("return_qualities", quality, path=line.path("quality")) if quality else ""
         yield ReturnReceiptLine(
             sku=line.needed("sku"),
             line_no=int(number) if number and not number % 1 else None,
-            quantity=quantity,
+            quantity=line.pieces_of("quantity"),
             quality=cast("ReturnQuality", word or UNSEEN),
             grade=line.text("grade"),
             inspector_note=line.text("note"),

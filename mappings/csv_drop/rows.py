@@ -6,10 +6,14 @@ own that follow it: the lowest that stand there are told, with all that stands a
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import IO
 
 from mappings.csv_drop.layout import NEEDED, Incoming, Names
-from mappings.kit.readers.csv import Row, folded, rows
+from mappings.kit.readers.csv import Delimiter, Form, Row, folded, missing, rows
+
+_HEAD = 65_536
+_MARKS: tuple[Delimiter, ...] = (",", ";", "\t", "|")
 
 
 def rows_of(kind: str, table: Incoming, file: IO[bytes]) -> Iterator[Row]:
@@ -17,7 +21,26 @@ def rows_of(kind: str, table: Incoming, file: IO[bytes]) -> Iterator[Row]:
     if table.rows:
         return _by_type(kind, table, rows(file, table.form))
     wanted = [table.columns[name] for name in NEEDED[kind] if name not in table.constants]
-    return (_kept(row, table.columns) for row in rows(file, table.form, wanted))
+    return (_kept(row, table.columns) for row in rows(file, _form(table, file, wanted), wanted))
+
+
+def _form(table: Incoming, file: IO[bytes], wanted: Sequence[Names]) -> Form:
+    """As agreed; with another mark between its cells where only that finds the names needed."""
+    form = table.form
+    if not form.header:
+        return form
+    start = file.tell()
+    head = file.read(_HEAD).decode(
+        "utf-8-sig" if form.encoding == "utf-8" else form.encoding, "ignore"
+    )
+    file.seek(start)
+    lines = (line for line in head.splitlines() if not folded(line).startswith("sep="))
+    first = next((line for line in lines if line.strip()), "")
+    for mark in (form.delimiter, *_MARKS):
+        names = {folded(name.strip('" ')) for name in first.split(mark)}
+        if not missing(names, wanted):
+            return replace(form, delimiter=mark)
+    return form
 
 
 def _kept(row: Row, columns: Mapping[str, Names], above: Mapping[str, str] | None = None) -> Row:

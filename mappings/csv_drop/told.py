@@ -74,6 +74,16 @@ class Line:
             told = told.replace(".", "").replace(",", ".")
         return numbers.decimal(told, path=self.path(name))
 
+    def pieces_of(self, name: str) -> Decimal:
+        """Pieces that left or came back, which must be told: BadData below 0."""
+        found = self.number_of(name)
+        if found is None:
+            self.needed(name)
+        if found is None or found < 0:
+            message = f"a quantity not below 0 is expected, it is {found}"
+            raise BadData(message, path=self.path(name), code="bad_quantity")
+        return found
+
     def moment(self, name: str) -> datetime | None:
         """A time; where it names no zone, the connection's."""
         told, form = self.text(name), self.table.date_format
