@@ -136,11 +136,11 @@ def test_G23_after_a_429_nobody_of_this_connection_calls_until_it_may(
     acme.at_wh.answers = [TryLater("too many", retry_after=60)]
     watch.tick(1)
     assert len(acme.at_wh.told) == 1  # neither the rest of its batch, nor the other lanes
-    watch.tick(58)
+    watch.tick(45)
     assert len(acme.at_wh.told) == 1
     shared.engine.quiet.until.clear()  # this process's own clock does not move
     watch.workers[1].quiet.until.clear()
-    watch.tick(3)
+    watch.tick(20)
     assert left(shared, acme.at_wh.code) <= 1
     watch.tick(60)
     assert left(shared, acme.at_wh.code) == 0
@@ -151,8 +151,8 @@ def test_a_fifth_of_the_pace_is_left_for_bulk_and_orders_go_first(
     shared: World, new_merchant: Callable[..., Merchant]
 ) -> None:
     acme = new_merchant(limits={"rate_per_s": 10, "burst": 10, "concurrency": 1})
-    queue(shared, acme.at_wh.code, 60, bulk=True)
-    queue(shared, acme.at_wh.code, 60)
+    queue(shared, acme.at_wh.code, 150, bulk=True)  # more than the real time lets through as well
+    queue(shared, acme.at_wh.code, 150)
     watch = Watch(shared)
     for _ in range(6):
         watch.tick(1)
@@ -161,7 +161,7 @@ def test_a_fifth_of_the_pace_is_left_for_bulk_and_orders_go_first(
     assert 0.18 <= kinds["b"] / (kinds["u"] + kinds["b"]) <= 0.22
     while left(shared, acme.at_wh.code):
         watch.tick(1)
-    assert watch.seconds <= 15
+    assert watch.seconds <= 32
     shared.kill(watch.workers[1])
 
 
