@@ -4,11 +4,14 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.admin.browsing import CHROMIUM
 from tests.kit.world.console import Console
+
+PATIENCE_MS = 90_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -27,8 +30,11 @@ def page() -> Iterator[Page]:
     """A page that fails the test for whatever its console complains of."""
     complaints: list[str] = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE_MS
+        )
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.on(
             "console", lambda said: complaints.append(said.text) if said.type != "verbose" else None
         )

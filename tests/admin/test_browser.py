@@ -1,5 +1,7 @@
 """A real browser before the console: mend a parked message with it, without one CSP violation."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -33,7 +35,7 @@ def test_a_parked_message_is_mended_in_the_browser(
     page.click("text=See what changes")
     assert page.locator("tr.new").inner_text().strip().endswith('"currency": "EUR",')
     page.click("text=Keep it and replay")
-    assert page.locator(".flash").inner_text() == "The new version is on its way."
+    expect(page.locator(".flash")).to_have_text("The new version is on its way.")
     console.world.run()
     page.reload()
     assert page.locator(".head .chip").first.inner_text() == "done"
@@ -58,15 +60,15 @@ def test_filters_and_keys_work_without_a_new_page(page: Page, address: str, seed
     page.goto(f"{address}/messages")
     page.select_option("[name=status]", "parked")
     expect(page.locator("#rows tbody tr")).to_have_count(4)
-    assert "status=parked" in page.url
+    expect(page).to_have_url(re.compile("status=parked"))
     page.keyboard.press("Tab")
     page.locator("body").press("/")
     assert page.evaluate("document.activeElement.id") == "search"
     page.goto(f"{address}/orders/{seeded.held}")
     page.click("summary:has-text('Release')")
-    assert page.locator("details.action[open]").count() == 1
+    expect(page.locator("details.action[open]")).to_have_count(1)
     page.keyboard.press("Escape")
-    assert page.locator("details.action[open]").count() == 0
+    expect(page.locator("details.action[open]")).to_have_count(0)
 
 
 def test_a_page_is_whole_on_a_narrow_screen(page: Page, address: str, seeded: Seeded):

@@ -44,7 +44,9 @@ STANDING = {"retry", "waiting", "parked", "behind"}
 
 @given(mix=st.lists(st.tuples(st.sampled_from(sorted(KINDS)), st.integers(1, 4)), max_size=14))
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_G02_every_message_ends_or_stands_with_a_reason(
     shared: World, new_merchant: Callable[..., Merchant], mix: list[tuple[str, int]]

@@ -252,7 +252,7 @@ EXPECTED = {
     deadline=None,
     derandomize=False,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_G15_any_order_and_any_repetition_end_in_the_same_state_stock_and_books(
     shared: World, new_merchant: Callable[..., Merchant], order: tuple[str, ...], pauses: set[int]
@@ -278,7 +278,7 @@ def test_G15_any_order_and_any_repetition_end_in_the_same_state_stock_and_books(
     max_examples=5,
     deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_G15_a_cancelled_order_ends_cancelled_whatever_came_first(
     shared: World, new_merchant: Callable[..., Merchant], order: tuple[str, ...], pauses: set[int]

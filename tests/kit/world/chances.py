@@ -2,5 +2,7 @@
 
 import hypothesis
 
-hypothesis.settings.register_profile("orderhub", deadline=None)
+hypothesis.settings.register_profile(
+    "orderhub", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("orderhub")
