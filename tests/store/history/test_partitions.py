@@ -14,7 +14,9 @@ from hub.store.base.ids import floor_id, moment_of, new_id
 from hub.store.history import partitions, retention
 from hub.store.history.retention import Keep
 
-NOW = datetime(2027, 3, 15, 12, tzinfo=UTC)
+TODAY = datetime.now(UTC)
+NOW = (TODAY.replace(day=15, hour=12) + timedelta(days=4 * 30.5)).replace(day=15)
+"""Months ahead of those that the migrations made."""
 FOR_EVER = Keep(messages=None, timeline=None)
 
 
@@ -25,6 +27,12 @@ def engine(db_url: str) -> Iterator[sa.Engine]:
     )
     yield made
     made.dispose()
+
+
+def named(table: str, at: datetime, later: int = 0) -> str:
+    """The partition of a moment, or of so many months later."""
+    year, month = divmod(at.year * 12 + at.month - 1 + later, 12)
+    return f"{table}_{year}{month + 1:02}"
 
 
 def note(db: sa.Connection, at: datetime | None = None) -> None:
@@ -49,13 +57,11 @@ def where(db: sa.Connection) -> dict[str, int]:
 def test_the_coming_months_are_made_once(engine: sa.Engine) -> None:
     with engine.begin() as db:
         assert partitions.missing(db, NOW) == [
-            f"{table}_202704" for table in ("message", "attempt", "timeline", "ledger")
+            named(table, NOW, 1) for table in ("message", "attempt", "timeline", "ledger")
         ]
         made = partitions.ensure(db, NOW)
         assert [name for name in made if name.startswith("message")] == [
-            "message_202703",
-            "message_202704",
-            "message_202705",
+            named("message", NOW, later) for later in range(3)
         ]
         assert partitions.missing(db, NOW) == []
         assert partitions.ensure(db, NOW) == []
@@ -67,18 +73,20 @@ def test_what_the_default_partition_took_moves_to_its_month(engine: sa.Engine) -
         note(db, NOW + timedelta(days=31))
         assert where(db) == {"timeline_default": 2}
         partitions.ensure(db, NOW)
-        assert where(db) == {"timeline_202703": 1, "timeline_202704": 1}
+        assert where(db) == {named("timeline", NOW): 1, named("timeline", NOW, 1): 1}
 
 
 def test_a_new_month_has_every_index_and_its_storage(engine: sa.Engine) -> None:
     with engine.begin() as db:
         partitions.ensure(db, NOW)
         indexes = db.scalar(
-            sa.text("SELECT count(*) FROM pg_indexes WHERE tablename = 'message_202703'")
+            sa.text("SELECT count(*) FROM pg_indexes WHERE tablename = :name"),
+            {"name": named("message", NOW)},
         )
         parents = db.scalar(sa.text("SELECT count(*) FROM pg_indexes WHERE tablename = 'message'"))
         options = db.scalar(
-            sa.text("SELECT reloptions FROM pg_class WHERE relname = 'message_202703'")
+            sa.text("SELECT reloptions FROM pg_class WHERE relname = :name"),
+            {"name": named("message", NOW)},
         )
     assert indexes == parents
     assert "fillfactor=85" in (options or [])
@@ -125,10 +133,10 @@ def test_old_months_go_after_their_time_and_younger_ones_stay(
     done = retention.rotate(engine.url, Shelf(tmp_path), keep, NOW, archived=True)
     assert done is not None
     assert all(name.startswith("timeline_") for name in done.dropped)
-    assert max(done.dropped) == "timeline_202607"
+    assert max(done.dropped) == named("timeline", NOW - timedelta(days=200), -1)
     with engine.begin() as db:
-        assert where(db) == {"timeline_202703": 1}
-        assert partitions.standing(db, "message")[0].name == "message_202603"
+        assert where(db) == {named("timeline", NOW): 1}
+        assert partitions.standing(db, "message")[0].name == named("message", NOW, -12)
 
 
 def test_a_month_with_unfinished_work_is_kept_for_ever(engine: sa.Engine, tmp_path: Path) -> None:
@@ -163,7 +171,7 @@ def test_a_busy_table_is_left_for_the_next_time(
     assert set(done.kept.values()) == {"busy"}
     again = retention.rotate(engine.url, Shelf(tmp_path), Keep(None, 30), NOW, archived=False)
     assert again is not None
-    assert (again.kept, sorted(again.dropped)[:1]) == ({}, ["timeline_202603"])
+    assert (again.kept, sorted(again.dropped)[:1]) == ({}, [named("timeline", NOW, -12)])
 
 
 def test_a_login_that_owns_nothing_changes_nothing(engine: sa.Engine, tmp_path: Path) -> None:
