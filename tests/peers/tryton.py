@@ -26,7 +26,7 @@ from tests.peers.install import CACHE, TRYTON, locked, python, say
 
 SETUP = Path(__file__).parent / "tryton_setup.py"
 DATABASE = "erp"
-START_SECONDS = 60
+START_SECONDS = 300
 
 
 @dataclass(frozen=True)

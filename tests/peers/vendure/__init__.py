@@ -24,7 +24,7 @@ from tests.peers.tryton import free_port, stop, wait_for
 
 HERE = Path(__file__).parent
 USER, PASSWORD = "hub", "hub-Pass-123x"
-SECONDS = 120
+SECONDS = 400
 _ERROR = "... on ErrorResult {errorCode message}"
 
 
