@@ -26,7 +26,7 @@ from tests.kit.world.gateway import adapters_of
 from tests.kit.world.processes import free_port
 
 MODULE = "tests.gateway.server.process"
-START_S = 90.0
+START_S = 240.0
 
 
 def _die_once(home: Path, function: Callable[..., Any], *, after: bool) -> Callable[..., Any]:

@@ -118,7 +118,7 @@ class Process:
         """Send a signal, such as SIGSTOP. One that is gone hears nothing."""
         self._process.send_signal(number)
 
-    def stop(self, seconds: float = 40.0) -> int:
+    def stop(self, seconds: float = 120.0) -> int:
         """SIGTERM, as an operator stops it. Returns the exit code."""
         if self.lives():
             self._process.send_signal(signal.SIGTERM)

@@ -110,7 +110,8 @@ def test_after_a_while_one_goes_as_a_probe_and_three_answers_open_the_gate(
     shift_breaker(narrow, 40)
     narrow.world.sql("UPDATE work SET due = now()")
     tell(narrow)
-    assert (len(narrow.at_wh.effects), mode(narrow)) == (3, Mode.CLOSED)  # and then by and by
+    assert mode(narrow) is Mode.CLOSED
+    assert 3 <= len(narrow.at_wh.effects) < 8  # and then by and by, as real seconds pass
     narrow.world.later(0)  # its recovery is over
     tell(narrow)
     assert len(narrow.at_wh.effects) == 8
