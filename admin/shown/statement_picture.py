@@ -73,8 +73,12 @@ def draw(lines: Sequence[LineRow], balance: Decimal) -> Picture:
 
 def _words(line: LineRow) -> str:
     kind = labels.line_kind(line.kind)
-    return f"{kind} · {line.code}" if line.kind == "charge" else kind
+    return f"{kind} · {labels.line_code(line)}" if line.kind == "charge" else kind
 
 
 def _key(row: Row) -> tuple[str, str]:
-    return row.kind, row.rule or (row.code if row.kind in ("sales", "refunds", "tax") else "")
+    code = row.code.partition("+")[0] if row.kind in _TOLD_APART else ""
+    return row.kind, row.rule or code
+
+
+_TOLD_APART = frozenset({"sales", "refunds", "tax", "hold_out"})

@@ -49,6 +49,8 @@ def install(app: Flask) -> None:
         why_goods_come=labels.why_goods_come,
         difference=labels.difference,
         line_kind=labels.line_kind,
+        line_code=labels.line_code,
+        entry_document=labels.entry_document,
         return_kind=labels.return_kind,
         return_cause=labels.return_cause,
         quality=labels.quality,

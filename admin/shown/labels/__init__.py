@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from admin.shown.labels import reconciliation
+from admin.shown.labels import reconciliation, settlement
 from admin.shown.labels.connections import CODE_LISTS, KINDS, LACKS, SAYINGS, STATES
 from admin.shown.labels.inbound import DECISIONS, DIFFERENCES, WHY_GOODS_COME
 from admin.shown.labels.incidents import HAPPENED, INCIDENTS, TROUBLES
@@ -16,6 +16,8 @@ from admin.shown.labels.statuses import STATUSES, TONES
 from admin.shown.labels.stock import STOCK_PARTS
 from hub.rules.ops.condition import PAUSED_AS, Condition
 from hub.rules.ops.detectors import what_of
+from hub.rules.settlement.statement import Line
+from hub.store.settlement.statements import LineRow
 
 __all__ = [
     "INCIDENTS",
@@ -74,6 +76,16 @@ def why_goods_come(kind: object) -> str:
 def line_kind(kind: object) -> str:
     """What a line of a statement is."""
     return _said(LINE_KINDS, kind)
+
+
+def line_code(line: LineRow | Line) -> str:
+    """What a line of a statement is of."""
+    return settlement.line_code(line.kind, line.code)
+
+
+def entry_document(document: object) -> str:
+    """What an entry of the ledger comes from."""
+    return settlement.entry_document(str(document))
 
 
 def return_kind(code: object) -> str:

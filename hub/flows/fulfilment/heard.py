@@ -15,7 +15,7 @@ from hub.model.fulfilment import FulfilmentStatus
 from hub.model.personal import hide, personal
 from hub.rules.fulfilment import words
 from hub.rules.messages.receiving import Verdict
-from hub.states.fulfilment_order import FULFILMENT_ORDER, State
+from hub.states.fulfilment_order import FULFILMENT_ORDER, Event, State
 from hub.states.machine import step
 from hub.store.orders.fulfilments import FulfilmentRow
 
@@ -67,6 +67,8 @@ def _heard(unit: Unit, desk: Desk, telling: Told) -> Verdict:
         row.warehouse_reference = said.warehouse_reference
     if row.reason != planning.MOVED:  # it still says that the order is to move away from here
         row.reason = _discreet(desk, row, said.reason or said.message) or row.reason
+    if event == Event.DELIVER:
+        row.delivered_at = min(said.at, unit.at)  # nobody knows what is to come
     desks.move(unit, desk, row, moved, event, telling.message_id)
     return Verdict(order_id=row.order_id)
 

@@ -17,10 +17,11 @@ from hub.rules.settlement import contract as contracts
 from hub.rules.settlement import statement
 from hub.rules.settlement.contract import Version
 from hub.rules.settlement.matching import TURNOVER, Matcher
-from hub.rules.settlement.statement import Before, Line, Result
+from hub.rules.settlement.statement import Before, Held, Line, Result
 from hub.rules.settlement.terms import Rule, Terms
 from hub.store.settlement import contracts as contract_store
-from hub.store.settlement import items, statements, working
+from hub.store.settlement import holding, items, statements, working
+from hub.store.settlement.holding import Cut
 from hub.store.settlement.statements import StatementRow
 from hub.store.settlement.working import Rate, Span, Total
 
@@ -77,11 +78,14 @@ def results(
         for merchant in merchants
     }
     cuts = [
-        (merchant, first.period_to - timedelta(days=version.terms.hold_days))
+        Cut(
+            merchant, timedelta(days=version.terms.hold_days), version.terms.delivery_days,
+            first.period_from if merchant in before else None,
+        )
         for merchant, version in terms.items()
         if version.terms.hold_days
-    ]
-    held = working.held(unit.db, cuts, first.currency, first.period_to)
+    ]  # fmt: skip
+    held = holding.held(unit.db, cuts, first.currency, first.period_to)
     figures: dict[UUID, Result] = {}
     for beginning in {None, first.period_from} & set(since.values()):
         group = [merchant for merchant in merchants if since[merchant] == beginning]
@@ -96,7 +100,7 @@ def results(
                     version.terms, row.period_to, turnover, charges,
                     _by_version(known[row.merchant], row.currency, version), version.number,
                     adjusted.get(row.merchant, ()), before.get(row.merchant, Before()),
-                    held.get(row.merchant, ZERO),
+                    Held(*held.get(row.merchant, (ZERO, ZERO))),
                 )  # fmt: skip
     return figures
 

@@ -19,6 +19,10 @@ KINDS = (
     *("reserve_in", "reserve_out"),
 )
 """The kinds of lines, in the order in which they stand."""
+DELIVERED, SHIPPED = "delivered", "shipped"
+"""What the days of what is held are counted from: codes of its lines, `shipped+5` with the days
+that delivery takes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,16 @@ class Before:
     held: Decimal = ZERO
     reserved: Sequence[tuple[datetime, Decimal]] = ()
     released: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Turnover of what arrived too late to be paid with a period: what was told to have arrived,
+    and what counts as arrived some days after it left.
+    """
+
+    told: Decimal = ZERO
+    assumed: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +93,10 @@ def work_out(
     version: int,
     adjustments: Iterable[tuple[str, Decimal]],
     before: Before,
-    held: Decimal,
+    held: Held,
 ) -> Result:
     """The figures of a period that ends at `until`. `terms`, `version`: what is in force at its
-    end; `held`: turnover of what happened too late to be paid with it.
+    end; `held`: turnover of what arrived too late to be paid with it.
     """
     fees = [
         Line(CHARGE, fee.charge, -fee.amount, fee.name, version, 1)
@@ -101,10 +115,10 @@ def work_out(
         for kind, amount in (
             ("carried_in", before.carried),
             ("hold_in", before.held),
-            ("hold_out", -max(held, ZERO)),
         )
         if amount
     ]
+    lines += _held(held, terms.delivery_days)
     lines += _reserve(terms, until, turnover, before)
     balance = add(*(line.amount for line in lines))
     payout = balance if balance > 0 and balance >= terms.minimum_payout else ZERO
@@ -134,6 +148,18 @@ def _taxes(charges: Sequence[Line], by_version: dict[int, Terms], currency: str)
         tax = round_to(times(base, times(terms.tax_percent, _HUNDREDTH)), currency, terms.rounding)
         if tax:
             yield Line(TAX, terms.tax_code or "", tax, None, version, base=base)
+
+
+def _held(held: Held, delivery_days: int) -> Iterator[Line]:
+    """What is held, by what its days are counted from. What was taken back of one part lessens the
+    other.
+    """
+    told, assumed = held.told, held.assumed
+    if told < 0 or assumed < 0:
+        told, assumed = (ZERO, add(told, assumed)) if told < 0 else (add(told, assumed), ZERO)
+    for code, amount in ((DELIVERED, told), (f"{SHIPPED}+{delivery_days}", assumed)):
+        if amount > 0:
+            yield Line("hold_out", code, -amount)
 
 
 def _reserve(

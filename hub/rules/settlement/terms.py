@@ -119,7 +119,8 @@ class Payee(Value):
 class Terms(Value):
     """What a merchant is charged and when it is paid.
 
-    `hold_days`: what left so few days before a period's end is paid with the next statement.
+    `hold_days`: what was delivered so few days before a period's end is paid with the next
+    statement; what nobody told of counts as delivered `delivery_days` after it left.
     `tax_percent` is put on charges, as `tax_code`.
     """
 
@@ -132,6 +133,7 @@ class Terms(Value):
     tax_code: OptId = None
     reserve: Reserve = Reserve()
     hold_days: Annotated[int, Field(ge=0, le=365)] = 0
+    delivery_days: Annotated[int, Field(ge=0, le=120)] = 0
     minimum_payout: Annotated[Amount, Field(ge=0)] = ZERO
     payee: Payee | None = None
     reference: Id | None = None

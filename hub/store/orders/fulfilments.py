@@ -46,7 +46,7 @@ class LineRow:
 @dataclass(slots=True)
 class FulfilmentRow:
     """A fulfilment order as it stands. `notice_id`: the outbox message that told the warehouse;
-    `asked_back`: we asked the warehouse to let go of it.
+    `asked_back`: we asked the warehouse to let go of it; `delivered_at`: as it was told.
     """
 
     id: UUID
@@ -60,6 +60,7 @@ class FulfilmentRow:
     warehouse_reference: str | None = None
     reason: str | None = None
     asked_back: bool = False
+    delivered_at: datetime | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -128,7 +129,7 @@ def _new(vault: Vault, row: FulfilmentRow) -> tuple[Any, ...]:
 def _standing(vault: Vault, row: FulfilmentRow) -> tuple[Any, ...]:
     reason = row.reason and sealed_words.seal(vault, row.reason, _REASON, row.merchant, row.id)
     how = (row.id, row.status, row.warehouse_reference, reason)
-    return (*how, row.notice_id, row.asked_back)
+    return (*how, row.notice_id, row.asked_back, row.delivered_at)
 
 
 def _with_lines(db: Connection, vault: Vault, rows: Sequence[Any]) -> dict[UUID, FulfilmentRow]:
@@ -165,6 +166,7 @@ def _fulfilment(vault: Vault, row: Any, lines: list[LineRow]) -> FulfilmentRow:
         reason=row.reason
         and sealed_words.clear(vault, row.reason, _REASON, row.merchant_id, row.id),
         asked_back=row.asked_back,
+        delivered_at=row.delivered_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -172,7 +174,8 @@ def _fulfilment(vault: Vault, row: Any, lines: list[LineRow]) -> FulfilmentRow:
 
 _REASON = "fulfilment_order.reason"
 _FULFILMENT_COLUMNS = """SELECT id, merchant_id, order_id, warehouse, status, notice_id,
-  warehouse_reference, reason, asked_back, created_at, updated_at, document FROM fulfilment_order"""
+  warehouse_reference, reason, asked_back, delivered_at, created_at, updated_at, document
+  FROM fulfilment_order"""
 _FULFILMENT = sa.text(f"{_FULFILMENT_COLUMNS} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
 _FULFILMENT_OF = sa.text(
     f"{_FULFILMENT_COLUMNS} WHERE order_id = ANY (:ids) ORDER BY id FOR UPDATE"
@@ -213,12 +216,18 @@ _INSERT_LINES = sa.text(
     SELECT * FROM {_NEW_LINES.arrays}"""  # noqa: S608  # ours
 )
 _STANDING = Rows(
-    id="uuid", status="text", reference="text", reason="text", notice="uuid", asked="boolean"
+    id="uuid",
+    status="text",
+    reference="text",
+    reason="text",
+    notice="uuid",
+    asked="boolean",
+    delivered="timestamptz",
 )
 _UPDATE_FULFILMENT = sa.text(
     f"""UPDATE fulfilment_order SET status = f.status, warehouse_reference = f.reference,
       reason = f.reason,
-      notice_id = f.notice, asked_back = f.asked, updated_at = now()
+      notice_id = f.notice, asked_back = f.asked, delivered_at = f.delivered, updated_at = now()
     FROM {_STANDING.named("f")}
     WHERE fulfilment_order.id = f.id"""  # noqa: S608  # ours
 )

@@ -99,16 +99,6 @@ def opened(
     return [Opened(*row) for row in rows]
 
 
-def held(
-    db: Connection, cuts: Sequence[tuple[str, datetime]], currency: str, until: datetime
-) -> dict[str, Decimal]:
-    """Merchant -> turnover of what happened since its moment."""
-    if not cuts:
-        return {}
-    values = {**_CUTS.of(cuts), "currency": currency, "until": until}
-    return {row.merchant_id: row.amount for row in db.execute(_HELD, values)}
-
-
 def adjusted(db: Connection, span: Span) -> dict[str, list[tuple[str, Decimal]]]:
     """Merchant -> the adjustments of a time: what each is of, and its amount."""
     found: dict[str, list[tuple[str, Decimal]]] = {}
@@ -152,7 +142,6 @@ _RATES = Rows(
     half_even="boolean",
 )
 _MATCHES = Rows(shape="uuid", rule="int")
-_CUTS = Rows(merchant="text", cut="timestamptz")
 _BASE = "CASE WHEN r.net THEN i.amount - i.tax ELSE i.amount END"
 _RAW = f"({_BASE}) * r.factor + i.quantity * r.fixed + i.weight * r.per_kg"
 _UNITS = "CAST(10 AS numeric) ^ r.places"
@@ -187,13 +176,6 @@ _OPENED = sa.text(
     JOIN charge_shape AS shape ON shape.id = item.shape_id
       AND shape.merchant_id = item.merchant_id
     ORDER BY item.entry_id, item.position"""  # noqa: S608  # ours
-)
-_HELD = sa.text(
-    f"""SELECT i.merchant_id, sum(i.amount) AS amount FROM charge_item AS i
-    JOIN {_CUTS.named("c")} ON c.merchant = i.merchant_id
-    WHERE i.at >= c.cut AND i.settle_at < :until AND i.currency = :currency
-      AND i.kind IN ('sale', 'refund', 'shipping', 'fee', 'rounding')
-    GROUP BY 1"""  # noqa: S608  # ours
 )
 _ADJUSTED = sa.text(
     """SELECT entry.merchant_id, entry.document, sum(line.debit - line.credit) AS amount

@@ -135,6 +135,7 @@ fulfilment_order = sa.Table(
     moment("ship_by", nullable=True),
     moment("created_at", now=True),
     moment("updated_at", now=True),
+    moment("delivered_at", nullable=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("fulfilment_order_order", "order_id"),
     sa.Index("fulfilment_order_warehouse", "warehouse", "id"),

@@ -47,6 +47,8 @@ def test_what_left_is_told_and_its_arrival_is_believed(tracked: World) -> None:
     assert tracked.at("tracking").topics() == ["shipment"]
     assert said(tracked, "delivered") == "done"
     assert tracked.statuses() == ["delivered"]
+    told = tracked.one("SELECT delivered_at FROM fulfilment_order")
+    assert told.isoformat() == status(number(tracked), "delivered")["at"].replace("Z", "+00:00")
 
 
 def test_while_more_may_follow_nothing_has_arrived(tracked: World) -> None:

@@ -14,6 +14,7 @@ from hub.model.errors import Contradiction, IllegalTransition
 from hub.model.settlement import ChargeItem, Entry
 from hub.rules.settlement import postings
 from hub.rules.settlement.terms import Terms
+from hub.store.base.ids import new_id
 from hub.store.settlement import entries
 from hub.store.settlement import statements as store
 
@@ -233,3 +234,81 @@ def test_a_dispute_keeps_it_from_being_paid_and_the_figures_as_they_are(seller):
     seller.do(statements.pay, id_, "bob", None, datetime(2026, 11, 2, tzinfo=UTC))
     seller.do(statements.close, id_, "bob")
     assert seller.row(id_).status == "closed"
+
+
+class Parcels:
+    """Orders of a seller with their fulfilment orders, as far as statements look at them."""
+
+    def __init__(self, seller):
+        self.seller = seller
+
+    def sold(self, amount, left, delivered=()):
+        """An order in as many fulfilment orders as `delivered` names moments; None: not told."""
+        order, world = new_id(), self.seller.world
+        items = [ChargeItem("sale", {"channel": "shop"}, "1", Decimal(1), Decimal(amount))]
+        lines = postings.turnover(items)
+        entry = Entry(self.seller.code, f"order:{order}", "sale:1", "EUR", left, left, lines,
+                      order, items=items)  # fmt: skip
+        with world.store.database.begin() as db:
+            entries.book(db, [entry])
+        for at in delivered:
+            world.sql(
+                """INSERT INTO fulfilment_order (id, merchant_id, order_id, warehouse, status,
+                  delivered_at, document) VALUES (:id, :m, :o, 'wh', :s, :at, '')""",
+                id=new_id(), m=self.seller.code, o=order, at=at,
+                s="delivered" if at else "shipped",
+            )  # fmt: skip
+        return order
+
+    def told(self, order, at):
+        self.seller.world.sql(
+            "UPDATE fulfilment_order SET delivered_at = :at WHERE order_id = :o", at=at, o=order
+        )
+
+
+def day(number, month=10):
+    return datetime(2026, month, number, tzinfo=UTC)
+
+
+def test_hold_days_count_from_delivery_and_else_from_shipping_and_some_days(seller):
+    seller.agree(rules=[], fees=[], tax_percent="0", hold_days=10, delivery_days=4)
+    parcels = Parcels(seller)  # what arrived on 22 October and later is held
+    parcels.sold("1.00", day(1), [day(21)])
+    parcels.sold("2.00", day(1), [day(23)])  # left long before, and arrived late
+    parcels.sold("4.00", day(17), [None])
+    parcels.sold("8.00", day(18), [None])  # four days more are the 22nd
+    parcels.sold("16.00", day(2), [day(3), None])  # a part of it is under way: nobody told
+    parcels.sold("32.00", day(30), [day(30), day(31)])
+    october = seller.calculated()
+    assert seller.lines(october) == {
+        ("sales", "sale"): 63,
+        ("hold_out", "delivered"): -34,
+        ("hold_out", "shipped+4"): -8,
+    }
+    assert seller.row(october).payout == 21
+
+
+def test_what_was_paid_is_not_held_again_however_late_its_delivery_is_told(seller):
+    seller.agree(rules=[], fees=[], tax_percent="0", hold_days=10, delivery_days=4)
+    parcels = Parcels(seller)
+    paid = parcels.sold("10.00", day(1), [None])
+    held = parcels.sold("20.00", day(29), [None])
+    october = seller.calculated()
+    assert seller.row(october).payout == 10
+    seller.do(statements.approve, october, "bob")
+    for order in (paid, held):
+        parcels.told(order, day(18, 11))
+    november = seller.opened(OCTOBER[1], day(20, 11))
+    seller.calculated(november)
+    assert seller.lines(november) == {("hold_in", ""): 20, ("hold_out", "delivered"): -20}
+    seller.do(statements.approve, november, "bob")
+    last = seller.opened(day(20, 11), day(10, 12))
+    seller.calculated(last)
+    assert seller.lines(last) == {("hold_in", ""): 20}
+
+
+def test_what_was_taken_back_lessens_what_is_held(seller):
+    seller.agree(rules=[], fees=[], tax_percent="0", hold_days=10)
+    Parcels(seller).sold("30.00", day(28), [day(30)])
+    seller.books("refund", "-12.00", at=day(30))
+    assert seller.lines(seller.calculated())["hold_out", "delivered"] == -18

@@ -81,3 +81,26 @@ def test_a_merchant_sees_its_own_and_another_none(console: Console, two_months: 
     assert own.post(f"/settlement/{two_months}/approve").status_code == 403
     assert other.get(f"/settlement/{two_months}").status_code == 404
     assert "acme" not in other.get("/settlement").text
+
+
+def test_lines_say_what_they_are_in_words(console: Console) -> None:
+    terms = {**TERMS, "hold_days": 10, "delivery_days": 3, "reserve": {"percent": "5", "days": 30}}
+    terms["rules"] = [{"name": "ours", "charge": "our_own", "percent": "10"}, *TERMS["rules"]]
+    with console.world.unit() as unit:
+        contracts.agree(unit, "acme", Terms.model_validate(terms), YEAR[0], "ann")
+    sells(console, 1, "100.00", YEAR[0].replace(day=25))
+    made = settled(console, 0)
+    finance = console.person("finance")
+    for language, words in (
+        (
+            "en",
+            ["commission", "nobody told of delivery, and 3 days", "until 2025-03-03", "our_own"],
+        ),
+        ("zh", ["佣金", "无人通知送达", "另加 3 天", "至 2025-03-03", "our_own"]),
+    ):
+        finance.post("/language", language=language)
+        page = finance.get(f"/settlement/{made}").text
+        assert [word for word in words if word not in page] == []
+        assert "shipped+3" not in page
+        opened = finance.get(f"/settlement/{made}/lines/1").text
+        assert ("order:1" in opened, "sale:1" in opened, "SKU-1" in opened) == (False, False, True)
