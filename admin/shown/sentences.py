@@ -318,6 +318,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("every rate is for one of the zones"),
     N_("fewer pieces than are still to be sent of the line are expected"),
     N_("flag is neither success nor failure"),
+    N_("flagged as a risk: {0}"),
     N_("found a list of {0}"),
     N_("found a secret"),
     N_("found an empty text"),

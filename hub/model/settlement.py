@@ -171,6 +171,7 @@ class Account(StrEnum):
     OPERATOR_FEES = "operator.fees"
     OPERATOR_TAX = "operator.output_tax"
     OPERATOR_ADJUSTMENTS = "operator.adjustments"
+    OPERATOR_CHARGEBACKS = "operator.chargebacks"
 
 
 @dataclass(frozen=True, slots=True)

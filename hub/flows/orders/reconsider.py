@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from hub.flows import sku_lookup
-from hub.flows.orders import order_steps, review
+from hub.flows.orders import order_steps, review, stopping
 from hub.flows.routing import ground, planning
 from hub.flows.sku_lookup import Articles
 from hub.flows.unit import Unit
@@ -76,7 +76,8 @@ def reconsider(unit: Unit, ids: Sequence[UUID], cause: UUID | None) -> None:
             row.document = resolved
             changed.append(row)
     orders.update(unit.db, unit.vault, changed)
-    held = [(row, cause) for row in rows if row.status == State.HELD]
+    stopped = stopping.stop_disputed(unit, rows)
+    held = [(row, cause) for row in rows if row.status == State.HELD and row.id not in stopped]
     if held:
         judgement = review.news(unit, review.judge(unit, held, known), known)
         unit.wait_anew([case.row.id for case in judgement.judged])

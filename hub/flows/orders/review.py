@@ -1,12 +1,12 @@
 """Judge orders: recorded, held with reasons, or released, told to the books and routed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from hub.flows import sku_lookup, telling
-from hub.flows.orders import by_rule, order_steps, refunds
+from hub.flows.orders import by_rule, order_steps, refunds, stopping
 from hub.flows.orders.order_steps import Following
 from hub.flows.routing import ground, planning
 from hub.flows.routing.ground import Shelves
@@ -81,7 +81,8 @@ def judge(
     `new` no warehouse has heard.
     """
     refunded = refund_store.of_orders(unit.db, unit.vault, [row for row, _ in rows])
-    judged = _judged(unit, rows, known, refunded)
+    disputed = {} if are_new else stopping.dispute_risks(unit, [row for row, _ in rows])
+    judged = _judged(unit, rows, known, refunded, disputed)
     free = [case for case in judged if not case.settled and not case.reasons]
     had = {} if are_new else fulfilments.of_orders(unit.db, unit.vault, [o.row.id for o in free])
     wanted = []
@@ -111,6 +112,7 @@ def _judged(
     rows: Sequence[tuple[OrderRow, UUID | None]],
     known: Articles,
     refunded: Sequence[RefundRow],
+    disputed: Mapping[UUID, tuple[str, ...]],
 ) -> list[Judged]:
     twins = orders.twins(unit.db, [row for row, _ in rows])
     before = [row.document for row, _ in rows]
@@ -123,6 +125,8 @@ def _judged(
         facts = _facts(unit, row, known, twins)
         if decision.against or row.id in back:
             facts = replace(facts, ruled=decision.against, refund_in_progress=row.id in back)
+        if row.id in disputed:
+            facts = replace(facts, risks=disputed[row.id])
         waived = decision.approved.union(row.overrides)
         reasons = [
             reason

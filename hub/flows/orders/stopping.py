@@ -4,14 +4,21 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from hub.flows.orders import order_steps
+from hub.flows.orders.order_steps import Following
 from hub.flows.routing import fulfilment_orders
 from hub.flows.unit import Unit
+from hub.model.errors import Problem
+from hub.rules.orders.obstacles import Standing, dispute_fact, facts_of
 from hub.states.fulfilment_order import FULFILMENT_ORDER, Event, State
 from hub.states.machine import step
+from hub.states.order import Event as OrderEvent
+from hub.states.order import State as OrderState
 from hub.store.messages import outbox
-from hub.store.orders import fulfilments, timeline
+from hub.store.orders import fulfilments, orders, timeline
 from hub.store.orders.fulfilments import FulfilmentRow
 from hub.store.orders.orders import OrderRow
+from hub.store.reconciliation import cases
 from hub.store.stock import levels_touched, reservations
 
 _NOTED = {Event.WITHDRAW: "withdrawn", Event.ASK_CANCEL: "cancel_asked"}
@@ -117,3 +124,50 @@ def _ask(
         for order, row in asked
         if row.warehouse in partners
     )
+
+
+RISK = "risk"
+_WHY = {
+    "open": "a bank took its payment back",
+    "evidence": "a bank took its payment back, and the case is open",
+    "lost": "a bank took its payment back, and the case is lost",
+}
+
+
+def dispute_risks(unit: Unit, rows: Sequence[OrderRow]) -> dict[UUID, tuple[str, ...]]:
+    """What speaks against orders whose payment a bank took back."""
+    found = cases.disputed(unit.db, [row.id for row in rows])
+    return {order_id: (_WHY[status],) for order_id, status in found.items()}
+
+
+def stop_disputed(unit: Unit, rows: Sequence[OrderRow]) -> set[UUID]:
+    """Of orders that are looked at: hold the open ones whose payment a bank took back, as a risk,
+    instead of letting them leave unpaid. What a warehouse was told of is asked back. Who releases
+    one all the same has said so for that case; another case holds it anew. Returns those that were
+    held here.
+    """
+    new = [row for row in rows if dispute_fact(row.id) in unit.waited.get(row.id, ())]
+    against = dispute_risks(unit, new)
+    disputed = [row for row in new if row.id in against]
+    for row in disputed:
+        row.overrides = [code for code in row.overrides if code != RISK]
+    stopped = [row for row in disputed if row.status == OrderState.OPEN]
+    had = fulfilments.of_orders(unit.db, unit.vault, [row.id for row in stopped])
+    after, events, waits = Following(), [], []
+    for row in stopped:
+        parts = had.get(row.id, [])
+        living = [part for part in parts if part.status not in FULFILMENT_ORDER.final]
+        stop(unit, row, living, RISK, None)
+        order_steps.take(unit, after, row, OrderEvent.HOLD, None, parts)
+        row.hold_reasons = [
+            Problem("", RISK, f"flagged as a risk: {why}").as_dict() for why in against[row.id]
+        ]
+        standing = Standing(row.merchant, row.channel)
+        waits += [(row.merchant, row.id, fact) for fact in facts_of([RISK], standing)]
+        events.append(timeline.Event(row.merchant, row.id, "held", {"reasons": [RISK]}))
+    orders.update(unit.db, unit.vault, disputed)
+    order_steps.carry_out(unit, after)
+    unit.wait_anew([row.id for row in stopped])
+    unit.wait_for(waits)
+    timeline.note(unit.db, events)
+    return {row.id for row in stopped}

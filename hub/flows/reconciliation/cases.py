@@ -7,10 +7,13 @@ from uuid import UUID
 from hub.flows.settlement import chargebacks
 from hub.flows.unit import Unit
 from hub.model.errors import IllegalTransition, NotFound
+from hub.rules.orders.obstacles import dispute_fact
 from hub.states.chargeback import CHARGEBACK, Event, State
 from hub.states.machine import Verdict, step
 from hub.store.ops import incidents
 from hub.store.ops.incidents import Incident
+from hub.store.orders import order_waits
+from hub.store.orders.order_waits import Waited
 from hub.store.people import audit_trail
 from hub.store.reconciliation import cases, decisions
 from hub.store.reconciliation.cases import NewCase
@@ -20,6 +23,9 @@ def open_new(unit: Unit, rows: Sequence[tuple[UUID, str]]) -> None:
     """Open a case for each row (id, merchant) in which money was taken back."""
     new = [NewCase(row, merchant) for row, merchant in rows]
     cases.open_new(unit.db, new, CHARGEBACK.start)
+    ids = [row for row, _ in rows]
+    chargebacks.book_fees(unit, ids)
+    _look_at_orders(unit, ids)
 
 
 def take_back(unit: Unit, rows: Sequence[UUID]) -> None:
@@ -36,6 +42,7 @@ def take_back(unit: Unit, rows: Sequence[UUID]) -> None:
             EFFECTS[effect](unit, case, "hub", "")
         if taken.verdict is Verdict.MOVED:
             cases.set_status(unit.db, case.id, taken.state)
+            _look_at_orders(unit, [case.row_id])
 
 
 def ask(unit: Unit, case_id: UUID, event: Event, actor: str, note: str) -> str:
@@ -47,12 +54,23 @@ def ask(unit: Unit, case_id: UUID, event: Event, actor: str, note: str) -> str:
     for effect in taken.effects:
         EFFECTS[effect](unit, case, actor, note)
     cases.set_status(unit.db, case.id, taken.state, note or None)
+    _look_at_orders(unit, [case.row_id])
     detail = {"note": note} if note else {}
     subject = f"chargeback:{cases.id_text(case.id)}"
     audit_trail.record(
         unit.db, case.merchant_id, actor, f"chargeback.{event}", subject, detail, unit.at
     )
     return str(taken.state)
+
+
+def _look_at_orders(unit: Unit, rows: Sequence[UUID]) -> None:
+    """Have the orders of these rows looked at that may yet be shipped: what a bank took back waits
+    for a person, what it gave again goes on.
+    """
+    orders = cases.to_stop(unit.db, rows) if rows else []
+    facts = [(merchant, order_id, dispute_fact(order_id)) for merchant, order_id in orders]
+    order_waits.wait_for(unit.db, facts)
+    order_waits.look_at(unit.db, [Waited(merchant, fact) for merchant, _, fact in facts])
 
 
 def _accept_loss(unit: Unit, case: Any, actor: str, note: str) -> None:

@@ -8,6 +8,7 @@ the orders that wait for it are looked at again, the oldest first.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ def moment_of(fact: str) -> datetime | None:
     """The moment that a fact is about; None where it is about something else."""
     kind, _, at = fact.partition(":")
     return datetime.fromisoformat(at) if kind == "time" else None
+
+
+def dispute_fact(order_id: UUID) -> str:
+    """That a bank took an order's payment back, or gave it again."""
+    return f"dispute:{order_id}"
 
 
 def twin_fact(fingerprint: bytes) -> str:

@@ -7,7 +7,7 @@ from hub.rules.settlement.terms import Rule, Terms
 
 TAKEN_BACK = {"sale": "refund"}
 """What takes back what is charged: such items are negative."""
-TURNOVER = ("sale", "refund", "shipping", "fee", "rounding", "chargeback")
+TURNOVER = ("sale", "refund", "shipping", "fee", "rounding", "chargeback", "chargeback_fee")
 """Kinds of items whose amount the merchant is owed, or owes."""
 
 _TRAITS: Sequence[tuple[str, str]] = (

@@ -17,6 +17,7 @@ _INCOME = {
     "fee": Account.FEE_INCOME,
     "rounding": Account.ROUNDING,
     "chargeback": Account.CHARGEBACKS,
+    "chargeback_fee": Account.CHARGEBACKS,
 }
 """Kind of item -> the merchant's account of it. Other kinds move no money by themselves."""
 
@@ -55,6 +56,14 @@ def turnover(items: Iterable[ChargeItem]) -> list[Line]:
         *(line for account, amount in income.items() for line in credit(account, amount)),
         *debit(Account.OPERATOR_RECEIVABLE, total),
         *credit(Account.OPERATOR_PAYABLE, total),
+    ]
+
+
+def operators_fee(amount: Decimal) -> list[Line]:
+    """What a provider took for a chargeback, where the operator bears it."""
+    return [
+        *debit(Account.OPERATOR_CHARGEBACKS, amount),
+        *credit(Account.OPERATOR_RECEIVABLE, amount),
     ]
 
 

@@ -12,7 +12,7 @@ from hub.rules.settlement.terms import Reserve, Rule, Terms
 
 _HUNDREDTH = Decimal("0.01")
 SALES, REFUNDS, CHARGE, TAX = "sales", "refunds", "charge", "tax"
-TURNOVER = {"refund": REFUNDS, "chargeback": REFUNDS}
+TURNOVER = {"refund": REFUNDS, "chargeback": REFUNDS, "chargeback_fee": REFUNDS}
 """Kind of item -> kind of line; others are sales."""
 KINDS = (
     *(SALES, REFUNDS, CHARGE, TAX, "adjustment", "carried_in", "hold_in", "hold_out"),
@@ -154,10 +154,10 @@ def _held(held: Held, delivery_days: int) -> Iterator[Line]:
     """What is held, by what its days are counted from. What was taken back of one part lessens the
     other.
     """
-    told, assumed = held.told, held.assumed
-    if told < 0 or assumed < 0:
-        told, assumed = (ZERO, add(told, assumed)) if told < 0 else (add(told, assumed), ZERO)
-    for code, amount in ((DELIVERED, told), (f"{SHIPPED}+{delivery_days}", assumed)):
+    total = add(held.told, held.assumed)
+    delivered = min(max(held.told, ZERO), max(total, ZERO))
+    amounts = {DELIVERED: delivered, f"{SHIPPED}+{delivery_days}": add(total, -delivered)}
+    for code, amount in amounts.items():
         if amount > 0:
             yield Line("hold_out", code, -amount)
 

@@ -121,6 +121,7 @@ class Terms(Value):
 
     `hold_days`: what was delivered so few days before a period's end is paid with the next
     statement; what nobody told of counts as delivered `delivery_days` after it left.
+    `chargeback_fee`: who bears what a provider takes for a chargeback beside the money itself.
     `tax_percent` is put on charges, as `tax_code`.
     """
 
@@ -134,6 +135,7 @@ class Terms(Value):
     reserve: Reserve = Reserve()
     hold_days: Annotated[int, Field(ge=0, le=365)] = 0
     delivery_days: Annotated[int, Field(ge=0, le=120)] = 0
+    chargeback_fee: Literal["merchant", "operator"] = "operator"
     minimum_payout: Annotated[Amount, Field(ge=0)] = ZERO
     payee: Payee | None = None
     reference: Id | None = None

@@ -29,7 +29,8 @@ SETTLEMENT = (
         SELECT entry.document || ' ' || entry.reason FROM entry
         JOIN (
           SELECT entry_id, merchant_id, sum(amount) AS amount FROM charge_item
-          WHERE kind IN ('sale', 'refund', 'shipping', 'fee', 'rounding', 'chargeback')
+          WHERE kind IN ('sale', 'refund', 'shipping', 'fee', 'rounding', 'chargeback',
+            'chargeback_fee')
           GROUP BY 1, 2
         ) AS item ON item.entry_id = entry.id AND item.merchant_id = entry.merchant_id
         LEFT JOIN (

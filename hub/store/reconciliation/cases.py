@@ -49,6 +49,27 @@ def of_rows(db: Connection, rows: Iterable[UUID]) -> list[Any]:
     return list(db.execute(_OF_ROWS, {"rows": list(rows)}))
 
 
+def disputed(db: Connection, orders: Sequence[UUID]) -> dict[UUID, str]:
+    """Those of these orders whose payment a bank took back and did not give again -> how the case
+    stands.
+    """
+    rows = db.execute(_DISPUTED, {"orders": list(orders)}) if orders else ()
+    return {row.order_id: row.status for row in rows}
+
+
+def to_stop(db: Connection, rows: Iterable[UUID]) -> list[tuple[str, UUID]]:
+    """The orders (merchant, order) of the cases of these rows that may yet be shipped."""
+    found = db.execute(_TO_STOP, {"rows": list(rows)})
+    return [(row.merchant_id, row.id) for row in found]
+
+
+def fees(db: Connection, rows: Iterable[UUID]) -> list[Any]:
+    """What providers took for the cases of these rows beside the money itself: id, merchant_id,
+    order_id, reference, fee, currency.
+    """
+    return list(db.execute(_FEES, {"rows": list(rows)}))
+
+
 def lock(db: Connection, case: UUID) -> Any:
     """One case, locked; None where there is none such in reach."""
     return db.execute(_LOCK, {"id": case}).one_or_none()
@@ -72,6 +93,21 @@ _OPEN = sa.text(
 _OF_ROWS = sa.text(
     """SELECT id, merchant_id, row_id, status FROM chargeback
     WHERE row_id = ANY (:rows) ORDER BY id FOR UPDATE"""
+)
+_DISPUTED = sa.text(
+    """SELECT order_id, max(status) AS status FROM chargeback
+    WHERE order_id = ANY (:orders) AND status <> 'won' GROUP BY 1"""
+)
+_TO_STOP = sa.text(
+    """SELECT DISTINCT o.merchant_id, o.id FROM chargeback AS c
+    JOIN sales_order AS o ON o.id = c.order_id
+    WHERE c.row_id = ANY (:rows) AND o.status IN ('received', 'held', 'open') ORDER BY 1, 2"""
+)
+_FEES = sa.text(
+    """SELECT c.id, c.merchant_id, c.order_id, c.reference, row.fee, c.currency
+    FROM chargeback AS c
+    JOIN provider_row AS row ON row.id = c.row_id AND row.merchant_id = c.merchant_id
+    WHERE c.row_id = ANY (:rows) AND row.fee > 0 ORDER BY c.id"""
 )
 _LOCK = sa.text("SELECT * FROM chargeback WHERE id = :id FOR UPDATE")
 _SET = sa.text(

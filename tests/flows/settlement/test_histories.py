@@ -129,7 +129,8 @@ class History:
             self._book(order)
 
     def charge_back(self) -> None:
-        item = ChargeItem("chargeback", {"channel": "shop"}, "1", ZERO, Decimal("-3.21"))
+        kind = self.chance.choice(["chargeback", "chargeback_fee"])
+        item = ChargeItem(kind, {"channel": "shop"}, "1", ZERO, Decimal("-3.21"))
         with self.world.unit() as unit:
             facts.lock(unit.db)
             closed = facts.closed_until(unit.db, [self.merchant])
