@@ -21,6 +21,7 @@ from hub.gateway.api import (
 from hub.gateway.api.customers import calls as customers
 from hub.gateway.api.money import books
 from hub.gateway.api.returns import calls as returns
+from hub.gateway.api.returns import terms as return_terms
 from hub.gateway.routes import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -30,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     *fulfilment.ROUTES,
     *inbound.ROUTES,
     *returns.ROUTES,
+    *return_terms.ROUTES,
     *customers.ROUTES,
     *stock.ROUTES,
     *stock_explained.ROUTES,

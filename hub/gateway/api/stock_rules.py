@@ -8,6 +8,7 @@ from hub.gateway.http.problems import Stop
 from hub.gateway.routes import Ask, Param, Route, text
 from hub.model.document import Count, OptId, Value, pieces
 from hub.model.merchant import OPERATOR
+from hub.store.config import snapshot
 from hub.store.stock import safety
 
 
@@ -31,7 +32,7 @@ class StockRules(Value):
 def shown(ask: Ask) -> dict[str, Any]:
     """A merchant's stock rules."""
     merchant = _merchant(ask)
-    return _shown(ask, merchant, list(ask.directory.shares.get(merchant, ())))
+    return _shown(ask, merchant, _shares(ask, merchant))
 
 
 def change(ask: Ask) -> dict[str, Any]:
@@ -39,8 +40,12 @@ def change(ask: Ask) -> dict[str, Any]:
     merchant = _merchant(ask)
     wanted = ask.read(StockRules).model_dump(mode="json", exclude_none=True)
     set_rules(ask.unit, merchant, wanted, ask.caller.actor)
-    shares = wanted.get("shares", ask.directory.shares.get(merchant, ()))
-    return _shown(ask, merchant, list(shares))
+    return _shown(ask, merchant, _shares(ask, merchant))
+
+
+def _shares(ask: Ask, merchant: str) -> list[Any]:
+    now = snapshot.shares_and_returns(ask.db, ask.directory, merchant)
+    return list(now.shares.get(merchant, ()))
 
 
 def _shown(ask: Ask, merchant: str, shares: list[Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ TAGS = {
     "returns": "What customers send back, what came of it, and the money of it.",
     "return-receipts": "What came back, announced or not.",
     "return-parcels": "Parcels that belong to no return so far.",
+    "return-terms": "What a merchant takes back, until when, and what is decided by itself.",
     "customers": "Who bought, over all channels of a merchant; joined, taken apart, forgotten.",
     "stock": "Levels, the ledger behind them, counts and corrections.",
     "products": "What makes a SKU known.",

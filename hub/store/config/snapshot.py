@@ -4,14 +4,16 @@ it changes.
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection as Db
 
 from hub.model.merchant import OPERATOR
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,21 @@ def load(db: Db, version: int) -> Directory:
     )
 
 
+def shares_and_returns(db: Db, directory: Directory, merchant: str) -> Directory:
+    """A directory that may be some moments old, with what a merchant has set of these by now."""
+    own = db.execute(_SHARES_AND_RETURNS, {"merchant": merchant}).one()
+    return replace(
+        directory,
+        shares=_with(directory.shares, merchant, own.shares),
+        returns=_with(directory.returns, merchant, own.returns),
+    )
+
+
+def _with(known: Mapping[str, V], merchant: str, own: V | None) -> dict[str, V]:
+    others = {code: it for code, it in known.items() if code != merchant}
+    return {**others, merchant: own} if own else others
+
+
 def merchant_codes(db: Db) -> list[str]:
     """The codes of all merchants."""
     return list(db.scalars(sa.text("SELECT code FROM merchant ORDER BY code")))
@@ -167,6 +184,10 @@ def _partner(row: Any, codes: Mapping[str, Mapping[str, str]]) -> Connection:
 _ROUTING = sa.text("SELECT merchant_id, rules, updated_at, version FROM routing")
 _VERSION = sa.text(
     "SELECT CAST(value ->> 'version' AS bigint) FROM setting WHERE name = 'directory'"
+)
+_SHARES_AND_RETURNS = sa.text(
+    """SELECT (SELECT rules FROM stock_share WHERE merchant_id = :merchant) AS shares,
+      (SELECT policy FROM return_policy WHERE merchant_id = :merchant) AS returns"""
 )
 _CHANGED = sa.text(
     """INSERT INTO setting (name, value) VALUES ('directory', '{"version": 1}')

@@ -31,6 +31,7 @@ SCOPES: dict[str, str] = {
     "returns:write": "ask for returns; approve, refuse, cancel, confirm and close them",
     "returns:receive": "post what came back, inspect it, say whose a parcel is",
     "returns:refund": "give money back for returns, and send other goods",
+    "returns:manage": "set what a merchant takes back, until when, and what is decided by itself",
     "customers:read": "read customers, with names and addresses",
     "customers:write": "merge customers and take them apart; say what they allow",
     "customers:erase": "forget a customer everywhere, for good",

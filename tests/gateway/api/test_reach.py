@@ -63,6 +63,7 @@ BODIES: dict[str, Any] = {
         "reason": "damage",
         "lines": [{"sku": "SECRET-SKU", "delta": "-1"}],
     },
+    "return-terms": {"warehouses": [{"warehouse": "wh-b"}]},
     "stock/rules": {"safety": [{"warehouse": "wh-b", "pieces": "3"}]},
     "products": {"sku": "SECRET-SKU", "title": "mine now"},
     "messages/replay": {"connection": "shop-b", "reason": "x"},
@@ -91,6 +92,7 @@ _STATE = (
     "SELECT code, status FROM connection",
     "SELECT id FROM ledger",
     "SELECT merchant_id, sku, warehouse, pieces FROM safety_stock",
+    "SELECT merchant_id, policy FROM return_policy",
 )
 
 

@@ -135,10 +135,7 @@ def test_answers_are_as_the_description_says(gateway: Gateway, description: dict
     check("GET", f"jobs/{tried.json['id']}", "jobs/{id}")
     check("GET", "stock", "stock")
     check("GET", "stock/ledger", "stock/ledger")
-    kept = {"safety": [{"pieces": "1"}], "shares": [{"percent": 50, "channel": "shop-a"}]}
-    check("POST", "stock/rules?merchant=acme", "stock/rules", kept)
-    check("GET", "stock/rules?merchant=acme", "stock/rules")
-    check("GET", "stock/rules", "stock/rules")
+    rules_set(check)
     check("GET", "stock/A/explain?channel=shop-a", "stock/{sku}/explain")
     check("GET", "stock/NONE/explain", "stock/{sku}/explain")
     check("POST", "products?merchant=acme", "products", {"sku": "N", "title": "New"})
@@ -215,6 +212,16 @@ def reported(gateway: Gateway, check: Callable[..., TestResponse], order_id: str
     check("POST", f"{path}/evidence", "chargebacks/{id}/evidence", noted)
     check("POST", f"{path}/win", "chargebacks/{id}/win")
     assert check("POST", f"{path}/lose", "chargebacks/{id}/lose").status_code == 409
+
+
+def rules_set(check: Callable[..., TestResponse]) -> None:
+    """A merchant's rules: set, and asked for with and without its code."""
+    kept = {"safety": [{"pieces": "1"}], "shares": [{"percent": 50, "channel": "shop-a"}]}
+    terms = {"window_days": 14, "warehouses": [{"warehouse": "wh-a"}]}
+    for path, rules in (("stock/rules", kept), ("return-terms", terms)):
+        check("POST", f"{path}?merchant=acme", path, rules)
+        check("GET", f"{path}?merchant=acme", path)
+        check("GET", path, path)
 
 
 def goods_in(check: Callable[..., TestResponse]) -> None:

@@ -35,6 +35,7 @@ def set_rules(unit: Unit, merchant: str, body: Mapping[str, Any], actor: str) ->
     if problems:
         raise all_of(problems)
     writes.lock(unit.db)
+    unit.directory = snapshot.shares_and_returns(unit.db, unit.directory, merchant)
     changes = plan(stock_rules.current(unit, file), stock_rules.wanted(file))
     todo = {(change.kind, change.name) for change in changes}
     stock_rules.write_shares(unit, file, todo)

@@ -5,6 +5,7 @@ from uuid import UUID
 from hub.gateway.description.answers import Answer, Page, Said
 from hub.model.document import Amount, Instant
 from hub.model.returns import Return
+from hub.rules.returns.policy import Policy
 
 
 class ReturnProgress(Answer):
@@ -34,6 +35,16 @@ class ReturnItem(Return):
     updated_at: Instant
     progress: list[ReturnProgress]
     sealed: bool
+
+
+class TermsItem(Answer):
+    """A merchant's terms for returns as they count; `own`: its own, else the operator's or what is
+    usual.
+    """
+
+    merchant: str
+    own: bool
+    terms: Policy
 
 
 class ReturnPage(Page[ReturnItem]):
