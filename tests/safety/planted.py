@@ -24,6 +24,8 @@ SECRETS = {
     "console password": "con-9e4b-planted-5-long-enough",
 }
 ALL = {**PERSONAL, **SECRETS}
+_TELLING = 8
+"""Digits of base64 that do not come about by chance: four do, in a run's signatures and nonces."""
 Path = tuple[Any, ...]
 PERSONS = "; ".join(PERSONAL.values())
 WORDS = "; ".join(ALL.values())
@@ -45,8 +47,9 @@ def _spellings(value: str) -> Iterator[str]:
     yield from (value, json.dumps(value)[1:-1], html.escape(value), quote(value, safe=""))
     yield from (quote_plus(value), raw.hex(), ascii(value)[1:-1], repr(raw)[2:-1])
     for shift in range(3):  # base64 of it, wherever it stands in what was encoded
-        cut = base64.b64encode(bytes(shift) + raw).decode()
-        yield cut[4 if shift else 0 : -4]
+        cut = base64.b64encode(bytes(shift) + raw).decode()[4 if shift else 0 : -4]
+        if len(cut) >= _TELLING:
+            yield cut
     if value.startswith("+"):
         yield from (value[1:], value[3:])
 
