@@ -4,7 +4,7 @@ bounded before anything is built.
 
 import json
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from typing import Any, NoReturn
 
 from hub.model.document import Cleaned, Number
@@ -19,7 +19,6 @@ _LONG_STRING = re.compile(rb'"(?:[^"\\]|\\.){%d}' % (MAX_STRING + 1), re.DOTALL)
 _BAD_ESCAPE = re.compile(
     rb"\\u(?:00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F]|7[fF])|[dD][89a-fA-F]|[fF][dD][dDeE]|[fF]{3}[eEfF])"
 )
-_UTF_16 = (BOM_UTF16_LE, BOM_UTF16_BE)
 _MOST_DIGITS = 30
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?", re.ASCII)
 _LONG_NUMBER = re.compile(rb"[0-9.eE+-]{%d}" % (MAX_STRING + 1))
@@ -28,11 +27,8 @@ _LONG_NUMBER = re.compile(rb"[0-9.eE+-]{%d}" % (MAX_STRING + 1))
 def read_json(raw: bytes, warn: Warn | None = None, *, chinese: bool = False) -> Any:
     """A JSON text as dicts, lists, str, `Number`, bool and None. BadData says line and column.
 
-    Where `warn` is given, what begins with the mark of UTF-16 is read as that; `chinese`: what is
-    not UTF-8 is tried as GB18030.
+    `chinese`: what is not UTF-8 is tried as GB18030, where `warn` is given.
     """
-    if warn is not None and raw.startswith(_UTF_16):
-        raw = _narrowed(raw, warn)
     if not raw.strip(b" \t\r\n\xef\xbb\xbf"):
         raise BadData("the body is empty", code="empty_body")
     _check_size(raw)
@@ -73,16 +69,6 @@ def _text(raw: bytes, warn: Warn | None) -> str:
             raise BadData(f"not UTF-8 at byte {error.start}", code="bad_encoding") from None
         warn("bad_encoding", "it is not UTF-8 and was read as GB18030")
         return found
-
-
-def _narrowed(raw: bytes, warn: Warn) -> bytes:
-    """What begins with the mark of UTF-16, in UTF-8."""
-    try:
-        found = raw.decode("utf-16").encode()
-    except UnicodeError:
-        raise BadData("it begins as UTF-16, and is none", code="bad_encoding") from None
-    warn("bad_encoding", "it is not UTF-8 and was read as UTF-16")
-    return found
 
 
 def _check_size(raw: bytes) -> None:

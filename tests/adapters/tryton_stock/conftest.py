@@ -11,17 +11,17 @@ from adapters.ports import Parts, now_utc
 from adapters.tryton_stock import ADAPTER, Settings
 from mappings.kit import Context
 from tests.adapters.tryton.proxy import Proxy
-from tests.adapters.tryton_stock.house import House
+from tests.adapters.tryton_stock.shelves import Shelves
 from tests.peers.tryton import TrytonServer, tryton_server  # noqa: F401  # fixture
 
 _CODES = count(1)
-Opened = Callable[[Mapping[str, int]], House]
+Opened = Callable[[Mapping[str, int]], Shelves]
 
 
 @pytest.fixture
 def opened(tryton_server: TrytonServer) -> Opened:  # noqa: F811
     """A warehouse with stock on its shelves."""
-    return lambda stock: House(tryton_server, f"OWN{next(_CODES)}", stock)
+    return lambda stock: Shelves(tryton_server, f"OWN{next(_CODES)}", stock)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def proxy(tryton_server: TrytonServer) -> Iterator[Proxy]:  # noqa: F811
         yield between
 
 
-def connected(house: House, server: TrytonServer, **changes: Any) -> Parts:
+def connected(house: Shelves, server: TrytonServer, **changes: Any) -> Parts:
     """The connection to a warehouse, under its own name."""
     settings: dict[str, Any] = {
         "api_url": server.url,

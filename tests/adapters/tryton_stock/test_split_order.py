@@ -17,7 +17,7 @@ from hub.model.order import SalesOrder
 from sandbox import outgoing
 from sandbox.qimen import Warehouse, Way
 from tests.adapters.tryton.builders import CHANNEL, line, order
-from tests.adapters.tryton_stock.house import House
+from tests.adapters.tryton_stock.shelves import Shelves
 from tests.kit.listener import Listener
 from tests.kit.world.processes import until
 from tests.kit.world.running import RunningHub
@@ -41,7 +41,7 @@ class Street:
 
     hub: RunningHub
     shop: Listener
-    house: House
+    house: Shelves
     third: Warehouse
     key: str
 
@@ -104,7 +104,7 @@ class Street:
 @pytest.fixture
 def street(db_url: str, tmp_path: Path, tryton_server: TrytonServer) -> Iterator[Street]:
     secrets = {"SECRET": SECRET, "PASSWORD": tryton_server.password, "QIMEN": "sandbox-secret"}
-    house = House(tryton_server, "STREET", STOCK[OWN])
+    house = Shelves(tryton_server, "STREET", STOCK[OWN])
     with Listener() as shop, RunningHub(tmp_path / "hub", database_url=db_url, **secrets) as hub:
         third = Warehouse(
             warehouse_code=THIRD.upper(),
@@ -121,7 +121,7 @@ def street(db_url: str, tmp_path: Path, tryton_server: TrytonServer) -> Iterator
 
 
 def _connections(
-    shop: Listener, third: Warehouse, house: House, tryton: TrytonServer
+    shop: Listener, third: Warehouse, house: Shelves, tryton: TrytonServer
 ) -> dict[str, Any]:
     """What is applied. The merchant's own comes first where it has what is wanted."""
     own = {

@@ -12,7 +12,7 @@ from hub.model.errors import OutcomeUnknown, Rejected, UnknownCode
 from hub.model.fulfilment import FulfilmentLine, FulfilmentOrder
 from tests.adapters.tryton.proxy import Proxy
 from tests.adapters.tryton_stock.conftest import Opened, connected
-from tests.adapters.tryton_stock.house import OUT, House
+from tests.adapters.tryton_stock.shelves import OUT, Shelves
 from tests.peers.tryton import TrytonServer
 
 pytestmark = pytest.mark.peer("tryton")
@@ -212,7 +212,7 @@ def test_a_poll_gives_ours_since_a_moment_that_included_and_no_others(
     assert len(listed(own, "shipments", last)) == 5  # all were written in one moment
 
 
-def _at_once(house: House) -> None:
+def _at_once(house: Shelves) -> None:
     """People ship something of their own, and reserve all of ours in one transaction."""
     rows = house.shipments("assigned")
     foreign = rows["F-0"]["id"]

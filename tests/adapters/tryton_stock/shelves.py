@@ -12,7 +12,7 @@ YES = ("done", "check_quantity_product")
 """What people answer with yes: shipments without an order, and fewer pieces than reserved."""
 
 
-class House:
+class Shelves:
     """One warehouse, seen and worked in by Tryton's administrator."""
 
     def __init__(self, server: TrytonServer, code: str, stock: Mapping[str, int]) -> None:
