@@ -106,6 +106,10 @@ def test_what_the_books_lack_is_said_with_its_reason_and_closing_is_for_good(
         {"until": "x"},
     ):
         assert gateway.call("POST", "books/lock", key, wrong).status_code == 422
+    for no_day in (True, 20260101, "2026-02-30", ["2026-01-01"]):
+        refused = gateway.call("POST", "books/lock", key, {"merchant": "acme", "until": no_day})
+        (error,) = refused.json["errors"]
+        assert (error["path"], error["code"]) == ("until", "bad_time")
 
 
 @pytest.mark.parametrize(
