@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from typing import Annotated, Any, ClassVar, ParamSpec, TypeVar, cast
 
@@ -25,6 +25,7 @@ characters.
 """
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,6})?", re.ASCII)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 _NOT_IDS = frozenset({"null", "undefined", "None", "NaN"})
 _MOST_PIECES = Decimal(10) ** 9
@@ -162,6 +163,16 @@ def read_instant(value: Any) -> datetime:
     if not 1970 <= value.year <= 2199:
         raise _wrong("bad_time", "a year from 1970 to 2199 is expected")
     return value.astimezone(UTC)
+
+
+def read_day(value: Any) -> date:
+    """A calendar day, as such (YAML reads it so) or as text. Anything else raises."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if DAY.fullmatch(value) else "")
+    except (TypeError, ValueError):
+        raise _wrong("bad_time", "a date such as 2026-12-24 is expected") from None
 
 
 def _read_country(value: Any) -> str | None:

@@ -5,12 +5,12 @@ An account that no chart names keeps its own name; `merchant.fees:card` is then 
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+
+from hub.model.document import read_day
 
 MERCHANT, OPERATOR = "merchant", "operator"
 """Whose half of an entry books are told."""
@@ -18,10 +18,7 @@ MERCHANT, OPERATOR = "merchant", "operator"
 
 def _day(value: Any) -> Any:
     """A day as its text, as files and settings keep it."""
-    if isinstance(value, date | str):
-        with suppress(ValueError):
-            return str(date.fromisoformat(str(value)))
-    raise PydanticCustomError("bad_time", "a date such as 2026-12-24 is expected")
+    return str(read_day(value))
 
 
 Day = Annotated[str, BeforeValidator(_day)]

@@ -8,19 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from hub.model.document import Text, Value, read_instant
+from hub.model.document import DAY, Text, Value, read_day, read_instant
 
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-
-
-def _date(value: Any) -> date:
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise PydanticCustomError("bad_time", "a date such as 2026-12-24 is expected")
 
 
 def _begins(value: Any) -> datetime | None:
@@ -34,8 +24,8 @@ def _ends(value: Any) -> datetime | None:
 def _moment(value: Any, whole_day: timedelta) -> datetime:
     if isinstance(value, datetime):
         return value
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        day = _date(value)
+    if isinstance(value, str) and DAY.fullmatch(value):
+        day = read_day(value)
         return datetime(day.year, day.month, day.day, tzinfo=UTC) + whole_day
     return read_instant(value)
 
@@ -62,7 +52,7 @@ def _plain_code(code: str) -> str:
 
 Zone = Annotated[Text, AfterValidator(_zone)]
 PostalCode = Annotated[Text, AfterValidator(_plain_code)]
-Day = Annotated[date, BeforeValidator(_date)]
+Day = Annotated[date, BeforeValidator(read_day)]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
