@@ -151,7 +151,7 @@ def temporary_database(server: str, template: str) -> Iterator[str]:
     """Make a database from a template, drop it at the end. Its commits outlive no power cut."""
     name = new_name()
     execute(server, clone(name, template))
-    execute(server, hasty(name))
+    execute(server, as_migrated(name))
     try:
         yield on(server, name)
     finally:
@@ -173,9 +173,14 @@ def clone(name: str, template: str) -> sql.Composed:
     return make.format(sql.Identifier(name), sql.Identifier(template))
 
 
-def hasty(name: str) -> sql.Composed:
-    """What spares a database the waiting for the disk, which no test's claim rests on."""
-    return sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name))
+def as_migrated(name: str) -> sql.Composed:
+    """What a copy does not take over from a template that migrations made: temporary tables are
+    the owner's alone. And no waiting for the disk, which no test's claim rests on.
+    """
+    return sql.SQL(
+        "REVOKE TEMPORARY ON DATABASE {0} FROM PUBLIC;"
+        " ALTER DATABASE {0} SET synchronous_commit = off"
+    ).format(sql.Identifier(name))
 
 
 def drop(name: str) -> sql.Composed:

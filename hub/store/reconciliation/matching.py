@@ -43,7 +43,7 @@ def run(db: Connection, merchant: str) -> Done:
     named = {"merchant": merchant, "all": merchant == OPERATOR, "ids": str(new_id())[:15]}
     settle(db)
     db.execute(_PATIENT)
-    for statement in (*_TABLES, _EMPTY, _THEIRS, _ANALYZE_THEIRS, *_RESOLVE):
+    for statement in (_TABLES, _EMPTY, _THEIRS, _ANALYZE_THEIRS, *_RESOLVE):
         db.execute(statement, named)
     for statement in (_OURS, _ANALYZE_OURS, _BY_HASH, *STATEMENTS, _AS_GUESSED, *_WRITE_BACK):
         db.execute(statement, named)
@@ -68,26 +68,11 @@ _BY_HASH = sa.text("SET LOCAL enable_nestloop = off")
 each row is then read very many times.
 """
 _AS_GUESSED = sa.text("SET LOCAL enable_nestloop = on")
-_TABLES = (
-    sa.text(
-        """CREATE TEMPORARY TABLE IF NOT EXISTS their_side
-        (id uuid, kind text, reference text, order_reference text, amount numeric,
-          currency text, at timestamptz, weight_kg numeric, order_id uuid, was uuid,
-          report_id uuid, original text, match_id uuid) ON COMMIT DROP"""
-    ),
-    sa.text(
-        """CREATE TEMPORARY TABLE IF NOT EXISTS our_side
-        (id uuid, kind text, reference text, order_reference text, amount numeric,
-          currency text, at timestamptz, weight_kg numeric, order_id uuid, match_id uuid)
-        ON COMMIT DROP"""
-    ),
-    sa.text(
-        """CREATE TEMPORARY TABLE IF NOT EXISTS match_made
-        (id uuid, rule text, currency text, ours numeric, theirs numeric) ON COMMIT DROP"""
-    ),
-)
+_TABLES = sa.text("SELECT orderhub_scratch('matching')")
+"""their_side, our_side and match_made: hub/store/migrations/versions/0034_scratch.sql."""
 _EMPTY = sa.text("TRUNCATE their_side, our_side, match_made")
-_ANALYZE_THEIRS, _ANALYZE_OURS = sa.text("ANALYZE their_side"), sa.text("ANALYZE our_side")
+_ANALYZE_THEIRS = sa.text("SELECT orderhub_scratch_analyzed('their_side')")
+_ANALYZE_OURS = sa.text("SELECT orderhub_scratch_analyzed('our_side')")
 _DOUBLES = sa.text(
     """WITH mine AS (
       SELECT row.*, report.provider FROM provider_row AS row

@@ -53,8 +53,7 @@ class Difference:
 def lay_out(db: Connection, lines: Iterable[Line]) -> int:
     """Put the lines into the table of this transaction. Returns how many."""
     settle(db)
-    for table in _TABLES:
-        db.execute(table)
+    db.execute(_TABLES)
     db.execute(_EMPTY)
     driver: Any = db.connection.driver_connection
     number = 0
@@ -125,17 +124,8 @@ def _named(count: Count) -> dict[str, Any]:
     }
 
 
-_TABLES = (
-    sa.text(
-        """CREATE TEMPORARY TABLE IF NOT EXISTS counted_line
-        (place integer, code text, quality text, on_hand numeric) ON COMMIT DROP"""
-    ),
-    sa.text(
-        """CREATE TEMPORARY TABLE IF NOT EXISTS counted_level
-        (n integer, sku text, quality text, merchant_id text, pieces numeric, place integer,
-          code text) ON COMMIT DROP"""
-    ),
-)
+_TABLES = sa.text("SELECT orderhub_scratch('counting')")
+"""counted_line and counted_level: hub/store/migrations/versions/0034_scratch.sql."""
 _NAMED = sa.text(
     """INSERT INTO counted_level (n, sku, quality, merchant_id, pieces, place, code)
     SELECT row_number() OVER (ORDER BY code, quality) - 1, code, quality, :merchant, on_hand, place,
@@ -183,7 +173,7 @@ levels of the warehouse are read for every stretch.
 """
 _UNKNOWN = sa.text("SELECT place, code FROM counted_level WHERE sku IS NULL ORDER BY place LIMIT 1")
 _PLACES = sa.text("SELECT count(*) FROM counted_level")
-_ANALYZE = sa.text("ANALYZE counted_level")
+_ANALYZE = sa.text("SELECT orderhub_scratch_analyzed('counted_level')")
 _NEW_LEVELS = sa.text(
     f"""WITH made AS (
       INSERT INTO stock_level (warehouse, sku, quality, merchant_id, safety)

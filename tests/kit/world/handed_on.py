@@ -66,7 +66,7 @@ class Databases:
     def _make(self) -> tuple[str, Born]:
         name = database.new_name()
         self._admin.execute(database.clone(name, self._template))
-        self._admin.execute(database.hasty(name))
+        self._admin.execute(database.as_migrated(name))
         with self._inside(name) as db:
             born = Born(shape(db), _size(db), contents(db), sequences(db))
         return name, born
