@@ -357,6 +357,7 @@ def test_a_database_of_before_is_marked_by_the_migration(empty_db_url):
         db.execute(sa.text("DROP TABLE adjustment, statement, statement_line, posting"))
         db.execute(sa.text("DROP TABLE book_entry, book_telling, book_lock"))
         db.execute(sa.text("DROP FUNCTION orderhub_only_added, orderhub_balanced"))
+        db.execute(sa.text("DROP FUNCTION orderhub_scratch, orderhub_scratch_analyzed"))
         db.execute(sa.text("DROP TABLE provider_report, provider_row, expected_money"))
         db.execute(sa.text("DROP TABLE money_match, chargeback"))
         db.execute(sa.text("DROP TABLE invoice_seller, invoice_counter, invoice"))
