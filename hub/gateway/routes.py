@@ -17,6 +17,7 @@ from hub.gateway.auth import Caller
 from hub.gateway.http.problems import Stop
 from hub.model.document import NOT_TEXT
 from hub.model.errors import NotFound
+from hub.model.merchant import OPERATOR
 from hub.model.plain import bad_data
 from hub.store.config.snapshot import Directory
 from hub.store.opened import Store
@@ -76,6 +77,18 @@ class Ask:
     def unit(self) -> Unit:
         """The transaction as flows take it."""
         return Unit(self.db, self.store.vault, self.directory, self.at, self.rings)
+
+    def whose(self, named: object, *, or_operator: bool = False) -> str:
+        """The merchant meant: a merchant's key has no choice, another names one that is known.
+        `or_operator`: it may name the operator. Stop with 422 for none.
+        """
+        own = self.caller.merchant
+        if own is not None and named in (None, own):
+            return own
+        known = str(named) in self.directory.merchants or (or_operator and named == OPERATOR)
+        if own is None and known:
+            return str(named)
+        raise Stop(422, "unknown_merchant", "the code of a merchant is expected", path="merchant")
 
     def uuid(self, name: str = "id") -> UUID:
         """An id of the path. NotFound where it is no id at all."""

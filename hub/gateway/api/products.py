@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from hub.flows.products import meanings
 from hub.gateway.description.answers import products as answers
-from hub.gateway.http.problems import Stop
 from hub.gateway.routes import PAGED, Ask, Param, Reply, Route, text
 from hub.model.catalogue import read
 from hub.model.product import Product
@@ -16,7 +15,7 @@ from mappings.reading import read_json_object
 def post(ask: Ask) -> Reply:
     """A product, new or changed. Orders that wait for its SKU go on."""
     tree = read_json_object(ask.body)
-    merchant = _merchant(ask)
+    merchant = ask.whose(ask.query.get("merchant"))
     source = {"connection": "api", "id": tree.get("sku")}
     product = read("product", {**tree, "type": "product", "source": source})
     meanings.add_products(ask.unit, [(merchant, cast("Product", product))], ask.caller.actor)
@@ -35,17 +34,6 @@ def listed(ask: Ask) -> Any:
 def shown_product(item: ProductItem) -> dict[str, Any]:
     """A product with its merchant."""
     return {**item.document, "merchant": item.merchant, "updated_at": item.updated_at}
-
-
-def _merchant(ask: Ask) -> str:
-    """Whose product it is: a merchant's key has no choice, another names it."""
-    named = ask.query.get("merchant")
-    own = ask.caller.merchant
-    if own is not None and named in (None, own):
-        return own
-    if own is None and named in ask.directory.merchants:
-        return str(named)
-    raise Stop(422, "unknown_merchant", "the code of a merchant is expected", path="merchant")
 
 
 _MERCHANT = Param("merchant", "whose product it is", text)

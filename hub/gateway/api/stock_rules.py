@@ -4,10 +4,8 @@ from typing import Any
 
 from hub.flows.config.applying.setting_stock_rules import set_rules
 from hub.gateway.description.answers import stock as answers
-from hub.gateway.http.problems import Stop
 from hub.gateway.routes import Ask, Param, Route, text
 from hub.model.document import Count, OptId, Value, pieces
-from hub.model.merchant import OPERATOR
 from hub.store.config import snapshot
 from hub.store.stock import safety
 
@@ -31,13 +29,13 @@ class StockRules(Value):
 
 def shown(ask: Ask) -> dict[str, Any]:
     """A merchant's stock rules."""
-    merchant = _merchant(ask)
+    merchant = ask.whose(ask.query.get("merchant"), or_operator=True)
     return _shown(ask, merchant, _shares(ask, merchant))
 
 
 def change(ask: Ask) -> dict[str, Any]:
     """Set stock rules of a merchant: levels and what channels are told follow."""
-    merchant = _merchant(ask)
+    merchant = ask.whose(ask.query.get("merchant"), or_operator=True)
     wanted = ask.read(StockRules).model_dump(mode="json", exclude_none=True)
     set_rules(ask.unit, merchant, wanted, ask.caller.actor)
     return _shown(ask, merchant, _shares(ask, merchant))
@@ -54,16 +52,6 @@ def _shown(ask: Ask, merchant: str, shares: list[Any]) -> dict[str, Any]:
         for it in safety.rules(ask.db, [merchant])
     ]
     return {"merchant": merchant, "safety": kept, "shares": shares}
-
-
-def _merchant(ask: Ask) -> str:
-    """Whose rules: a merchant's key has no choice, another names it."""
-    named, own = ask.query.get("merchant"), ask.caller.merchant
-    if own is not None and named in (None, own):
-        return own
-    if own is None and (named == OPERATOR or named in ask.directory.merchants):
-        return str(named)
-    raise Stop(422, "unknown_merchant", "the code of a merchant is expected", path="merchant")
 
 
 _WHOSE = (Param("merchant", "whose rules; a merchant's own key need not say", text),)

@@ -6,7 +6,6 @@ from hub.flows.config.applying.setting_return_terms import set_terms
 from hub.gateway.description.answers import returns as answers
 from hub.gateway.http.problems import Stop
 from hub.gateway.routes import Ask, Param, Route, text
-from hub.model.merchant import OPERATOR
 from hub.rules.returns import policy
 from hub.rules.returns.policy import Policy
 from hub.store.config import snapshot
@@ -35,15 +34,10 @@ def _shown(ask: Ask, merchant: str) -> dict[str, Any]:
 
 
 def _merchant(ask: Ask) -> str:
-    """Whose terms: a merchant's key has no choice, another names it."""
-    named, own = ask.query.get("merchant"), ask.caller.merchant
+    """Whose terms; a connection has none to read or set."""
     if ask.caller.connection is not None:
         raise Stop(403, "not_yours", "only the merchant or the operator may do this")
-    if own is not None and named in (None, own):
-        return own
-    if own is None and (named == OPERATOR or named in ask.directory.merchants):
-        return str(named)
-    raise Stop(422, "unknown_merchant", "the code of a merchant is expected", path="merchant")
+    return ask.whose(ask.query.get("merchant"), or_operator=True)
 
 
 _WHOSE = (Param("merchant", "whose terms; a merchant's own key need not say", text),)

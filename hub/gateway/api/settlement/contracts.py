@@ -40,14 +40,14 @@ class Trying(Value):
 
 def contract(ask: Ask) -> Any:
     """A merchant's contract, version by version."""
-    return _contract(ask, shown.merchant(ask, ask.query.get("merchant")))
+    return _contract(ask, ask.whose(ask.query.get("merchant")))
 
 
 def agree(ask: Ask) -> Reply:
     """Put terms in force. What is closed stays; periods that are open are worked out by them."""
     shown.only_operator(ask)
     said = ask.read(Agreed)
-    merchant = shown.merchant(ask, said.merchant)
+    merchant = ask.whose(said.merchant)
     terms = contracts.read(said.terms)
     contracts.agree(ask.unit, merchant, terms, said.valid_from or ask.at, ask.caller.actor)
     return Reply(201, _contract(ask, merchant))
@@ -58,7 +58,7 @@ def what_if(ask: Ask) -> Any:
     kept.
     """
     said = ask.read(Trying)
-    merchant = shown.merchant(ask, said.merchant)
+    merchant = ask.whose(said.merchant)
     terms = contracts.read(said.terms)
     result = opening.what_if(ask.unit, merchant, said.currency, said.start, said.to, terms)
     difference = add(result.then.balance, -result.now.balance)
@@ -78,7 +78,7 @@ def adjust(ask: Ask) -> Reply:
     """Enter a correction; another person decides about it."""
     shown.only_operator(ask)
     said = ask.read(Correcting)
-    merchant = shown.merchant(ask, said.merchant)
+    merchant = ask.whose(said.merchant)
     id_ = contracts.adjust(
         ask.unit, merchant, said.currency, said.amount, said.reason, ask.caller.actor
     )

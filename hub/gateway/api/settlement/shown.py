@@ -105,16 +105,6 @@ def entry(booked: Booked) -> dict[str, Any]:
     }
 
 
-def merchant(ask: Ask, named: object) -> str:
-    """Whose: a merchant's key has no choice, another names one that is known."""
-    own = ask.caller.merchant
-    if own is not None and named in (None, own):
-        return own
-    if own is None and str(named) in ask.directory.merchants:
-        return str(named)
-    raise Stop(422, "unknown_merchant", "the code of a merchant is expected", path="merchant")
-
-
 def only_operator(ask: Ask) -> None:
     """What decides about money between operator and merchants is not a merchant's to do."""
     if ask.caller.merchant is not None or ask.caller.connection is not None:

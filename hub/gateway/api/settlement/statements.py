@@ -48,7 +48,7 @@ def post(ask: Ask) -> Reply:
     """Open a statement for a period. Those of contracts are opened by themselves."""
     shown.only_operator(ask)
     said = ask.read(Opening)
-    merchant = shown.merchant(ask, said.merchant)
+    merchant = ask.whose(said.merchant)
     made = statements.open_period(
         ask.unit, merchant, said.currency, said.start, said.to, ask.caller.actor
     )
