@@ -44,7 +44,7 @@ CHANGED = {
     "a setting": """DO $$ BEGIN EXECUTE format(
       'ALTER DATABASE %I SET statement_timeout = 1', current_database()); END $$""",
     "a right on the database": """DO $$ BEGIN EXECUTE format(
-      'REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$""",
+      'GRANT TEMPORARY ON DATABASE %I TO PUBLIC', current_database()); END $$""",
 }
 GROWN = """INSERT INTO setting SELECT n, to_jsonb(array(SELECT md5(random()::text)
   FROM generate_series(1, 60))) FROM generate_series(1, 6000) AS n"""
