@@ -12,12 +12,13 @@ from hub.flows.orders import receive
 from hub.flows.returns import desk as desks
 from hub.flows.returns import settling
 from hub.flows.returns.desk import Desk, Moved
+from hub.flows.returns.terms import terms_of
 from hub.flows.unit import Told, Unit
 from hub.model.errors import BadData, Contradiction, IllegalTransition
 from hub.model.money import add
 from hub.model.order import SalesOrder
 from hub.model.returns import ExchangeLine
-from hub.rules.returns import papers, policy
+from hub.rules.returns import papers
 from hub.rules.returns.papers import Sent
 from hub.states.returns import Event, State
 from hub.store.base.ids import new_id
@@ -69,7 +70,7 @@ def _refuse(unit: Unit, row: ReturnRow) -> None:
         raise Contradiction(message, path="kind", code="not_an_exchange")
     if row.exchange_order_id is not None:
         raise Contradiction("other goods were sent already", path="kind", code="exchanged")
-    terms = policy.of(unit.directory.returns, row.merchant)
+    terms = terms_of(unit, row.merchant, row.document)
     early = terms.exchange == "before" and row.status in _BEFORE
     if row.status != State.CONFIRMED and not early:
         raise IllegalTransition("return", row.status, Event.EXCHANGE)

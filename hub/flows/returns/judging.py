@@ -7,10 +7,11 @@ from uuid import UUID
 
 from hub.flows.returns import desk as desks
 from hub.flows.returns.desk import Desk, Moved
+from hub.flows.returns.terms import terms_of
 from hub.flows.unit import Unit
 from hub.model.money import add, split
 from hub.model.returns import Return
-from hub.rules.returns import asking, policy, reviewing
+from hub.rules.returns import asking, reviewing
 from hub.rules.returns.policy import Policy
 from hub.rules.returns.reviewing import Facts, Judgement
 from hub.states.returns import Event
@@ -49,7 +50,7 @@ def judge(unit: Unit, rows: Sequence[tuple[ReturnRow, OrderRow]]) -> Judged:
             _categories(row, products),
             max(before.get(order.id, 0) - 1, 0),
         )
-        terms = policy.of(unit.directory.returns, row.merchant)
+        terms = terms_of(unit, row.merchant, row.document)
         said[row.id] = reviewing.judge(terms, row.document, asked)
     countries = {
         row.id: order.document.ship_to.country if order.document.ship_to else None
@@ -102,7 +103,7 @@ def place(
     unit: Unit, row: ReturnRow, sent_from: Sequence[str], country: str | None = None
 ) -> str | None:
     """Say which warehouse shall take it: as asked, by rule, else the one that sent it."""
-    terms = policy.of(unit.directory.returns, row.merchant)
+    terms = terms_of(unit, row.merchant, row.document)
     code = asking.place(row.document, terms.warehouses, country, sent_from)
     partner = unit.directory.connections.get(code or "")
     if partner is None or partner.kind != "warehouse":

@@ -13,6 +13,7 @@ from uuid import UUID
 from hub.flows.returns import desk as desks
 from hub.flows.returns import judging, parcels, settling
 from hub.flows.returns.desk import Desk, Moved
+from hub.flows.returns.terms import terms_of
 from hub.flows.unit import Told, Unit
 from hub.model.errors import IllegalTransition
 from hub.model.order import OrderLine, SalesOrder
@@ -20,7 +21,7 @@ from hub.model.returns import Return
 from hub.rules.messages import revision
 from hub.rules.messages.receiving import Verdict
 from hub.rules.messages.revision import Age
-from hub.rules.returns import asking, policy
+from hub.rules.returns import asking
 from hub.rules.returns.parcels import plain, tail
 from hub.states.returns import OVER, Event, State
 from hub.store.base.ids import new_id
@@ -143,7 +144,7 @@ def _new(
     if document.merchant not in (None, order.merchant):
         message = "the order is another merchant's"
         return Verdict("parked", "wrong_merchant", message, "merchant", order_id=order.id)
-    terms = policy.of(unit.directory.returns, order.merchant)
+    terms = terms_of(unit, order.merchant, document)
     whole = asking.completed(document, order.document, meant.lines, terms)
     late = None if allow_late else judging.late(terms, whole, order)
     if late is not None:

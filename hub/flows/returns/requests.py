@@ -15,12 +15,13 @@ from hub.flows.returns import arriving, exchanging, judging, parcels, request, s
 from hub.flows.returns import desk as desks
 from hub.flows.returns.desk import Desk, Moved
 from hub.flows.returns.settling import RefundWish
+from hub.flows.returns.terms import terms_of
 from hub.flows.unit import Unit
 from hub.model.document import Count, OptText, Text, Value
 from hub.model.errors import BadData, Contradiction, IllegalTransition, NotFound
 from hub.model.order import Refund, SalesOrder
 from hub.model.returns import ExchangeLine, ReturnKind, ReturnQuality, ReturnReceiptLine
-from hub.rules.returns import policy, receiving
+from hub.rules.returns import receiving
 from hub.rules.returns.receiving import UNINSPECTED
 from hub.states.machine import allowed
 from hub.states.returns import RETURN, Event, State
@@ -211,7 +212,7 @@ def confirm(unit: Unit, return_id: UUID, actor: str, kind: ReturnKind | None) ->
 
     def do(desk: Desk, moved: Moved) -> Mapping[str, Any]:
         row = moved.row
-        terms = policy.of(unit.directory.returns, row.merchant)
+        terms = terms_of(unit, row.merchant, row.document)
         if terms.four_eyes and row.inspected_by == actor:
             message = "whoever inspected does not confirm"
             raise Contradiction(message, path="actor", code="four_eyes")

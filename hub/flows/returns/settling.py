@@ -12,6 +12,7 @@ from hub.flows import telling
 from hub.flows.orders import refunds
 from hub.flows.returns import desk as desks
 from hub.flows.returns.desk import Desk, Moved
+from hub.flows.returns.terms import terms_of
 from hub.flows.unit import Unit
 from hub.model.document import Amount as Money
 from hub.model.document import OptText, Pieces, Value
@@ -19,7 +20,7 @@ from hub.model.errors import BadData, Contradiction
 from hub.model.money import add
 from hub.model.order import Refund
 from hub.rules.returns import money as rules
-from hub.rules.returns import papers, policy
+from hub.rules.returns import papers
 from hub.rules.returns.money import Ask, Part, Wish
 from hub.rules.returns.papers import EXCHANGE, Terms
 from hub.rules.returns.receiving import Awaited
@@ -61,7 +62,7 @@ class RefundWish(Value):
 def finish(unit: Unit, desk: Desk) -> None:
     """Settle what settles by itself, then store and tell all of the batch."""
     for moved in list(desk.settle.values()):
-        terms = policy.of(unit.directory.returns, moved.row.merchant)
+        terms = terms_of(unit, moved.row.merchant, moved.row.document)
         stands = (moved.row.document.kind, moved.row.status)
         if terms.settle == "auto" and stands == ("refund", State.CONFIRMED):
             _by_itself(unit, desk, moved)
@@ -128,7 +129,7 @@ def _ask(
 ) -> Ask:
     open_ = accepted(unit, row)
     wishes = _wishes(row, open_, wish)
-    terms = policy.of(unit.directory.returns, row.merchant)
+    terms = terms_of(unit, row.merchant, row.document)
     shipping = wish.shipping
     if shipping is None and terms.refund_shipping and wish.lines is None:
         shipping = there.shipping.amount

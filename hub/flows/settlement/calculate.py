@@ -12,6 +12,7 @@ from uuid import UUID
 from hub.flows.unit import Unit
 from hub.model.document import ZERO
 from hub.model.errors import Contradiction
+from hub.model.merchant import in_force
 from hub.model.money import EXPONENT, times
 from hub.rules.settlement import contract as contracts
 from hub.rules.settlement import statement
@@ -203,7 +204,7 @@ def _rate(
 
 def _closing(versions: Sequence[Version], until: datetime, currency: str) -> Version:
     """What is in force as a period ends."""
-    version = contracts.in_force(versions, until - timedelta(microseconds=1))
+    version = in_force(versions, until - timedelta(microseconds=1))
     if version is None:
         return Version(0, until, NO_TERMS.model_copy(update={"currency": currency}))
     terms = contracts.in_currency(version.terms, currency)

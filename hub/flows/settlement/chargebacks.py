@@ -10,10 +10,10 @@ from uuid import UUID
 from hub.flows.settlement.calculate import versions_of
 from hub.flows.unit import Unit
 from hub.model.document import ZERO
+from hub.model.merchant import in_force
 from hub.model.money import add
 from hub.model.settlement import ChargeItem, Entry
 from hub.rules.settlement import postings
-from hub.rules.settlement.contract import in_force
 from hub.rules.settlement.matching import TURNOVER
 from hub.store.reconciliation import cases
 from hub.store.settlement import entries, facts, items

@@ -13,8 +13,9 @@ from uuid import UUID
 from hub.flows.settlement.calculate import versions_of
 from hub.flows.settlement.post import MARGIN_S, settled
 from hub.flows.unit import Unit
+from hub.model.merchant import in_force
 from hub.model.settlement import Entry
-from hub.rules.settlement import contract, handling
+from hub.rules.settlement import handling
 from hub.rules.settlement.terms import Terms
 from hub.store.base.ids import floor_id, moment_of
 from hub.store.settlement import contracts, entries, facts, handled
@@ -74,9 +75,9 @@ def _book(unit: Unit, since: datetime, until: datetime) -> None:
 def _charging(unit: Unit, at: datetime) -> dict[str, Terms]:
     """Merchant -> its terms at a moment, of those that charge what warehouses do."""
     known = versions_of(unit, contracts.merchants(unit.db))
-    in_force = {merchant: contract.in_force(versions, at) for merchant, versions in known.items()}
+    agreed = {merchant: in_force(versions, at) for merchant, versions in known.items()}
     return {
         merchant: version.terms
-        for merchant, version in in_force.items()
+        for merchant, version in agreed.items()
         if version is not None and handling.charged_kinds(version.terms)
     }

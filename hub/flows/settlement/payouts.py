@@ -9,10 +9,9 @@ from hashlib import sha256
 from hub.flows.settlement import calculate, statements
 from hub.flows.unit import Unit
 from hub.model.errors import Contradiction
-from hub.model.merchant import OPERATOR
+from hub.model.merchant import OPERATOR, in_force
 from hub.model.money import round_to
 from hub.model.settlement import BankAccount, Payouts, SettlementReport, Transfer
-from hub.rules.settlement import contract as contracts
 from hub.states.settlement import State
 from hub.store.ops import incidents
 from hub.store.ops.incidents import Incident
@@ -82,7 +81,7 @@ def _accounts(unit: Unit, merchants: Iterable[str]) -> dict[str, BankAccount]:
     numbers = contract_store.accounts(unit.db, unit.vault, whose)
     accounts: dict[str, BankAccount] = {}
     for merchant, versions in calculate.versions_of(unit, whose).items():
-        version = contracts.in_force(versions, unit.at)
+        version = in_force(versions, unit.at)
         if version is None or version.terms.payee is None:
             continue
         if iban := numbers.get((merchant, version.number)):

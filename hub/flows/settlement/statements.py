@@ -13,10 +13,9 @@ from hub.flows.settlement import calculate as working_out
 from hub.flows.unit import Unit
 from hub.model.document import ZERO
 from hub.model.errors import BadData, Contradiction, NotFound
-from hub.model.merchant import OPERATOR
+from hub.model.merchant import OPERATOR, in_force
 from hub.model.money import add
 from hub.model.settlement import Entry
-from hub.rules.settlement import contract as contracts
 from hub.rules.settlement import periods, postings, statement
 from hub.rules.settlement.statement import Result
 from hub.states import machine
@@ -55,7 +54,7 @@ def open_due(unit: Unit, merchants: Sequence[str]) -> list[UUID]:
     newest = statements.newest(unit.db, merchants)
     wanted = []
     for (merchant, currency), first in sorted(statements.currencies(unit.db, merchants).items()):
-        version = contracts.in_force(known.get(merchant, ()), unit.at)
+        version = in_force(known.get(merchant, ()), unit.at)
         if version is None:
             continue
         begins = newest.get((merchant, currency))

@@ -6,7 +6,8 @@ speaks decides. Where none does, `otherwise` decides.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -14,12 +15,14 @@ from pydantic_core import PydanticCustomError
 
 from hub.model.document import ZERO, Amount, Id, OptText, Text, Value
 from hub.model.errors import BadData
-from hub.model.merchant import OPERATOR
+from hub.model.merchant import OPERATOR, ReturnTerms, in_force
 from hub.model.plain import problems_of
 from hub.model.returns import ReturnCause, ReturnKind
 
 Decision = Literal["approve", "refuse", "ask"]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1, max_length=1000)]
+Agreed = Mapping[str, Sequence[ReturnTerms]]
+"""Merchant -> all versions of its terms."""
 _Days = Annotated[int, Field(ge=0, le=3650)]
 
 
@@ -104,9 +107,15 @@ def parse(tree: Mapping[str, Any], path: str = "policy") -> Policy:
         raise BadData(first.message, path=where, code=first.code) from None
 
 
-def of(policies: Mapping[str, Mapping[str, Any]], merchant: str) -> Policy:
-    """A merchant's terms, else the operator's, else what holds without any."""
-    tree = policies.get(merchant) or policies.get(OPERATOR) or {}
+def own(known: Agreed, merchant: str, at: datetime) -> Mapping[str, Any]:
+    """A merchant's own terms at a moment, as they were written; empty where it has none."""
+    version = in_force(known.get(merchant, ()), at)
+    return version.terms if version else {}
+
+
+def of(known: Agreed, merchant: str, at: datetime) -> Policy:
+    """A merchant's terms at a moment, else the operator's, else what holds without any."""
+    tree = own(known, merchant, at) or own(known, OPERATOR, at)
     text = json.dumps(tree, sort_keys=True)
     if text not in _PARSED:
         if len(_PARSED) > _MOST:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.model.merchant import in_force
 from hub.rules.settlement.terms import Terms
 
 
@@ -27,23 +28,13 @@ class Stretch:
 
 
 def stretches(versions: Sequence[Version]) -> Iterator[Stretch]:
-    """The times of a contract, without a gap from its first day on. Where two versions hold, the
-    newer one counts.
-    """
+    """The times of a contract, without a gap from its first day on."""
     bounds = sorted({version.valid_from for version in versions})
     for at, since in enumerate(bounds):
         until = bounds[at + 1] if at + 1 < len(bounds) else None
-        newest = max(
-            (version for version in versions if version.valid_from <= since),
-            key=lambda version: version.number,
-        )
-        yield Stretch(newest.number, newest.terms, since, until)
-
-
-def in_force(versions: Sequence[Version], at: datetime) -> Version | None:
-    """The version at a moment; before the first day of a contract there is none."""
-    holding = [version for version in versions if version.valid_from <= at]
-    return max(holding, key=lambda version: version.number) if holding else None
+        newest = in_force(versions, since)
+        if newest is not None:
+            yield Stretch(newest.number, newest.terms, since, until)
 
 
 def in_currency(terms: Terms, currency: str) -> Terms:

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection as Db
 
-from hub.model.merchant import OPERATOR
+from hub.model.merchant import OPERATOR, ReturnTerms
+from hub.store.config import return_terms
 
 V = TypeVar("V")
 
@@ -43,8 +44,8 @@ class Connection:
 class Directory:
     """A snapshot. `version` rises with every change. `ruled_at`: since when a merchant's rules are
     as they are; `rules_version`: how often they were written. `shares`: how channels share a
-    merchant's stock. `review`: the review rules of merchants that have any; `returns`: their terms
-    for what comes back.
+    merchant's stock. `review`: the review rules of merchants that have any; `returns`: all
+    versions of their terms for what comes back.
     """
 
     version: int
@@ -56,7 +57,7 @@ class Directory:
     shares: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     review: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     rules_version: Mapping[str, int] = field(default_factory=dict)
-    returns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    returns: Mapping[str, Sequence[ReturnTerms]] = field(default_factory=dict)
 
     def listeners(self, kind: str, document: str, merchant: str) -> list[Connection]:
         """The connections of a kind that take a document of a merchant: its own and the
@@ -131,11 +132,7 @@ def load(db: Db, version: int) -> Directory:
         row.merchant_id: row.rules
         for row in db.execute(sa.text("SELECT merchant_id, rules FROM stock_share"))
     }
-    returns = {
-        row.merchant_id: row.policy
-        for row in db.execute(sa.text("SELECT merchant_id, policy FROM return_policy"))
-        if row.policy
-    }
+    returns = return_terms.load(db)
     return Directory(
         version, partners, merchants, rules, network, ruled_at, shares, review, versions, returns
     )
@@ -143,11 +140,11 @@ def load(db: Db, version: int) -> Directory:
 
 def shares_and_returns(db: Db, directory: Directory, merchant: str) -> Directory:
     """A directory that may be some moments old, with what a merchant has set of these by now."""
-    own = db.execute(_SHARES_AND_RETURNS, {"merchant": merchant}).one()
+    shares = db.scalar(_SHARES, {"merchant": merchant})
     return replace(
         directory,
-        shares=_with(directory.shares, merchant, own.shares),
-        returns=_with(directory.returns, merchant, own.returns),
+        shares=_with(directory.shares, merchant, shares),
+        returns=_with(directory.returns, merchant, return_terms.load(db, merchant).get(merchant)),
     )
 
 
@@ -185,10 +182,7 @@ _ROUTING = sa.text("SELECT merchant_id, rules, updated_at, version FROM routing"
 _VERSION = sa.text(
     "SELECT CAST(value ->> 'version' AS bigint) FROM setting WHERE name = 'directory'"
 )
-_SHARES_AND_RETURNS = sa.text(
-    """SELECT (SELECT rules FROM stock_share WHERE merchant_id = :merchant) AS shares,
-      (SELECT policy FROM return_policy WHERE merchant_id = :merchant) AS returns"""
-)
+_SHARES = sa.text("SELECT rules FROM stock_share WHERE merchant_id = :merchant")
 _CHANGED = sa.text(
     """INSERT INTO setting (name, value) VALUES ('directory', '{"version": 1}')
     ON CONFLICT (name) DO UPDATE

@@ -112,12 +112,6 @@ def save_review(db: Db, rules: Mapping[str, Sequence[Mapping[str, Any]]]) -> Non
         db.execute(_SAVE_REVIEW, {"merchant": merchant, "rules": json.dumps(list(wanted))})
 
 
-def save_return_terms(db: Db, terms: Mapping[str, Mapping[str, Any]]) -> None:
-    """Replace the terms for returns of these merchants; without any they are taken away."""
-    for merchant, wanted in terms.items():
-        db.execute(_SAVE_RETURN_TERMS, {"merchant": merchant, "policy": json.dumps(dict(wanted))})
-
-
 def save_network(db: Db, network: Mapping[str, Any]) -> None:
     """Replace the operator's word on networks."""
     db.execute(_SAVE_NETWORK, {"value": json.dumps(dict(network))})
@@ -172,10 +166,6 @@ _SAVE_SHARES = sa.text(
 _SAVE_REVIEW = sa.text(
     """INSERT INTO review (merchant_id, rules) VALUES (:merchant, CAST(:rules AS jsonb))
     ON CONFLICT (merchant_id) DO UPDATE SET rules = excluded.rules, updated_at = now()"""
-)
-_SAVE_RETURN_TERMS = sa.text(
-    """INSERT INTO return_policy (merchant_id, policy) VALUES (:merchant, CAST(:policy AS jsonb))
-    ON CONFLICT (merchant_id) DO UPDATE SET policy = excluded.policy, updated_at = now()"""
 )
 _SAVE_NETWORK = sa.text(
     """INSERT INTO setting (name, value) VALUES ('network', CAST(:value AS jsonb))

@@ -137,7 +137,11 @@ return_money = sa.Table(
 return_policy = sa.Table(
     "return_policy",
     metadata,
-    text("merchant_id", primary_key=True),
+    text("merchant_id"),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    moment("valid_from"),
     document("policy"),
-    moment("updated_at", now=True),
+    text("author"),
+    moment("at", now=True),
+    sa.PrimaryKeyConstraint("merchant_id", "version"),
 )

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import get_args
 
@@ -600,6 +600,7 @@ def test_review_rules_are_kept_exported_and_can_be_taken_away(database):
     assert run(database, none).changes == ()
 
 
+BEFORE, NEXT_YEAR = AT - timedelta(days=1), datetime(2027, 1, 2, tzinfo=UTC)
 RETURNS = """
 merchants: [{code: acme, name: Acme, currency: EUR}]
 returns:
@@ -628,9 +629,9 @@ def test_wrong_terms_of_returns_are_refused_with_their_place(database, terms, pl
 
 
 def test_terms_of_returns_are_kept_exported_changed_and_can_be_taken_away(database):
-    def known():
+    def known(at=AT):
         with database.begin() as db:
-            return snapshot.load(db, 0).returns
+            return policy.of(snapshot.load(db, 0).returns, "acme", at)
 
     def exported():
         with database.begin() as db:
@@ -638,7 +639,7 @@ def test_terms_of_returns_are_kept_exported_changed_and_can_be_taken_away(databa
 
     text = RETURNS.replace("TERMS", "settle: auto, restocking_percent: '10'")
     run(database, text)
-    assert policy.of(known(), "acme").restocking_percent == 10
+    assert known().restocking_percent == 10
     assert exported()["returns"] == [
         {"merchant": "acme", "settle": "auto", "restocking_percent": "10"}
     ]
@@ -650,12 +651,44 @@ def test_terms_of_returns_are_kept_exported_changed_and_can_be_taken_away(databa
         "settle": "by_hand",
         "restocking_percent": "0",
     }
-    assert policy.of(known(), "acme").window_days is None
+    assert known().window_days is None
     none = "returns: [{merchant: acme}]"
     assert len(run(database, none).changes) == 1
-    assert known() == {}
+    assert known() == policy.Policy()
     assert "returns" not in exported()
     assert run(database, none).changes == ()
+
+
+def test_terms_of_returns_of_several_moments_follow_each_other(database):
+    rows = """
+merchants: [{code: acme, name: Acme, currency: EUR}]
+returns:
+  - {merchant: acme, valid_from: "2027-01-01T00:00:00Z", window_days: 7}
+  - {merchant: acme, window_days: 14}
+"""
+
+    def days():
+        with database.begin() as db:
+            known = snapshot.load(db, 0).returns
+            exported = applying.as_yaml(applying.export(unit(db), KNOWN))
+        found = [policy.of(known, "acme", at).window_days for at in (BEFORE, AT, NEXT_YEAR)]
+        return found, len(known.get("acme", ())), exported
+
+    assert [it.name for it in run(database, rows).changes] == [
+        *("acme", "acme", "acme from 2027-01-01T00:00:00Z")
+    ]
+    found, versions, exported = days()
+    assert (found, versions) == ([30, 14, 7], 2)
+    assert run(database, rows).changes == ()
+    assert run(database, exported).changes == ()
+    # what counts from now on counts over what was to begin later, and the row says that anew
+    run(database, rows.replace("14", "10"))
+    assert days()[:2] == ([30, 10, 7], 4)
+    run(database, RETURNS.replace("TERMS", "window_days: 5"))
+    assert days()[:2] == ([30, 5, 5], 5)
+    assert refused(database, rows.replace("2027-01-01T00:00:00Z", "soon")).keys() == {
+        "returns.0.valid_from"
+    }
 
 
 def test_every_term_of_returns_is_on_the_page():

@@ -45,13 +45,15 @@ class Counter:
         if policy:
             self.terms(**policy)
 
-    def terms(self, **policy: Any) -> None:
-        """The merchant's terms for returns."""
+    def terms(self, *, since: str = "1970-01-01T00:00:00Z", **policy: Any) -> None:
+        """The merchant's terms for returns, from a moment on."""
         self.world.sql(
-            """INSERT INTO return_policy (merchant_id, policy) VALUES (:m, CAST(:p AS jsonb))
-            ON CONFLICT (merchant_id) DO UPDATE SET policy = excluded.policy""",
+            """INSERT INTO return_policy (merchant_id, version, valid_from, policy, author)
+            SELECT :m, count(*) + 1, CAST(:since AS timestamptz), CAST(:p AS jsonb), 'ann'
+            FROM return_policy WHERE merchant_id = :m""",
             m=self.acme.code,
             p=json.dumps(policy),
+            since=since,
         )
         self.world.sql(
             "UPDATE setting SET value = jsonb_set(value, '{version}', "

@@ -8,6 +8,7 @@ import pytest
 from hub.flows.returns.requests import Found
 from hub.model.errors import BadData, Contradiction, IllegalTransition
 from tests.flows.returns.counter import Counter
+from tests.kit.catalogue import DAY
 
 
 def test_from_the_request_to_the_refund(counter: Counter) -> None:
@@ -185,4 +186,19 @@ def test_terms_decide_by_themselves(new_counter: Callable[..., Counter]) -> None
     counter.came(number=counter.row(1).number)
     assert counter.does("confirm", None, at=1) == "refunded"
     assert [amount for _, amount in counter.refunds()] == [Decimal(9)]
+    counter.check()
+
+
+def test_a_return_goes_by_the_terms_of_the_moment_it_was_asked_for(
+    new_counter: Callable[..., Counter],
+) -> None:
+    counter = new_counter(restocking_percent="10", otherwise="approve")
+    counter.sold()
+    counter.asks(pieces={"A": 1})
+    counter.terms(since=f"{DAY}T14:30:00Z", restocking_percent="50", otherwise="refuse")
+    counter.asks(number="rma-2", pieces={"A": 1}, requested_at=f"{DAY}T14:31:00Z")
+    assert (counter.status(0), counter.status(1)) == ("approved", "rejected")
+    counter.came()
+    counter.does("confirm", None)
+    assert counter.pays() == Decimal(9)
     counter.check()

@@ -2,6 +2,11 @@
 in the audit, and in force for the next return.
 """
 
+from datetime import timedelta
+
+import pytest
+
+from hub.rules.returns import policy
 from tests.kit.world.gateway import Gateway
 
 PATH = "return-terms?merchant=acme"
@@ -12,6 +17,12 @@ TERMS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def without_terms(gateway: Gateway) -> None:
+    """Versions are only added to: what another test agreed is taken away."""
+    gateway.call("POST", PATH, gateway.key("all"), {})
+
+
 def test_terms_are_read_replaced_and_taken_away(gateway: Gateway) -> None:
     key = gateway.key("returns:read", "returns:manage")
     usual = gateway.call("GET", PATH, key).json
@@ -20,10 +31,12 @@ def test_terms_are_read_replaced_and_taken_away(gateway: Gateway) -> None:
     assert (made.status_code, made.json["own"]) == (200, True)
     assert gateway.call("GET", PATH, key).json == made.json
     assert made.json["terms"]["review"][0]["name"] == "small"
-    assert gateway.store.directory().returns["acme"]["window_days"] == 14
+    assert gateway.store.directory().returns["acme"][-1].terms["window_days"] == 14
     assert gateway.call("POST", PATH, key, TERMS).json == made.json  # nothing to change
-    gone = gateway.call("POST", PATH, key, {})
-    assert gone.json == usual
+    gone = gateway.call("POST", PATH, key, {}).json
+    assert (gone["own"], gone["terms"]) == (False, usual["terms"])
+    before = len(usual["versions"])
+    assert [it["terms"].get("window_days") for it in gone["versions"][before:]] == [14, None]
     rows = gateway.world.sql(
         "SELECT action, detail FROM audit WHERE chain = 'acme' AND action LIKE 'returns.%' "
         "ORDER BY number"
@@ -31,6 +44,31 @@ def test_terms_are_read_replaced_and_taken_away(gateway: Gateway) -> None:
     made_and_gone = [row.detail for row in rows[-2:]]  # the chain keeps what other tests did
     assert [it["is"].get("window_days") for it in made_and_gone] == [14, None]
     assert [it["was"].get("window_days") for it in made_and_gone] == [None, 14]
+
+
+def test_terms_of_a_day_to_come_count_from_that_day_on(gateway: Gateway) -> None:
+    key = gateway.key("all", merchant="acme")
+    first = gateway.call("POST", "return-terms", key, {"window_days": 21}).json
+    day = (gateway.world.clock() + timedelta(days=2)).isoformat()
+    made = gateway.call("POST", "return-terms", key, {"window_days": 7, "valid_from": day}).json
+    assert made["terms"]["window_days"] == 21
+    number = len(first["versions"])
+    last = made["versions"][-1]
+    assert (last["version"], last["terms"]) == (number + 1, {"window_days": 7})
+    again = gateway.call("POST", "return-terms", key, {"window_days": 7, "valid_from": day}).json
+    assert again == made
+    row = gateway.world.sql(
+        "SELECT subject, detail FROM audit WHERE chain = 'acme' AND action LIKE 'returns.%' "
+        "ORDER BY number"
+    )[-1]
+    assert row.subject.startswith("acme from 20")
+    assert (row.detail["was"], row.detail["is"]) == ({"window_days": 21}, {"window_days": 7})
+    with gateway.world.unit() as unit:
+        known, now = unit.directory.returns, unit.at
+    days = [policy.of(known, "acme", now + timedelta(days=n)).window_days for n in (1, 3)]
+    assert days == [21, 7]
+    wrong = gateway.call("POST", "return-terms", key, {"window_days": 9, "valid_from": "soon"})
+    assert (wrong.status_code, wrong.json["errors"][0]["path"]) == (422, "valid_from")
 
 
 def test_what_is_wrong_is_named_and_changes_nothing(gateway: Gateway) -> None:

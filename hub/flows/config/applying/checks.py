@@ -74,7 +74,9 @@ def doubles(file: File) -> Iterator[Problem]:
         "merchant's shares": ((path, row.merchant) for path, row in file.shares.items()),
         "merchant's rules": ((path, row.merchant) for path, row in file.routing.items()),
         "merchant's review": ((path, row.merchant) for path, row in file.review.items()),
-        "merchant's terms of returns": ((path, row.merchant) for path, row in file.returns.items()),
+        "merchant's terms of returns": (
+            (path, (row.merchant, row.valid_from)) for path, row in file.returns.items()
+        ),
     }
     for what, rows in names.items():
         seen: dict[Any, str] = {}

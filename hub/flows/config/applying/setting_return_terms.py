@@ -1,26 +1,24 @@
-"""A merchant's terms for returns alone, set by the Open API: the same row as in the connections
-file, checked, compared and written as there.
+"""A merchant's terms for returns alone, set by the Open API and in the console: checked, compared
+and written as in the connections file.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from hub.flows.config.applying import return_terms
-from hub.flows.config.applying.changes import Change, plan
 from hub.flows.config.applying.reading import all_of
 from hub.flows.config.applying.review_checks import Known
-from hub.flows.config.applying.shape import parse
+from hub.flows.config.applying.shape import File, parse
 from hub.flows.unit import Unit
 from hub.store.config import snapshot, writes
 from hub.store.people import audit_trail
 
 
-def set_terms(unit: Unit, merchant: str, terms: Mapping[str, Any], actor: str) -> list[Change]:
-    """Replace a merchant's terms for returns; without any they are taken away, and the operator's
-    hold. BadData with everything that is wrong: nothing done. The audit keeps them whole, as they
-    were and as they are.
-    """
-    file = parse({return_terms.KIND: [{**terms, "merchant": merchant}]})
+def read(unit: Unit, merchant: str, terms: Mapping[str, Any], valid_from: datetime | None) -> File:
+    """The terms as a row of the file. BadData with everything that is wrong."""
+    since = {"valid_from": valid_from.isoformat()} if valid_from else {}
+    file = parse({return_terms.KIND: [{**terms, **since, "merchant": merchant}]})
     partners = unit.directory.connections.values()
     known = Known(
         frozenset(unit.directory.merchants),
@@ -30,19 +28,34 @@ def set_terms(unit: Unit, merchant: str, terms: Mapping[str, Any], actor: str) -
     problems = [*file.problems, *return_terms.check(file, known)]
     if problems:
         raise all_of(problems)
+    return file
+
+
+def set_terms(
+    unit: Unit,
+    merchant: str,
+    terms: Mapping[str, Any],
+    actor: str,
+    valid_from: datetime | None = None,
+) -> int | None:
+    """Put terms for returns in force from a moment on, by itself from now on; without any the
+    operator's hold. Returns the new version's number; None where nothing changes. The audit keeps
+    them whole, as they were and as they are.
+    """
+    file = read(unit, merchant, terms, valid_from)
     writes.lock(unit.db)
     unit.directory = snapshot.shares_and_returns(unit.db, unit.directory, merchant)
-    was = return_terms.current(unit)
-    before = {merchant: was[merchant]} if merchant in was else {}
-    changes = plan(
-        {return_terms.KIND: before}, {return_terms.KIND: return_terms.wanted(unit, file)}
-    )
-    if not changes:
-        return []
-    return_terms.write(unit, file, {(change.kind, change.name) for change in changes})
+    changed = return_terms.write(unit, file, actor)
+    if not changed:
+        return None
     snapshot.changed(unit.db)
-    for change in changes:
-        detail = {"was": dict(unit.directory.returns.get(merchant, {})), "is": dict(terms)}
-        action = f"{change.kind}.{change.action}"
-        audit_trail.record(unit.db, merchant, actor, action, change.name, detail, unit.at)
-    return changes
+    (wish,) = changed
+    version = wish.version
+    detail = {
+        "version": version.number, "valid_from": version.valid_from.isoformat(),
+        "was": dict(wish.was), "is": dict(version.terms),
+    }  # fmt: skip
+    action = f"{return_terms.KIND}.{'change' if wish.was else 'add'}"
+    audit_trail.record(unit.db, merchant, actor, action, wish.name, detail, unit.at)
+    unit.directory = snapshot.shares_and_returns(unit.db, unit.directory, merchant)
+    return version.number

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hub.model.document import Count, Country, Currency, Id, OptText, Text
+from hub.model.document import Count, Country, Currency, Id, Instant, OptText, Text
 from hub.model.errors import Problem
 from hub.model.merchant import OPERATOR
 from hub.model.plain import problems_of
@@ -152,9 +152,10 @@ class Review(Row):
 
 
 class Returns(Policy):
-    """A merchant's terms for what comes back."""
+    """A merchant's terms for what comes back; `valid_from` left out: from now on."""
 
     merchant: Code = OPERATOR
+    valid_from: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def current(unit: Unit, file: File) -> Snapshot:
         **stock_rules.current(unit, file),
         "routing": {code: {"rules": rules} for code, rules in unit.directory.rules.items()},
         "review": {code: {"rules": rules} for code, rules in unit.directory.review.items()},
-        return_terms.KIND: return_terms.current(unit),
+        return_terms.KIND: return_terms.current(unit, file),
     }
 
 

@@ -59,7 +59,7 @@ def write(unit: Unit, file: File, changes: Sequence[Change], after: Snapshot, ac
             if ("review", row.merchant) in todo
         },
     )
-    return_terms.write(unit, file, todo)
+    return_terms.write(unit, file, actor)
     if any(kind not in _GOODS for kind, _ in todo):
         snapshot.changed(db)
         unit.directory = snapshot.load(db, snapshot.version_of(db))

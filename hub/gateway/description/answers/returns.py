@@ -1,5 +1,6 @@
 """What the Open API answers about returns."""
 
+from typing import Any
 from uuid import UUID
 
 from hub.gateway.description.answers import Answer, Page, Said
@@ -37,14 +38,27 @@ class ReturnItem(Return):
     sealed: bool
 
 
+class TermsVersion(Answer):
+    """Terms as they were written, from when on they count, and who wrote them. Without any: they
+    were taken away.
+    """
+
+    version: int
+    valid_from: Instant
+    terms: dict[str, Any]
+    author: str
+    at: Instant
+
+
 class TermsItem(Answer):
     """A merchant's terms for returns as they count; `own`: its own, else the operator's or what is
-    usual.
+    usual. `versions`: all that its own ever were; where two hold, the newer one counts.
     """
 
     merchant: str
     own: bool
     terms: Policy
+    versions: list[TermsVersion]
 
 
 class ReturnPage(Page[ReturnItem]):
