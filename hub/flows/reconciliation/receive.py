@@ -60,8 +60,7 @@ def _keep(unit: Unit, telling: Told) -> Verdict:
         return _refuse(unit, telling, report)
     if not is_new:
         return Verdict("ignored", "repeated", "this report is known")
-    reports.write_rows(unit.db, merchant, id_, [_row(line) for line in report.lines])
-    matching.mark_doubles(unit.db, id_)
+    reports.lay_out(unit.db, merchant, id_, [_row(line) for line in report.lines])
     expected.add(unit.db, list(_payout(merchant, report)))
     payouts.confirm(unit, merchant, report)
     return Verdict()

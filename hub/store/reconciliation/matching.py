@@ -1,6 +1,9 @@
 """All that is open on either side, brought together by sets: the rows go into tables of the
 transaction, the passes find what belongs together, and the result is written back.
 
+The rows of a new report lie in such a table too (`reports.lay_out`) and are kept as what they came
+to: writing each once as open and once as matched takes the database twice as long.
+
 Whoever matches is alone (`alone`), so nothing is matched twice; and each row bears one match.
 """
 
@@ -33,13 +36,10 @@ def alone(db: Connection) -> None:
     db.execute(_ALONE)
 
 
-def mark_doubles(db: Connection, report: UUID) -> None:
-    """Mark what another report of the same provider told before: it is matched with nothing."""
-    db.execute(_DOUBLES, {"report": report})
-
-
 def run(db: Connection, merchant: str) -> Done:
-    """Match what is open of a merchant; of the operator's reports, with any merchant's money."""
+    """Match what is open of a merchant, and keep its rows that are laid out; of the operator's
+    reports, with any merchant's money.
+    """
     named = {"merchant": merchant, "all": merchant == OPERATOR, "ids": str(new_id())[:15]}
     settle(db)
     db.execute(_PATIENT)
@@ -69,38 +69,20 @@ each row is then read very many times.
 """
 _AS_GUESSED = sa.text("SET LOCAL enable_nestloop = on")
 _TABLES = sa.text("SELECT orderhub_scratch('matching')")
-"""their_side, our_side and match_made: hub/store/migrations/versions/0034_scratch.sql."""
+"""their_side, our_side and match_made: hub/store/migrations/versions/0036_reported.sql."""
 _EMPTY = sa.text("TRUNCATE their_side, our_side, match_made")
 _ANALYZE_THEIRS = sa.text("SELECT orderhub_scratch_analyzed('their_side')")
 _ANALYZE_OURS = sa.text("SELECT orderhub_scratch_analyzed('our_side')")
-_DOUBLES = sa.text(
-    """WITH mine AS (
-      SELECT row.*, report.provider FROM provider_row AS row
-      JOIN provider_report AS report ON report.id = row.report_id
-      WHERE row.report_id = :report AND row.kind <> 'reserve'
-        AND NOT (row.kind = 'payout' AND row.net <= 0)
-    ), other AS (
-      SELECT there.*, report.provider FROM (SELECT DISTINCT reference FROM mine) AS name
-      CROSS JOIN LATERAL (
-        SELECT * FROM provider_row AS there WHERE there.reference = name.reference OFFSET 0
-      ) AS there JOIN provider_report AS report ON report.id = there.report_id
-      WHERE there.report_id <> :report
-    )
-    UPDATE provider_row AS row SET reason = 'duplicate' FROM (
-      SELECT DISTINCT mine.id FROM mine
-      JOIN other USING (merchant_id, provider, kind, reference, gross, fee, currency, booked_at)
-      WHERE other.order_reference IS NOT DISTINCT FROM mine.order_reference
-    ) AS double WHERE row.id = double.id AND row.report_id = :report"""
-)
-"""Looked up by name, so that it takes as long however much a provider reported before."""
+_SIDE = """id, kind, reference, order_reference,
+      CASE kind WHEN 'payout' THEN net ELSE gross END, currency, booked_at, weight_kg"""
 _THEIRS = sa.text(
-    """INSERT INTO their_side
-    SELECT id, kind, reference, order_reference,
-      CASE kind WHEN 'payout' THEN net ELSE gross END, currency, booked_at, weight_kg, order_id,
-      order_id, report_id, original
-    FROM provider_row
+    f"""INSERT INTO their_side (id, kind, reference, order_reference, amount, currency, at,
+      weight_kg, order_id, was, report_id, original, is_new)
+    SELECT {_SIDE}, order_id, order_id, report_id, original, false FROM provider_row
     WHERE state = 'open' AND merchant_id = :merchant AND decided_by IS NULL
-      AND reason IS DISTINCT FROM 'duplicate'"""
+      AND reason IS DISTINCT FROM 'duplicate'
+    UNION ALL SELECT {_SIDE}, NULL, NULL, report_id, original, true FROM reported_row
+    WHERE merchant_id = :merchant AND NOT is_double"""  # noqa: S608  # ours
 )
 
 
@@ -161,20 +143,31 @@ _ATTACHED = """(kind IN ('reserve', 'conversion') OR (kind = 'payout' AND amount
       OR (order_id IS NOT NULL AND (kind IN ('fee', 'tax')
         OR (amount = 0 AND kind IN ('sale', 'refund')))))"""
 """What has no counterpart on our side: it belongs to its order or its payout."""
+_CAME_TO = f"""(SELECT *, CASE WHEN match_id IS NOT NULL THEN 'matched'
+        WHEN {_ATTACHED} THEN 'attached' ELSE 'open' END AS state FROM their_side) AS side"""  # noqa: S608  # ours
 _WRITE_BACK = (
     sa.text(
         """INSERT INTO money_match (id, merchant_id, rule, currency, ours, theirs, difference)
     SELECT id, :merchant, rule, currency, ours, theirs, theirs - ours FROM match_made"""
     ),
     sa.text(
+        f"""WITH told AS (
+      DELETE FROM reported_row WHERE merchant_id = :merchant RETURNING *
+    )
+    INSERT INTO provider_row (id, merchant_id, report_id, line_no, kind, reference, original,
+      order_reference, gross, fee, net, currency, booked_at, weight_kg, order_id, match_id, state,
+      reason)
+    SELECT told.id, told.merchant_id, told.report_id, told.line_no, told.kind, told.reference,
+      told.original, told.order_reference, told.gross, told.fee, told.net, told.currency,
+      told.booked_at, told.weight_kg, side.order_id, side.match_id, coalesce(side.state, 'open'),
+      CASE WHEN told.is_double THEN 'duplicate' END
+    FROM told LEFT JOIN {_CAME_TO} USING (id)"""  # noqa: S608  # ours
+    ),
+    sa.text(
         f"""UPDATE provider_row AS row SET order_id = side.order_id, match_id = side.match_id,
-      state = CASE WHEN side.match_id IS NOT NULL THEN 'matched'
-        WHEN side.attached THEN 'attached' ELSE 'open' END,
-      reason = CASE WHEN side.match_id IS NULL AND NOT side.attached THEN row.reason END
-    FROM (SELECT *, {_ATTACHED} AS attached FROM their_side) AS side
-    WHERE row.id = side.id AND row.merchant_id = :merchant
-      AND (side.match_id IS NOT NULL OR side.attached
-        OR side.order_id IS DISTINCT FROM side.was)"""  # noqa: S608  # ours
+      state = side.state, reason = CASE WHEN side.state = 'open' THEN row.reason END
+    FROM {_CAME_TO} WHERE NOT side.is_new AND row.id = side.id AND row.merchant_id = :merchant
+      AND (side.state <> 'open' OR side.order_id IS DISTINCT FROM side.was)"""  # noqa: S608  # ours
     ),
     sa.text(
         """UPDATE expected_money AS e SET match_id = side.match_id, state = 'matched'

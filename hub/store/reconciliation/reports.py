@@ -90,8 +90,11 @@ def keep(
     return there.id, False if bytes(there.digest) == row["digest"] else None
 
 
-def write_rows(db: Connection, merchant: str, report: UUID, rows: Sequence[ReportedRow]) -> None:
-    """Keep the lines of a report, a portion at a time."""
+def lay_out(db: Connection, merchant: str, report: UUID, rows: Sequence[ReportedRow]) -> None:
+    """Lay out the lines of a report, a portion at a time, and mark what another report of the same
+    provider told before. `matching.run` keeps them, as what they come to.
+    """
+    write(db, _TABLE, {})
     for begin in range(0, len(rows), _PORTION):
         portion = rows[begin : begin + _PORTION]
         values = (
@@ -103,7 +106,9 @@ def write_rows(db: Connection, merchant: str, report: UUID, rows: Sequence[Repor
                 zip(new_ids(len(portion)), portion, strict=True), start=1
             )
         )
-        write(db, _WRITE, {**_ROWS.of(values), "merchant": merchant, "report": report})
+        write(db, _LAY_OUT, {**_ROWS.of(values), "merchant": merchant, "report": report})
+    write(db, _ANALYZE, {})
+    write(db, _DOUBLES, {"report": report})
 
 
 def one(db: Connection, report: UUID) -> Any:
@@ -137,9 +142,34 @@ _ROWS = Rows(
     weight="numeric",
     original="text",
 )
-_WRITE = sa.text(
-    f"""INSERT INTO provider_row (report_id, merchant_id, id, line_no, kind, reference,
+_TABLE = sa.text("SELECT orderhub_scratch('matching')")
+"""reported_row: hub/store/migrations/versions/0036_reported.sql."""
+_ANALYZE = sa.text("SELECT orderhub_scratch_analyzed('reported_row')")
+_LAY_OUT = sa.text(
+    f"""INSERT INTO reported_row (report_id, merchant_id, id, line_no, kind, reference,
       order_reference, gross, fee, net, currency, booked_at, weight_kg, original)
     SELECT CAST(:report AS uuid), :merchant, * FROM {_ROWS.arrays}"""  # noqa: S608  # ours
 )
+_TOLD = "merchant_id, report_id, kind, reference, gross, fee, currency, booked_at, order_reference"
+_DOUBLES = sa.text(
+    f"""WITH mine AS (
+      SELECT row.*, report.provider FROM reported_row AS row
+      JOIN provider_report AS report ON report.id = row.report_id
+      WHERE row.report_id = :report AND row.kind <> 'reserve'
+        AND NOT (row.kind = 'payout' AND row.net <= 0)
+    ), other AS (
+      SELECT there.*, report.provider FROM (
+        SELECT there.* FROM (SELECT DISTINCT reference FROM mine) AS name CROSS JOIN LATERAL (
+          SELECT {_TOLD} FROM provider_row AS there WHERE there.reference = name.reference OFFSET 0
+        ) AS there
+        UNION ALL SELECT {_TOLD} FROM reported_row WHERE report_id <> :report
+      ) AS there JOIN provider_report AS report ON report.id = there.report_id
+    )
+    UPDATE reported_row AS row SET is_double = true FROM (
+      SELECT DISTINCT mine.id FROM mine
+      JOIN other USING (merchant_id, provider, kind, reference, gross, fee, currency, booked_at)
+      WHERE other.order_reference IS NOT DISTINCT FROM mine.order_reference
+    ) AS double WHERE row.id = double.id"""  # noqa: S608  # ours
+)
+"""Looked up by name, so that it takes as long however much a provider reported before."""
 _ONE = sa.text("SELECT * FROM provider_report WHERE id = :id")

@@ -123,6 +123,26 @@ def test_a_period_that_overlaps_tells_nothing_twice(till: Till) -> None:
     ]
 
 
+def test_reports_of_one_transaction_are_kept_whole_and_tell_nothing_twice(till: Till) -> None:
+    till.sold(1, ("a", "30.00"))
+    told = till.take_all(
+        report("R1", line("a", "30.00")),
+        report("R2", line("a", "30.00"), line("b", "7.00", channel_order_id="9")),
+        report("R1", line("a", "30.00")),
+    )
+    assert told == [("done", ""), ("done", ""), ("ignored", "repeated")]
+    assert sorted(till.theirs(), key=str) == [
+        ("a", "matched", None),
+        ("a", "open", "duplicate"),
+        ("b", "open", "unknown"),
+    ]
+    rows = till.acme.rows(
+        "SELECT line_no, gross, net, currency, report_id IS NOT NULL AS of_report"
+        " FROM provider_row WHERE merchant_id = :merchant AND reference = 'b'"
+    )
+    assert [tuple(row) for row in rows] == [(2, 7, 7, "EUR", True)]
+
+
 def test_a_line_that_is_doubled_within_true_totals_is_named(till: Till) -> None:
     till.sold(1, ("a", "30.00"))
     till.report("R1", line("a", "30.00"), line("a", "30.00"))

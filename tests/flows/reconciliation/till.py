@@ -53,12 +53,18 @@ class Till:
 
     def take(self, tree: dict[str, Any]) -> tuple[str, str]:
         """Hand a document to its flow: status and code of the verdict."""
-        shop = self.psp if tree["type"] == "settlement_report" else self.acme.at_shop.code
-        document = read(tree["type"], {**tree, "source": {**tree["source"], "connection": shop}})
+        return self.take_all(tree)[0]
+
+    def take_all(self, *trees: dict[str, Any]) -> list[tuple[str, str]]:
+        """Hand documents of one partner to their flow, in one transaction."""
+        shop = self.psp if trees[0]["type"] == "settlement_report" else self.acme.at_shop.code
+        documents = [
+            read(it["type"], {**it, "source": {**it["source"], "connection": shop}}) for it in trees
+        ]
         partner = self.world.store.directory().connections[shop]
         with self.world.unit() as unit:
-            (verdict,) = flows.take(unit, [Told(document, partner, new_id(), new_id())])
-        return verdict.status, verdict.code
+            told = [Told(document, partner, new_id(), new_id()) for document in documents]
+            return [(verdict.status, verdict.code) for verdict in flows.take(unit, told)]
 
     def sold(self, number: int, *payments: tuple[str | None, str], **how: Any) -> None:
         """An order that was paid so: reference and amount of each payment."""

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.kit.world.world import World
 
 LENT = {
-    "matching": ("their_side", "our_side", "match_made"),
+    "matching": ("their_side", "our_side", "match_made", "reported_row"),
     "counting": ("counted_line", "counted_level"),
 }
 
