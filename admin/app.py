@@ -38,6 +38,7 @@ from admin.pages.many import orders as many_orders
 from admin.pages.money import books, invoices, reconciliation
 from admin.pages.returns import deciding as return_deciding
 from admin.pages.returns import desk as returns
+from admin.pages.returns import terms as return_terms
 from admin.pages.settlement import adjustments, contracts
 from admin.pages.settlement import desk as settlement
 from admin.request_context import NAME, Console, Ring, utc_now
@@ -74,7 +75,7 @@ _DESKS = (
     invoices.desk,
     *(settlement.desk, contracts.desk, adjustments.desk),
     reconciliation.desk,
-    *(returns.desk, return_deciding.desk),
+    *(returns.desk, return_deciding.desk, return_terms.desk),
 )
 _FORM = 64 * 1024
 

@@ -38,25 +38,35 @@ def judge(unit: Unit, rows: Sequence[tuple[ReturnRow, OrderRow]]) -> Judged:
     if not rows:
         return Judged({}, {}, {})
     order_ids = [order.id for _, order in rows]
+    asked = facts_of(unit, rows)
+    said = {
+        row.id: reviewing.judge(
+            terms_of(unit, row.merchant, row.document), row.document, asked[row.id]
+        )
+        for row, _ in rows
+    }
+    countries = {
+        row.id: order.document.ship_to.country if order.document.ship_to else None
+        for row, order in rows
+    }
+    return Judged(said, facts.sent_from(unit.db, order_ids), countries)
+
+
+def facts_of(unit: Unit, rows: Sequence[tuple[ReturnRow, OrderRow]]) -> dict[UUID, Facts]:
+    """What rules ask of each return."""
     goods = {(row.merchant, line.sku) for row, _ in rows for line in row.lines if line.sku}
     products = facts.categories(unit.db, goods)
-    before = facts.earlier(unit.db, order_ids)
-    said = {}
-    for row, order in rows:
-        asked = Facts(
+    before = facts.earlier(unit.db, [order.id for _, order in rows])
+    return {
+        row.id: Facts(
             order.document.placed_at,
             order.channel,
             _value(row),
             _categories(row, products),
             max(before.get(order.id, 0) - 1, 0),
         )
-        terms = terms_of(unit, row.merchant, row.document)
-        said[row.id] = reviewing.judge(terms, row.document, asked)
-    countries = {
-        row.id: order.document.ship_to.country if order.document.ship_to else None
         for row, order in rows
     }
-    return Judged(said, facts.sent_from(unit.db, order_ids), countries)
 
 
 def _value(row: ReturnRow) -> Any:

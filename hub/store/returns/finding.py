@@ -1,6 +1,7 @@
 """Which returns there are of orders, and which a parcel may be of."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,6 +45,18 @@ def of_orders(db: Connection, vault: Vault, orders: Iterable[UUID]) -> list[Retu
     return with_lines(db, vault, db.execute(_OF_ORDERS, {"ids": sorted(set(orders))}))
 
 
+def recent(
+    db: Connection, vault: Vault, merchant: str, since: datetime, most: int
+) -> list[ReturnRow]:
+    """A merchant's newest returns that were asked for since then, to look at only."""
+    wanted = {"merchant": merchant, "since": since, "most": most}
+    return with_lines(db, vault, db.execute(_RECENT, wanted))
+
+
+_RECENT = sa.text(
+    f"""{COLUMNS} WHERE r.merchant_id = :merchant AND r.requested_at >= :since
+    ORDER BY r.id DESC LIMIT :most"""
+)
 _OURS = "(CAST(:merchants AS text[]) IS NULL OR r.merchant_id = ANY (:merchants))"
 _QUOTED = sa.text(f"{COLUMNS} WHERE r.number = ANY (:numbers) AND {_OURS} ORDER BY r.id FOR UPDATE")
 _AWAITING = sa.text(

@@ -11,23 +11,27 @@ from hub.flows.config.applying.reading import all_of
 from hub.flows.config.applying.review_checks import Known
 from hub.flows.config.applying.shape import File, parse
 from hub.flows.unit import Unit
+from hub.model.errors import Problem
 from hub.store.config import snapshot, writes
+from hub.store.config.snapshot import Directory
 from hub.store.people import audit_trail
 
 
-def read(unit: Unit, merchant: str, terms: Mapping[str, Any], valid_from: datetime | None) -> File:
+def read(
+    directory: Directory, merchant: str, terms: Mapping[str, Any], valid_from: datetime | None
+) -> File:
     """The terms as a row of the file. BadData with everything that is wrong."""
     since = {"valid_from": valid_from.isoformat()} if valid_from else {}
     file = parse({return_terms.KIND: [{**terms, **since, "merchant": merchant}]})
-    partners = unit.directory.connections.values()
     known = Known(
-        frozenset(unit.directory.merchants),
-        {it.code: (it.kind, it.merchant) for it in partners},
-        unit.directory.network,
+        frozenset(directory.merchants),
+        {it.code: (it.kind, it.merchant) for it in directory.connections.values()},
+        directory.network,
     )
     problems = [*file.problems, *return_terms.check(file, known)]
     if problems:
-        raise all_of(problems)
+        row = f"{return_terms.KIND}.0."
+        raise all_of([Problem(it.path.removeprefix(row), it.code, it.message) for it in problems])
     return file
 
 
@@ -42,7 +46,7 @@ def set_terms(
     operator's hold. Returns the new version's number; None where nothing changes. The audit keeps
     them whole, as they were and as they are.
     """
-    file = read(unit, merchant, terms, valid_from)
+    file = read(unit.directory, merchant, terms, valid_from)
     writes.lock(unit.db)
     unit.directory = snapshot.shares_and_returns(unit.db, unit.directory, merchant)
     changed = return_terms.write(unit, file, actor)

@@ -158,7 +158,7 @@ def as_yaml(tree: Mapping[str, Any]) -> str:
     return "".join(_section(name, value) for name, value in tree.items())
 
 
-def spread(tree: Mapping[str, Any]) -> str:
+def spread(tree: Any) -> str:
     """Any tree as text that `read` reads again, everything spread out."""
     return _yaml(tree, width=100)
 
