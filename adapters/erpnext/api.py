@@ -30,6 +30,12 @@ FATES: Mapping[str, type[Exception]] = {
     "TimestampMismatchError": TryLater,
     "DocumentLockedError": TryLater,
     "OperationalError": TryLater,
+    "InterfaceError": TryLater,
+    "InternalError": TryLater,
+    "ConnectionError": TryLater,  # of its cache and queues
+    "BusyLoadingError": TryLater,
+    "QueueOverloaded": TryLater,
+    "LockTimeoutError": TryLater,
 }
 """`exc_type` -> fate. Any other is refused: validation, missing data, closed periods, rights."""
 _FAILURES = frozenset(

@@ -92,6 +92,8 @@ class Api:
         """What an error means. `said` is one of a batch, or the whole answer."""
         category = str(said.get("category") or "")
         kind = ERRORS.get(category) or STATUSES.get(status, Rejected)
+        if kind is NotThere and not said:
+            kind = EndpointMissing  # a page of somebody else's
         spoken = str(said.get("message") or f"HubSpot answered {status}")
         words = str(self._session.scrub(spoken))[:_WORDS]
         if kind is TryLater:

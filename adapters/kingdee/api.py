@@ -25,7 +25,11 @@ FATES: Mapping[int, type[Exception]] = {
 }
 """`MsgCode` -> fate. Any other is refused with its words."""
 _FAILED = 4
-_ERROR, _LOST_WORDS = "response_error:", ("会话信息已丢失", "重新登录")
+_ERROR = "response_error:"
+_LOST_WORDS = (
+    *("会话信息已丢失", "重新登录", "會話信息已丟失", "會話資訊已遺失", "重新登錄", "重新登入"),
+    *("session information has been lost", "session is lost", "log in again"),
+)
 _CONFIRM = "showConfirm"
 _DONE = ("已审核", "已提交", "已经审核", "已经提交", "already audited", "already been audited")
 """Words of a refusal that mean: this was done before."""
@@ -57,7 +61,10 @@ def meaning(raw: bytes, *, write: bool) -> Any:
         )
     result = first.get("Result") if isinstance(first, dict) else None
     if isinstance(result, dict):
-        _check(result.get("ResponseStatus") or {})
+        status = result.get("ResponseStatus")
+        if write and not isinstance(status, dict):
+            raise lost("Kingdee does not say what became of it", write=write)
+        _check(status if isinstance(status, dict) else {})
         return result
     if isinstance(tree, list) and (not tree or isinstance(tree[0], list)):
         return tree
@@ -70,7 +77,8 @@ def _check(status: Mapping[str, Any]) -> None:
     errors = status.get("Errors") or []
     rows = [it for it in errors if isinstance(it, dict)]
     words = "; ".join(str(it.get("Message") or "") for it in rows)[:_WORDS] or "without a word"
-    code = int(status.get("MsgCode") or 0)
+    told = str(status.get("MsgCode") or 0)
+    code = int(told) if told.isdecimal() and len(told) < 10 else 0
     if any(known in words for known in _DONE):
         raise AlreadySo(words)
     path = str(next((it["FieldName"] for it in rows if it.get("FieldName")), ""))
@@ -83,7 +91,7 @@ def _check(status: Mapping[str, Any]) -> None:
 
 def _of_words(text: str) -> Exception:
     words = " ".join(text.split())[:_WORDS]
-    if any(known in words for known in _LOST_WORDS):
+    if any(known in words.lower() for known in _LOST_WORDS):
         return NotAuthorised(f"Kingdee: {words}")
     return Rejected(f"Kingdee failed: {words}", code="partner_error")
 

@@ -22,7 +22,9 @@ READS = frozenset({"read", "search", "search_read", "search_count", "context_get
 FATES: Mapping[str, type[Exception]] = {
     "odoo.exceptions.AccessDenied": NotAuthorised,
     "odoo.http.SessionExpiredException": NotAuthorised,
+    "odoo.http.session.SessionExpiredException": NotAuthorised,
     "werkzeug.exceptions.Unauthorized": NotAuthorised,
+    "werkzeug.exceptions.Forbidden": NotAuthorised,
     "werkzeug.exceptions.TooManyRequests": TryLater,
     "werkzeug.exceptions.ServiceUnavailable": TryLater,
     "odoo.exceptions.LockError": TryLater,
@@ -35,21 +37,32 @@ FATES: Mapping[str, type[Exception]] = {
     "psycopg2.errors.DeadlockDetected": TryLater,
     "psycopg2.errors.LockNotAvailable": TryLater,
     "psycopg2.errors.InFailedSqlTransaction": TryLater,
+    "psycopg2.errors.QueryCanceled": TryLater,
+    "psycopg2.errors.AdminShutdown": TryLater,
+    "psycopg2.errors.CrashShutdown": TryLater,
+    "psycopg2.errors.CannotConnectNow": TryLater,
+    "psycopg2.errors.TooManyConnections": TryLater,
+    "psycopg2.errors.IdleInTransactionSessionTimeout": TryLater,
+    "psycopg2.errors.ReadOnlySqlTransaction": TryLater,
     "psycopg2.extensions.TransactionRollbackError": TryLater,
+    "psycopg2.extensions.QueryCanceledError": TryLater,
     "odoo.exceptions.AccessError": Rejected,
     "odoo.exceptions.UserError": Rejected,
     "odoo.exceptions.ValidationError": Rejected,
     "odoo.exceptions.MissingError": Rejected,
     "odoo.exceptions.RedirectWarning": Rejected,
+    "odoo.exceptions.Warning": Rejected,
+    "odoo.exceptions.except_orm": Rejected,
 }
 """Name of an exception -> fate. Any other is a failure of its own (a field, model or method that is
 not there): refused as `partner_error`."""
-_FAULTS = {2: "odoo.exceptions.UserError", 3: "odoo.exceptions.AccessDenied"}
-_FAULTS |= {4: "odoo.exceptions.AccessError"}
+_FAULTS = {"2": "odoo.exceptions.UserError", "3": "odoo.exceptions.AccessDenied"}
+_FAULTS |= {"4": "odoo.exceptions.AccessError"}
 _SESSION_EXPIRED = 100
 _POSITIONAL = ("vals_list", "vals")
 _CONFIGURED = re.compile(r"^(Object .* doesn't exist|Invalid field )")
-_LAST_LINE = re.compile(r"^([A-Za-z_][\w.]*)(?:: ?(.*))?$")
+_RAISED = re.compile(r"^([A-Za-z_][\w.]*)(?:: ?(.*))?$", re.DOTALL)
+_FRAME = "  File "
 _NO_VALUE = "cannot marshal None"
 _WORDS = 300
 
@@ -57,7 +70,7 @@ _WORDS = 300
 def fate(name: str, message: str) -> Exception:
     """What an exception there means here."""
     words = " ".join(message.split())[:_WORDS] or name
-    kind = FATES.get(name)
+    kind = FATES.get(name.replace("openerp.", "odoo.", 1))
     if kind is None or _CONFIGURED.match(words):
         return Rejected(f"Odoo failed: {name.rpartition('.')[2]}: {words}", code="partner_error")
     return kind(words)
@@ -80,12 +93,24 @@ def fate_of_rpc(error: Any, write: bool) -> Exception:  # noqa: FBT001  # as JSO
 
 
 def fate_of_fault(code: Any, text: str) -> Exception:
-    """The fate of an XML-RPC fault: code 1 is a traceback whose last line names the exception."""
-    if code in _FAULTS:
-        return fate(_FAULTS[code], text)
-    lines = [found for row in text.splitlines() if (found := _LAST_LINE.match(row.strip()))]
-    named = next((it for it in reversed(lines) if "." in it[1] or it[1].endswith("Error")), None)
-    return fate(named[1], named[2] or "") if named else fate("Fault", text)
+    """The fate of an XML-RPC fault. Code 1 is a traceback: what was raised stands behind its last
+    frame, and may have several lines.
+    """
+    known = _FAULTS.get(str(code))
+    if known is not None:
+        return fate(known, text)
+    raised = [
+        found
+        for row in _behind_frames(text.splitlines())
+        if (found := _RAISED.match(row)) and ("." in found[1] or found[1].endswith("Error"))
+    ]
+    return fate(raised[0][1], raised[0][2] or "") if raised else fate("Fault", text)
+
+
+def _behind_frames(rows: list[str]) -> list[str]:
+    """What stands behind the last frame of a traceback, without the code that it shows."""
+    last = max((n for n, row in enumerate(rows) if row.startswith(_FRAME)), default=-1)
+    return [row.strip() for row in rows[last + 1 :] if row[:1].strip()]
 
 
 class Caller(Protocol):

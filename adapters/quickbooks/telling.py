@@ -7,6 +7,9 @@ taken twice where the company allows it: so it is looked for first, and what is 
 from collections.abc import Mapping
 from uuid import NAMESPACE_URL, uuid5
 
+from requests import Response
+
+from adapters.kit.http.line import lost
 from adapters.kit.session import Session
 from adapters.ports import Receipt, takes_nothing
 from hub.model.document import Document
@@ -31,6 +34,7 @@ _FATES: Mapping[str, type[Exception]] = {
     "5010": TryLater,  # somebody else changed it
 }
 _ANSWERED = frozenset({400, 403})
+_BROKEN = ("SYSTEMFAULT",)
 _TAKES = (JournalEntry, SalesOrder, Refund)
 
 
@@ -57,7 +61,7 @@ class Telling:
         if isinstance(answer, Fault):
             there = self._there(told) if DUPLICATE in answer.codes else None
             if there is None:
-                raise self._fate(answer)
+                raise self._fate(answer, write=True)
             return _same(told, there)
         return answer
 
@@ -91,9 +95,9 @@ class Telling:
             headers={"Content-Type": "application/xml"},
             own=_ANSWERED,
         )
-        if response.status_code in _ANSWERED:
-            unnamed = "SERVICE" if response.status_code == 400 else "AUTHENTICATION"
-            return fault(response.content) or Fault(unnamed, (), "")
+        refused = _refusal(response)
+        if refused is not None:
+            return refused
         try:
             made = [it for it in objects(response.content) if it.kind == told.kind]
         except BadData:
@@ -104,19 +108,32 @@ class Telling:
 
     def _query(self, text: str) -> list[Object]:
         query = {"query": text, "minorversion": self._version}
-        raw = self._session.call("GET", "/query", query=query, read="bytes")
+        response = self._session.request("GET", "/query", params=query, own=_ANSWERED)
+        refused = _refusal(response)
+        if refused is not None:
+            raise self._fate(refused, write=False)
         try:
-            return objects(raw)
+            return objects(response.content)
         except BadData:
             raise TryLater("QuickBooks answered no list") from None
 
-    def _fate(self, answer: Fault) -> Exception:
-        words = self._session.scrub(answer.words)[:400]
-        kind = next((_FATES[code] for code in answer.codes if code in _FATES), None)
-        if kind is None:
-            kind = NotAuthorised if answer.kind.upper() == "AUTHENTICATION" else Rejected
+    def _fate(self, answer: Fault, *, write: bool) -> Exception:
         codes = " ".join(answer.codes)
-        return kind(f"QuickBooks refuses it ({codes or answer.kind}): {words}")
+        words = self._session.scrub(answer.words)[:400]
+        said = f"QuickBooks refuses it ({codes or answer.kind}): {words}"
+        if answer.kind.upper() in _BROKEN:
+            return lost(said, write=write)
+        named = (_FATES.get(code.lstrip("0")) for code in answer.codes)
+        usual = NotAuthorised if answer.kind.upper().startswith("AUTH") else Rejected
+        return (next(filter(None, named), None) or usual)(said)
+
+
+def _refusal(response: Response) -> Fault | None:
+    """The fault that an answer is, whatever its status."""
+    said = fault(response.content)
+    if said is None and response.status_code in _ANSWERED:
+        return Fault("SERVICE" if response.status_code == 400 else "AUTHENTICATION", (), "")
+    return said
 
 
 def _same(told: Told, there: Object) -> Receipt:

@@ -59,12 +59,14 @@ INVALID_EMAIL_ADDRESS, STRING_TOO_LONG, FIELD_CUSTOM_VALIDATION_EXCEPTION and th
 STATUSES: Mapping[int, type[Exception]] = {
     300: Doubled,
     403: NotAuthorised,
-    404: NotThere,
+    404: EndpointMissing,
     429: TryLater,
     500: OutcomeUnknown,
     503: TryLater,
 }
 """Where no code says it."""
+_NO_FIELD = "external id field"
+"""Words of a NOT_FOUND that is about a field that nobody made, not about a record."""
 WAITS_S: Mapping[str, float] = {"REQUEST_LIMIT_EXCEEDED": 900, "UNABLE_TO_LOCK_ROW": 5}
 """How long to let it alone, where no header says it. Limits are counted over 24 hours."""
 
@@ -88,6 +90,8 @@ class Api:
         """What an error means."""
         code = str(said.get("errorCode") or said.get("statusCode") or "")
         kind = ERRORS.get(code) or STATUSES.get(status, Rejected)
+        if kind is NotThere and _NO_FIELD in str(said.get("message")).lower():
+            kind = EndpointMissing
         spoken = ": ".join(filter(None, (code, str(said.get("message") or ""))))
         words = str(self._session.scrub(spoken or f"Salesforce answered {status}"))[:_WORDS]
         if kind is TryLater:

@@ -18,9 +18,10 @@ from hub.model.order import Refund, SalesOrder
 from hub.model.settlement import JournalEntry
 from mappings.kit import Context, encode
 from mappings.xero import NONE, Terms, amount, encoders, mark, rows
-from mappings.xero.answers import words
+from mappings.xero.answers import faults, words
 
 _PAGE, _MOST_PAGES = 100, 100
+_GONE = frozenset({"VOIDED", "DELETED"})
 Row = Mapping[str, Any]
 
 
@@ -66,7 +67,7 @@ class _Telling:
             found = self._listed("ManualJournals", {"where": where, "page": str(page)})
             for row in found:
                 text = str(row.get("Narration", ""))
-                if text.endswith(mark(entry.entry_id)) and row.get("Status") != "VOIDED":
+                if text.endswith(mark(entry.entry_id)) and row.get("Status") not in _GONE:
                     return row
             if len(found) < _PAGE:
                 return None
@@ -94,14 +95,14 @@ class _Telling:
         told = encode(self._encoders, order, self._at)
         there = self._invoice(told["InvoiceNumber"])
         if order.state == "cancelled":
-            is_gone = there is None or there.get("Status") in {"VOIDED", "DELETED"}
+            is_gone = there is None or there.get("Status") in _GONE
             return Receipt(told["InvoiceNumber"]) if is_gone else None
         if there is None or self._owes(order, there):
             return None
         return _same(told["InvoiceNumber"], _total(there), _worth(told), there, "InvoiceID")
 
     def _voided(self, there: Row | None, number: str, key: str) -> Receipt:
-        if there is None or there.get("Status") in {"VOIDED", "DELETED"}:
+        if there is None or there.get("Status") in _GONE:
             return Receipt(number)
         if amount(there.get("AmountPaid", 0)):
             message = f"{number} is paid there: take the payment back, then cancel it"
@@ -192,9 +193,12 @@ class _Telling:
             said, sort = words(response.content)
             raise Rejected(self._session.scrub(f"Xero refuses it: {said or sort}")[:500])
         try:
-            return rows(response.content, kind)
+            made = rows(response.content, kind)
         except BadData:
             raise NotUnderstood("Xero answered no list of what it made") from None
+        if refusal := faults(made):
+            raise Rejected(self._session.scrub(f"Xero refuses it: {refusal}")[:500])
+        return made
 
     def _listed(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
         raw = self._session.call("GET", f"/{kind}", query=query, read="bytes")
@@ -205,6 +209,8 @@ class _Telling:
 
 
 def _same(number: str, theirs: Any, ours: Any, there: Row, id_: str) -> Receipt:
+    if there.get("Status") in _GONE:
+        raise Rejected(f"{number} was voided there", code="differs_at_partner")
     if theirs != ours:
         raise Rejected(f"{number} is there with other amounts", code="differs_at_partner")
     return Receipt(str(there.get(id_)))

@@ -1,6 +1,8 @@
-"""What QuickBooks answers: objects by kind, and faults by their codes."""
+"""What QuickBooks answers: objects by kind, and faults by their codes. XML, as it is asked for, or
+the JSON that its gateways answer whatever they are asked for.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 from hub.model.document import ZERO
 from hub.model.errors import BadData
 from mappings.kit import numbers
-from mappings.reading import read_xml
+from mappings.reading import read_json_object, read_xml, silently
 
 NAMESPACE = "http://schema.intuit.com/finance/v3"
 _WORDS = frozenset({"Message", "Detail"})
@@ -51,15 +53,18 @@ class Fault:
 
 def objects(raw: bytes) -> list[Object]:
     """All that an answer holds, alone or listed. BadData where it is a fault, or no answer."""
-    root = read_xml(raw.lstrip())
-    if _name(root) == "Fault" or any(_name(it) == "Fault" for it in root):
+    if fault(raw) is not None:
         raise BadData("it is a fault", code="partner_error")
-    return list(_objects(root))
+    if _is_json(raw):
+        return list(_listed(read_json_object(raw, silently)))
+    return list(_objects(read_xml(raw.lstrip())))
 
 
 def fault(raw: bytes) -> Fault | None:
     """The fault that an answer is, where it is one."""
     try:
+        if _is_json(raw):
+            return _json_fault(read_json_object(raw, silently))
         root = read_xml(raw.lstrip())
     except BadData:
         return None
@@ -105,6 +110,49 @@ def _plain(element: Any) -> Any:
         name, value = _name(child), _plain(child)
         tree[name] = [*many(tree[name]), value] if name in tree else value
     return tree
+
+
+# --- the same in JSON
+
+
+def _is_json(raw: bytes) -> bool:
+    return raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
+
+
+def _listed(tree: Mapping[str, Any]) -> Iterator[Object]:
+    for name, value in tree.items():
+        for one in value if isinstance(value, list) else [value]:
+            if not isinstance(one, dict):
+                continue
+            if name in _AROUND:
+                yield from _listed(one)
+            else:
+                parts = {key: _flat(part) for key, part in one.items()}
+                ident, number = (str(parts.get(it, "")) for it in ("Id", "DocNumber"))
+                yield Object(name, ident, number, parts, parts.get("status") == "Deleted")
+
+
+def _flat(part: Any) -> Any:
+    """A part as it is in XML: a reference is its value, all else text."""
+    if isinstance(part, list):
+        return [_flat(it) for it in part]
+    if isinstance(part, dict):
+        inner = {name: _flat(it) for name, it in part.items()}
+        return inner.get("value", "") if set(inner) <= {"value", "name", "type"} else inner
+    return "" if part is None else str(part)
+
+
+def _json_fault(tree: Mapping[str, Any]) -> Fault | None:
+    found = tree.get("Fault") or tree.get("fault")
+    if not isinstance(found, dict):
+        return None
+    errors = [it for it in many(found.get("Error") or found.get("error")) if isinstance(it, dict)]
+    said = (
+        " ".join(str(error.get(it) or error.get(it.lower()) or "") for it in ("Message", "Detail"))
+        for error in errors
+    )
+    codes = tuple(str(error.get("code") or "") for error in errors)
+    return Fault(str(found.get("type") or ""), codes, "; ".join(it.strip() for it in said))
 
 
 def _name(element: Any) -> str:

@@ -1,6 +1,7 @@
 """Xero's answers as rows: JSON, or XML where it writes that."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,13 +26,15 @@ _LISTS = frozenset(
 
 
 def rows(raw: bytes, kind: str | None = None) -> list[dict[str, Any]]:
-    """What an answer lists, of one kind or of the only one. BadData where it is no answer."""
+    """What an answer lists, of one kind or of the only one. BadData where it is no answer: one that
+    has no list of the kind lists nothing, where it says of itself what Xero's answers say.
+    """
     tree = _tree(raw)
     if isinstance(tree, list):
-        found: Any = tree
+        found: Any = None if kind else tree
     elif isinstance(tree, dict):
         lists = [kind] if kind else [name for name in tree if name not in _SAID and name in _LISTS]
-        found = tree.get(lists[0], []) if lists else None
+        found = tree.get(lists[0], [] if _SAID & tree.keys() else None) if lists else None
     else:
         found = None
     if not isinstance(found, list) or not all(isinstance(it, dict) for it in found):
@@ -48,15 +51,24 @@ def words(raw: bytes) -> tuple[str, str]:
     if not isinstance(tree, dict):
         return "", ""
     elements = tree.get("Elements")
-    errors = [
+    said = faults(elements if isinstance(elements, list) else [])
+    said = said or str(tree.get("Message") or tree.get("Detail") or "")
+    return said, str(tree.get("Type") or tree.get("Title") or "")
+
+
+def faults(listed: Sequence[Any]) -> str:
+    """What is wrong with rows, in its words; empty where nothing is. One that is refused stands
+    beside others in a good answer, and has a number of zeros.
+    """
+    wrong = [it for it in listed if isinstance(it, dict)]
+    said = [
         str(error.get("Message", ""))
-        for element in (elements if isinstance(elements, list) else [])
-        if isinstance(element, dict)
-        for error in element.get("ValidationErrors") or ()
+        for row in wrong
+        for error in row.get("ValidationErrors") or ()
         if isinstance(error, dict)
     ]
-    said = errors or [str(tree.get("Message") or tree.get("Detail") or "")]
-    return "; ".join(dict.fromkeys(said)), str(tree.get("Type") or tree.get("Title") or "")
+    refused = any(str(row.get("StatusAttributeString")).upper() == "ERROR" for row in wrong)
+    return "; ".join(dict.fromkeys(said)) or ("a row is refused" if refused else "")
 
 
 def amount(told: Any) -> Decimal:

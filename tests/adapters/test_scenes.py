@@ -18,7 +18,7 @@ from adapters.kit.conformance import conformance_of
 from adapters.kit.conformance.transcript import Exchange, Player
 from adapters.kit.samples import sample
 from adapters.ports import Cursor, Parts
-from hub.model.errors import NeedsPerson, OutcomeUnknown
+from hub.model.errors import NeedsPerson, OutcomeUnknown, TryLater
 from mappings.reading.shipped import read_table
 from tests.kit.fixtures import SHARED
 
@@ -53,6 +53,6 @@ def outcome(scene: dict[str, Any], parts: Parts) -> Any:
     document = sample(scene.get("tell") or scene["find"], **scene.get("with", {}))
     try:
         receipt = parts.send(document, "k") if "tell" in scene else parts.find(document)
-    except (NeedsPerson, OutcomeUnknown) as error:
+    except (NeedsPerson, OutcomeUnknown, TryLater) as error:
         return type(error).__name__
     return receipt and receipt.reference

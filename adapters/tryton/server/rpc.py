@@ -19,7 +19,12 @@ from hub.model.errors import NotAuthorised, Rejected, TryLater
 
 READS = frozenset({"read", "search_read", "fields_get"})
 BUSY = ("database is locked", "could not serialize", "deadlock detected", "could not obtain lock")
-"""Words of a database that rolled everything back; there is nothing else to tell it by."""
+"""Words of a database that rolled everything back."""
+OVER = (
+    *("OperationalError", "InterfaceError", "SerializationFailure", "DeadlockDetected"),
+    *("LockNotAvailable", "QueryCanceled", "AdminShutdown", "ReadOnlySqlTransaction", "PoolError"),
+)
+"""Exceptions of one that is busy or away, in whatever language it speaks."""
 MOST_WARNINGS = 20
 
 Ids = list[int]
@@ -157,13 +162,14 @@ def fate(error: Any) -> Exception:
         case "ConcurrencyException" | "TimeOutException":
             return TryLater(f"Tryton was busy: {kind}")
         case _:
-            return _failure(str(kind))
+            return _failure(str(kind), rest[0] if rest and isinstance(rest[0], str) else "")
 
 
-def _failure(text: str) -> Exception:
+def _failure(text: str, traceback: str) -> Exception:
     """Anything but an answer for people: a busy database, or a field or model that is not there."""
     first = text.strip().partition("\n")[0][:200]
-    if any(word in text for word in BUSY):
+    raised = [row.partition(":")[0] for row in traceback.splitlines() if row[:1].isalpha()]
+    if any(word in text for word in BUSY) or any(it.rpartition(".")[2] in OVER for it in raised):
         return TryLater(f"Tryton's database was busy: {first}")
     return Rejected(f"Tryton failed: {first}", code="partner_error")
 

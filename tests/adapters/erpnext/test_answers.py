@@ -95,6 +95,8 @@ def test_what_does_not_keep_to_a_doctype_is_found(doctype, body, words):
         ("PermissionError", Rejected, "rejected"),
         ("DuplicateEntryError", Rejected, "rejected"),
         ("TypeError", Rejected, "partner_error"),
+        ("QueueOverloaded", TryLater, ""),
+        ("InternalError", TryLater, ""),
         ("SessionExpired", NotAuthorised, "not_authorised"),
     ],
 )

@@ -9,7 +9,7 @@ from adapters.hubspot.conformance import CONFORMS
 from adapters.kit.samples import sample
 from adapters.kit.testing.scripted_partner import Told
 from adapters.ports import Receipt
-from hub.model.errors import NotAuthorised, NotUnderstood, Rejected, TryLater
+from hub.model.errors import EndpointMissing, NotAuthorised, NotUnderstood, Rejected, TryLater
 from tests.kit.fixtures import SHARED
 
 FOLDER = SHARED / "backoffice" / "hubspot"
@@ -85,6 +85,8 @@ def test_a_contact_with_that_mail_becomes_the_customer_unless_it_is_another(bear
         (423, {}, TryLater, None),
         (403, {"category": "MISSING_SCOPES"}, NotAuthorised, None),
         (404, {"category": "OBJECT_NOT_FOUND"}, NotThere, None),
+        (404, {"message": "resource not found"}, NotThere, None),
+        (404, {}, EndpointMissing, None),
         (400, {"category": "VALIDATION_ERROR"}, Rejected, None),
         (409, {"category": "CONFLICT"}, Exists, None),
     ],

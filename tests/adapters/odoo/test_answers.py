@@ -30,6 +30,9 @@ RESULTS = sorted(RECORDED.glob("jsonrpc_response_*.json"))
 POSITIONAL = {"create": ["vals_list"], "write": ["vals"]}
 
 
+FRAMES = 'Traceback (most recent call last):\n  File "a.py", line 1, in run\n    KeyError: x\n'
+
+
 @pytest.mark.parametrize("file", ERRORS, ids=lambda file: file.stem)
 def test_a_recorded_error_has_its_fate(file):
     told = json.loads(file.read_bytes())
@@ -91,6 +94,10 @@ def test_json2_is_asked_and_read_as_it_was_recorded():
         (500, "builtins.KeyError", Rejected, "partner_error"),
         (404, "werkzeug.exceptions.NotFound", Rejected, "partner_error"),
         (422, "odoo.exceptions.ValidationError", Rejected, "rejected"),
+        (403, "odoo.http.session.SessionExpiredException", NotAuthorised, "not_authorised"),
+        (403, "werkzeug.exceptions.Forbidden", NotAuthorised, "not_authorised"),
+        (500, "psycopg2.errors.AdminShutdown", TryLater, ""),
+        (400, "openerp.exceptions.Warning", Rejected, "rejected"),
     ],
 )
 def test_the_name_of_an_exception_decides_whatever_the_status(status, name, kind, code):
@@ -113,6 +120,9 @@ def test_the_name_of_an_exception_decides_whatever_the_status(status, name, kind
         (1, "Traceback …\nodoo.exceptions.AccessDenied: Access Denied\n", NotAuthorised),
         (1, "Traceback …\nValueError: Invalid field 'x' on model 'y'\n", Rejected),
         (1, "nothing to tell it by", Rejected),
+        ("3", "Zugriff verweigert", NotAuthorised),
+        (1, f"{FRAMES}odoo.exceptions.AccessDenied: Nein.\nGrund.Nummer: 7\n", NotAuthorised),
+        (1, f"{FRAMES}psycopg2.errors.QueryCanceled: zu lang\nLINE 1: select\n", TryLater),
     ],
 )
 def test_a_fault_of_xml_rpc_has_its_fate(code, text, kind):

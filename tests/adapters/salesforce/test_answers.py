@@ -100,6 +100,27 @@ def test_an_error_has_its_fate(code, status, fate):
     assert type(outcome_of(refused(code, status))) is fate
 
 
+HTML = Told(404, b"<html>Nothing here</html>", {"content-type": "text/html"})
+NO_FIELD = {"message": "Provided external ID field does not exist or is not accessible: Hub_Id__c"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "comes"),
+    [
+        (refused("NOT_FOUND", 404), Receipt("81")),
+        (HTML, EndpointMissing),
+        (Told.json([{"errorCode": "NOT_FOUND", **NO_FIELD}], 404), EndpointMissing),
+    ],
+)
+def test_nobody_is_forgotten_where_the_address_or_the_field_is_wrong(answer, comes):
+    with scripted(answer) as (_, parts):
+        try:
+            outcome = parts.send(sample("customer_erasure", customer_id="81"), "k")
+        except EndpointMissing as fate:
+            outcome = type(fate)
+    assert outcome == comes
+
+
 def test_several_records_with_one_external_id_are_for_a_person():
     urls = [
         "/services/data/v61.0/sobjects/Contact/003A",

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from hub.model.errors import BadData
-from mappings.quickbooks.answers import fault, objects
+from mappings.quickbooks.answers import Fault, fault, objects
 from tests.kit.fixtures import SHARED
 
 FOLDER = SHARED / "backoffice/quickbooks"
@@ -48,6 +48,27 @@ def test_a_fault_is_read_by_its_codes() -> None:
     assert "Length exceeds limit" in said.words
     with pytest.raises(BadData):
         objects(file.read_bytes())
+
+
+def test_the_json_of_a_gateway_says_the_same_as_xml() -> None:
+    refused = (
+        b'{"fault": {"error": [{"message": "message=ThrottleExceeded", "detail": "Later",'
+        b' "code": "3001"}], "type": "SERVICE"}, "time": 1}'
+    )
+    assert fault(refused) == Fault("SERVICE", ("3001",), "message=ThrottleExceeded Later")
+    listed = (
+        b'{"QueryResponse": {"JournalEntry": [{"Id": "9", "DocNumber": "P-1", "Line": ['
+        b'{"Amount": 10.10, "JournalEntryLineDetail": {"PostingType": "Debit", "AccountRef":'
+        b' {"value": "35", "name": "Bank"}}}, {"Amount": 10.10, "JournalEntryLineDetail":'
+        b' {"PostingType": "Credit", "AccountRef": {"value": "40"}}}]}], "startPosition": 1}}'
+    )
+    (it,) = objects(listed)
+    assert (it.kind, it.id, it.number) == ("JournalEntry", "9", "P-1")
+    assert it.sums() == {"35": Decimal("10.10"), "40": Decimal("-10.10")}
+    (made,) = objects(b'{"Invoice": {"Id": "7", "TotalAmt": 5}, "time": "2026-11-30"}')
+    assert (made.kind, made.id, made.sums()) == ("Invoice", "7", {"total": Decimal(5)})
+    with pytest.raises(BadData):
+        objects(refused)
 
 
 def test_what_is_no_fault_is_none() -> None:

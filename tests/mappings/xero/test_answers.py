@@ -65,6 +65,25 @@ def test_what_went_wrong_is_read_also_where_it_says_another_encoding_than_it_has
     assert words(b"<html>") == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        (b'{"Id": "1", "Status": "OK", "Invoices": []}', []),
+        (b"<Response><Id>1</Id><Status>OK</Status></Response>", []),
+        (b"{}", None),
+        (b"[]", None),
+        (b"<html><body><p>Back soon</p></body></html>", None),
+        (b'{"Type": null, "Title": "Forbidden", "Detail": "AuthenticationUnsuccessful"}', None),
+    ],
+)
+def test_nothing_is_listed_only_where_xero_itself_says_so(raw: bytes, found: Any) -> None:
+    if found is None:
+        with pytest.raises(BadData):
+            rows(raw, "Invoices")
+    else:
+        assert rows(raw, "Invoices") == found
+
+
 @pytest.mark.parametrize("raw", [b"", b"{}", b"[1]", b'"x"', b"<a>", b'{"Invoices": {}}'])
 def test_what_lists_nothing_is_no_answer(raw: bytes) -> None:
     with pytest.raises(BadData):
