@@ -90,6 +90,9 @@ class SettlementLine(Value):
 class SettlementReport(Document):
     """A payment provider's or channel's account of a period, in one currency. What was paid out is
     `payout`, and a line of that kind where the provider lists it among the others.
+
+    `accounts_for`: the payout or settlement that it is a part of, where the provider tells of one
+    in several forms, and `form` which of them this is. What was told in one is not told in another.
     """
 
     TYPE: ClassVar[str] = "settlement_report"
@@ -102,6 +105,8 @@ class SettlementReport(Document):
     opening: Amount = ZERO
     closing: Amount = ZERO
     payout: Payout | None = None
+    accounts_for: OptId = None
+    form: OptText = None
     lines: tuple[SettlementLine, ...] = ()
 
     @property

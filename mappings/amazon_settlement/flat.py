@@ -71,6 +71,7 @@ def _settlement(number: str, rows: Sequence[Cells], at: Context) -> Document:
         lines,
         period=period,
         payout=Payout(reference=number, amount=total, at=paid),
+        of=(number, "settlement report"),
         said={"deposit_date": paid and show_instant(paid)},
     )
 

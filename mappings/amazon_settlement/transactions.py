@@ -32,6 +32,7 @@ _CURRENCIES = {"de": "EUR", "fr": "EUR", "it": "EUR", "es": "EUR", "nl": "EUR", 
                "com.mx": "MXN", "com.br": "BRL", "com.au": "AUD", "co.jp": "JPY", "jp": "JPY",
                "in": "INR", "sg": "SGD", "ae": "AED", "sa": "SAR", "com.tr": "TRY"}  # fmt: skip
 """What a market pays in, where the file does not say it."""
+_OPEN = "open"
 _FEES, _BEHIND = 3, 1
 """Columns of fees, and how many stand between them and the total."""
 
@@ -72,7 +73,7 @@ def transactions(raw: bytes, at: Context) -> list[Document]:
     ]
     if not lines:
         raise Ignored("no_consequence", "the report has no rows that move money")
-    groups = by(lines, lambda it: (it[0].text(*_names()["settlement"]) or "open", it[1].currency))
+    groups = by(lines, lambda it: (it[0].text(*_names()["settlement"]) or _OPEN, it[1].currency))
     return [_report(number, own, at) for (number, _), own in groups.items()]
 
 
@@ -81,7 +82,8 @@ def _report(number: str, own: Sequence[tuple[Cells, SettlementLine]], at: Contex
     outs = [each for each in lines if each.kind == "payout"]
     paid = Payout(reference=number, amount=ZERO - net_of(outs), at=outs[-1].at) if outs else None
     named = f"{number}-{content_id(lines)}"
-    return report(at, "amazon", named, lines[0].currency, lines, payout=paid)
+    of = None if number == _OPEN else (number, "transactions")
+    return report(at, "amazon", named, lines[0].currency, lines, payout=paid, of=of)
 
 
 def _may_be_amount(name: str) -> bool:

@@ -78,7 +78,8 @@ def _report(
         lines += rounding("rows", whole, lines, currency, lines[-1].at)
         if sums:
             payout = Payout(reference=number, amount=whole)
-    return [report(at, "checkout", named, currency, lines, payout=payout)]
+    of = (number, "settlement breakdown")
+    return [report(at, "checkout", named, currency, lines, payout=payout, of=of)]
 
 
 def _paid(net: Decimal, currency: str) -> Decimal:

@@ -72,7 +72,8 @@ def _payout(row: Cells, at: Context) -> Document:
         row.moment_or_none("Reporting End Date") or paid,
     )
     out = Payout(reference=number, amount=told, at=paid)
-    return report(at, "checkout", number, currency, lines, period=period, payout=out)
+    of = (number, "payouts")
+    return report(at, "checkout", number, currency, lines, period=period, payout=out, of=of)
 
 
 def _is_part(row: Cells, name: str) -> bool:
@@ -96,7 +97,8 @@ def _broken_down(rows: Sequence[Cells], at: Context) -> list[Document]:
     for (payout, currency), own in groups.items():
         lines = [_line(row, name, at) for row, name in own]
         number = f"{payout or currency}-{content_id(lines)}"
-        found.append(report(at, "checkout", number, currency, lines))
+        of = (payout, "financial actions")
+        found.append(report(at, "checkout", number, currency, lines, of=of))
     return found
 
 

@@ -55,9 +55,20 @@ def _keep(unit: Unit, telling: Told) -> Verdict:
         return Verdict("parked", fault.code, fault.message, fault.path)
     matching.alone(unit.db)
     merchant, place = telling.merchant, telling.partner.code
+    other = reports.other_form(unit.db, merchant, report)
+    if other is not None:
+        sentence = (
+            f"{report.accounts_for} of {report.provider[:60]} is told already, as {other}: told as"
+            f" {report.form} it would count twice, so send one of both"
+        )
+        return _refuse(unit, telling, report, sentence)
     id_, is_new = reports.keep(unit.db, merchant, place, report, telling.message_id)
     if is_new is None:
-        return _refuse(unit, telling, report)
+        sentence = (
+            f"report {report.report_id[:60]} of {report.provider[:60]} is kept, and came again with"
+            " other content"
+        )
+        return _refuse(unit, telling, report, sentence)
     if not is_new:
         return Verdict("ignored", "repeated", "this report is known")
     reports.lay_out(unit.db, merchant, id_, [_row(line) for line in report.lines])
@@ -66,12 +77,8 @@ def _keep(unit: Unit, telling: Told) -> Verdict:
     return Verdict()
 
 
-def _refuse(unit: Unit, telling: Told, report: SettlementReport) -> Verdict:
-    """Another report of a number that is kept: what was booked stays, a person looks."""
-    sentence = (
-        f"report {report.report_id[:60]} of {report.provider[:60]} is kept, and came again with"
-        " other content"
-    )
+def _refuse(unit: Unit, telling: Told, report: SettlementReport, sentence: str) -> Verdict:
+    """Another report of what is kept: what was booked stays, a person looks."""
     subject = f"settlement_report:{report.provider}/{report.report_id}"
     incidents.open_new(
         unit.db,

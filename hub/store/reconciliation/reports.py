@@ -83,11 +83,24 @@ def keep(
         "payout": payout and payout.amount,
         "payout_at": payout and payout.at,
         "message": message,
+        "accounts_for": report.accounts_for,
+        "form": report.form,
     }
     if db.scalar(_KEEP, row) is not None:
         return row["id"], True  # type: ignore[return-value]
     there = db.execute(_THERE, row).one()
     return there.id, False if bytes(there.digest) == row["digest"] else None
+
+
+def other_form(db: Connection, merchant: str, report: SettlementReport) -> str | None:
+    """The form in which the payout that a report accounts for was told before; None where it was
+    told in none but its own.
+    """
+    if report.accounts_for is None:
+        return None
+    payout = {"provider": report.provider, "accounts_for": report.accounts_for}
+    form: str | None = db.scalar(_OTHER_FORM, {**payout, "merchant": merchant, "form": report.form})
+    return form
 
 
 def lay_out(db: Connection, merchant: str, report: UUID, rows: Sequence[ReportedRow]) -> None:
@@ -119,14 +132,18 @@ def one(db: Connection, report: UUID) -> Any:
 _KEEP = sa.text(
     """INSERT INTO provider_report (id, merchant_id, connection, provider, report_id, digest,
       currency, begins_at, ends_at, opening, closing, payout_reference, payout, payout_at,
-      message_id)
+      message_id, accounts_for, form)
     VALUES (:id, :merchant, :connection, :provider, :number, :digest, :currency, :begins, :ends,
-      :opening, :closing, :reference, :payout, :payout_at, :message)
+      :opening, :closing, :reference, :payout, :payout_at, :message, :accounts_for, :form)
     ON CONFLICT DO NOTHING RETURNING id"""
 )
 _THERE = sa.text(
     """SELECT id, digest FROM provider_report
     WHERE provider = :provider AND report_id = :number AND merchant_id = :merchant"""
+)
+_OTHER_FORM = sa.text(
+    """SELECT form FROM provider_report WHERE provider = :provider
+      AND accounts_for = :accounts_for AND merchant_id = :merchant AND form <> :form LIMIT 1"""
 )
 _ROWS = Rows(
     id="uuid",

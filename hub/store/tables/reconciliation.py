@@ -26,8 +26,15 @@ provider_report = sa.Table(
     moment("payout_at", nullable=True),
     sa.Column("message_id", ID),
     moment("at", now=True),
+    text("accounts_for", nullable=True),
+    text("form", nullable=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.UniqueConstraint("provider", "report_id", "merchant_id", name="provider_report_once"),
+    sa.Index(
+        "provider_report_payout",
+        *("provider", "accounts_for", "merchant_id"),
+        postgresql_where=sa.text("accounts_for IS NOT NULL"),
+    ),
 )
 
 provider_row = sa.Table(

@@ -145,11 +145,14 @@ def report(
     payout: Payout | None = None,
     opening: Decimal = ZERO,
     closing: Decimal = ZERO,
+    of: tuple[str | None, str] | None = None,
     said: Mapping[str, Any] | None = None,
 ) -> SettlementReport:
     """A report of these lines. BadData where one stands twice. Without a period it is that of its
-    lines. What was taken from the merchant's bank is a line alone, and no payout.
+    lines. What was taken from the merchant's bank is a line alone, and no payout. `of`: the payout
+    that it accounts for, and in which of its provider's forms.
     """
+    accounts_for, form = of if of is not None and of[0] else (None, None)
     _check_once(lines)
     if payout is not None and payout.amount < 0:
         taken = any(each.kind == "payout" and each.net == -payout.amount for each in lines)
@@ -164,6 +167,8 @@ def report(
         opening=opening,
         closing=closing,
         payout=payout,
+        accounts_for=accounts_for,
+        form=form,
         lines=tuple(lines),
         attributes={name: value for name, value in (said or {}).items() if value is not None},
     )

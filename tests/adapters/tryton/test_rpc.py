@@ -40,7 +40,11 @@ def test_whole_numbers_are_ids_and_others_exact_quantities() -> None:
         (["LoginException", ["name", "message", "type"]], NotAuthorised, "session"),
         (["database is locked", "Traceback ..."], TryLater, "database is locked"),
         (["'no_such_field'", "Traceback ..."], Rejected, "no_such_field"),
-        (["Verklemmung entdeckt", f"{FRAMES}psycopg2.errors.DeadlockDetected: V"], TryLater, "Verk"),
+        (
+            ["Verklemmung entdeckt", f"{FRAMES}psycopg2.errors.DeadlockDetected: V"],
+            TryLater,
+            "Verk",
+        ),
         (["connexion perdue", f"{FRAMES}psycopg2.OperationalError: c\n"], TryLater, "connexion"),
         (["'x'", f"{FRAMES}KeyError: 'x'\n"], Rejected, "'x'"),
         ("unreadable", Rejected, "unreadable"),

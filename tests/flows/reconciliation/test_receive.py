@@ -198,3 +198,15 @@ def test_a_payment_is_known_by_what_the_provider_calls_it_or_by_what_is_given_ba
     changed = line("txn_3", "1.00", kind="conversion")
     till.report("R1", sale, back, changed)
     assert [state for _, state, _ in till.theirs()] == ["matched", "matched", "attached"]
+
+
+def test_a_payout_that_was_told_in_one_form_is_not_told_again_in_another(till: Till) -> None:
+    till.sold(1, ("ch_1", "30.00"))
+    whole = {"accounts_for": "P1", "form": "payouts"}
+    assert till.report("P1", line("ch_1", "30.00"), **whole) == DONE
+    parts = {"accounts_for": "P1", "form": "actions", "payout": None}
+    assert till.report("P1-a", line("act_1", "30.00"), **parts) == ("ignored", "contradiction")
+    assert till.report("P2-a", line("act_2", "5.00"), **{**parts, "accounts_for": "P2"}) == DONE
+    assert till.report("P2-b", line("act_3", "6.00"), **{**parts, "accounts_for": "P2"}) == DONE
+    assert till.report("P1", line("ch_1", "30.00"), **whole) == ("ignored", "repeated")
+    assert [name for name, _, _ in till.theirs()] == ["ch_1", "act_2", "act_3"]
