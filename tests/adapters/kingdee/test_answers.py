@@ -73,7 +73,7 @@ def test_a_failure_is_one_however_it_is_wrapped(code, kind, reason, wrapped, ok)
         ("response_error: 会话信息已丢失 请重新登录", NotAuthorised, "not_authorised"),
         (json.dumps("response_error:odd"), Rejected, "partner_error"),
         (json.dumps([{"actionname": "showConfirm", "params": []}]), Rejected, "warning"),
-        ("response_error: 會話信息已丟失，請重新登錄", NotAuthorised, "not_authorised"),
+        ("response_error: 會話信息已丟失 請重新登錄", NotAuthorised, "not_authorised"),
         ("response_error: The session is lost. Please log in.", NotAuthorised, "not_authorised"),
         (json.dumps({"Result": {}}), OutcomeUnknown, ""),
         (json.dumps({"Result": {"ResponseStatus": None}}), OutcomeUnknown, ""),
