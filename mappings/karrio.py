@@ -5,8 +5,9 @@ order has arrived when all of its parcels have; while one of them is not listed,
 that comes back or could not be handed over is for a person.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from hub.model.document import Document, OptId, OptText
@@ -27,6 +28,7 @@ from mappings.kit.fields import (
 from mappings.kit.readers.envelope import resources
 
 _STATUSES = "fulfilment_statuses"
+Clock = Callable[[], datetime]
 # fmt: off
 _TAKEN = frozenset({
     "aramex", "asendia", "asendia_us", "australiapost", "boxknight", "bpost", "canadapost",
@@ -95,28 +97,33 @@ class Tracker(Part):
         return max(same, key=lambda one: needed(one.at, "events.timestamp"), default=Event())
 
 
-def trackers(raw: bytes, at: Context) -> list[Document]:
-    """What became of orders, of all of whose parcels the trackers are here."""
+def trackers(raw: bytes, at: Context, *, clock: Clock) -> list[Document]:
+    """What became of orders, of all of whose parcels the trackers are here. `clock` is asked where
+    a carrier says what became of a parcel, and not when.
+    """
     rows = [shape(Tracker, it, at) for it in resources(
         raw, at.warn, around=["results", "data", "tracking"], marks=_KNOWN_BY)]  # fmt: skip
     parcels: dict[str, list[Tracker]] = {}
     for row in rows:
         if row.order:
             parcels.setdefault(row.order, []).append(row)
-    said = [status for order, some in parcels.items() for status in _said(order, some, at)]
+    said = [status for order, some in parcels.items() for status in _said(order, some, clock, at)]
     if not said:
         raise Ignored("no_consequence", "no parcel of ours arrived or went astray")
     return list(said)
 
 
-def _said(order: str, parcels: Sequence[Tracker], at: Context) -> Iterator[FulfilmentStatus]:
+def _said(
+    order: str, parcels: Sequence[Tracker], clock: Clock, at: Context
+) -> Iterator[FulfilmentStatus]:
     words = [at.ours(_STATUSES, one.state, path="status") for one in parcels]
     for one, word in zip(parcels, words, strict=True):
         if word == "exception":
-            yield _status(order, one, word, at)
+            yield _status(order, one, word, _when(one, clock, at), at)
     if all(word == "delivered" for word in words) and _are_all(parcels):
-        last = max(parcels, key=_when)
-        yield _status(order, last, "delivered", at)
+        timed = [(_when(one, clock, at), one) for one in parcels]
+        when, last = max(timed, key=lambda it: it[0])
+        yield _status(order, last, "delivered", when, at)
 
 
 def _are_all(parcels: Sequence[Tracker]) -> bool:
@@ -126,13 +133,15 @@ def _are_all(parcels: Sequence[Tracker]) -> bool:
     return all(sum(of == it for of, _ in here) >= count for it, count in left.items())
 
 
-def _when(one: Tracker) -> datetime:
-    told = one.latest.at or (one.info and one.info.shipment_delivery_date)
-    return needed(told or None, "events")
+def _when(one: Tracker, clock: Clock, at: Context) -> datetime:
+    told = one.latest.at or (one.info.shipment_delivery_date if one.info else None)
+    if told is None:
+        at.warn("no_date", "no event says when: the time of reading is taken", path="events")
+    return told or clock()
 
 
-def _status(order: str, one: Tracker, word: Any, at: Context) -> FulfilmentStatus:
-    when, step = _when(one), one.latest
+def _status(order: str, one: Tracker, word: Any, when: datetime, at: Context) -> FulfilmentStatus:
+    step = one.latest
     said = {"tracking_number": one.tracking_number, "carrier": one.carrier_name}
     return FulfilmentStatus(
         source=at.source(
@@ -179,5 +188,9 @@ def _parcel(one: Package, carrier: str, ours: Mapping[str, Any]) -> dict[str, An
     }
 
 
-DECODE: Decoders = {"trackers": trackers}
+def decoders(clock: Clock = lambda: datetime.now(UTC)) -> Decoders:
+    """The decode table."""
+    return {"trackers": partial(trackers, clock=clock)}
+
+
 ENCODE: Encoders = {Shipment: parcels}

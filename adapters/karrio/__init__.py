@@ -21,7 +21,7 @@ from adapters.ports import Adapter, Clock, Cursor, Page, Parts, Receipt
 from hub.model.document import show_instant
 from hub.model.errors import OutcomeUnknown, TryLater
 from hub.model.fulfilment import Shipment
-from mappings.karrio import DECODE, ENCODE
+from mappings.karrio import ENCODE, decoders
 from mappings.kit import Context, decode, encode
 
 TRACKERS = "/v1/trackers"
@@ -45,7 +45,7 @@ def connect(settings: Settings, at: Context, transport: Transport, clock: Clock)
     send, find = by_type({Shipment: Way(telling.tell, telling.find)})
     return Parts(
         check=partial(session.call, "GET", "/v1/references"),
-        decode=partial(decode, DECODE, at=at),
+        decode=partial(decode, decoders(clock), at=at),
         send=send,
         find=find,
         list=partial(_listing, session, clock, timedelta(days=settings.days)),

@@ -123,7 +123,7 @@ def _line(row: Cells, name: str, head: Cells, currency: str, at: Context) -> Set
 
 def _listed(raw: bytes, at: Context) -> list[Document]:
     """The older report: gross and fees in dollars, refunds by their type."""
-    table = cells(raw, LISTED, at)
+    table = [row for row in cells(raw, LISTED, at) if _has_amount(row)]
     lines = [
         line(
             row.place,
@@ -141,10 +141,21 @@ def _listed(raw: bytes, at: Context) -> list[Document]:
         for row, name in numbered(table, lambda it: f"{it.needed('Reference')}-{it.needed('Type')}")
         for gross in [row.amount("Amount (USD)")]
     ]
+    if not lines:
+        raise Ignored("no_consequence", "the report has no rows that move money")
     return [
         report(at, "dlocal", content_id(own), currency, own)
         for currency, own in by(lines, lambda each: each.currency).items()
     ]
+
+
+def _has_amount(row: Cells) -> bool:
+    """Whether it says what it is in dollars: one that is not settled yet does not."""
+    told = row.text("Amount (USD)") is not None
+    if not told:
+        message = "it names no amount in dollars, and moves none yet"
+        row.at.warn("moves_nothing", message, path=row.path("Amount (USD)"))
+    return told
 
 
 DECODE: Decoders = {"report": reports}

@@ -21,6 +21,8 @@ _NO_CHARACTER = re.compile(
     r"|&#0{0,8}(?:[0-8]|1[124-9]|2[0-9]|3[01]);|&#x0{0,8}(?:[0-8bcef]|1[0-9a-f]);",
     re.IGNORECASE,
 )
+_HALVES = re.compile(r"(?:&#(?:x0{0,8}d[89a-f][0-9a-f]{2}|0{0,8}5[5-7][0-9]{3});)+", re.IGNORECASE)
+"""Halves of characters, each written out by itself, as older programs write emoji."""
 _MARK = "\ufdd0"
 """A character that XML allows and that is no text."""
 _LONE_AMPERSAND = re.compile(r"&(?!#?[A-Za-z0-9]{1,32};)", re.ASCII)
@@ -68,12 +70,21 @@ def _escaped(raw: bytes) -> "etree._Element | None":
         return None
     text = _DECLARATION.sub("", raw.decode().lstrip(), count=1)
     text = _NO_CHARACTER.sub(_MARK, _LONE_AMPERSAND.sub("&amp;", text))
+    text = _HALVES.sub(_joined, text)
     body = text.encode()
     _check_bytes(body)
     try:
         return _parsed(body)
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _joined(told: re.Match[str]) -> str:
+    """Two halves are the character that they are halves of; one alone is no text."""
+    numbers = (it[2:] for it in told[0].split(";") if it)
+    codes = [int(it[1:], 16) if it[0] in "xX" else int(it) for it in numbers]
+    text = b"".join(it.to_bytes(2, "big") for it in codes).decode("utf-16-be", "replace")
+    return text.replace("\ufffd", _MARK)
 
 
 def _check_bytes(raw: bytes) -> None:

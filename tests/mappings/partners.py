@@ -230,7 +230,7 @@ PARTNERS = {
             codes={"shipping_methods": {"Next Day Air": "express"}},
         ),
         Partner("hubspot", "crm", encoders=_HUBSPOT),
-        Partner("karrio", "tracking", karrio.DECODE, karrio.ENCODE),
+        Partner("karrio", "tracking", karrio.decoders(_clock), karrio.ENCODE),
         Partner("kingdee", "erp", encoders=kingdee.ENCODE),
         Partner("odoo", "erp", encoders=odoo.ENCODE),
         Partner(

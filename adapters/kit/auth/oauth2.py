@@ -28,6 +28,11 @@ from hub.model.errors import NotAuthorised, TryLater
 
 _REFUSALS = frozenset({400, 401})
 """Statuses whose body says why no token is given (RFC 6749, 5.2)."""
+_LATER = frozenset(
+    {"server_error", "temporarily_unavailable", "slow_down", "rate_limit_exceeded"}
+    | {"too_many_requests", "request_limit_exceeded", "unknown_error"}
+)
+"""Errors, of the protocol and of partners, of whoever gives no token now and may do so later."""
 _OTHER_SECRET = "invalid_client"  # noqa: S105  # a word of the protocol
 
 
@@ -137,6 +142,8 @@ class OAuth2(AuthBase):
                 with recording(), meant(write=False, fates={}, own=_REFUSALS):
                     return self._fetched(secret, refresh)
             except OAuth2Error as refusal:
+                if refusal.error in _LATER or "rate exceeded" in str(refusal.description):
+                    raise TryLater(f"{self._host()} is busy: {refusal.error}"[:300]) from None
                 refusals.append(refusal)
                 if refusal.error != _OTHER_SECRET:
                     break
@@ -159,6 +166,8 @@ class OAuth2(AuthBase):
             answer = client.refresh_token(self._url, refresh, **self._further)
         else:
             answer = client.fetch_token(self._url, grant_type="client_credentials", **self._further)
+        if not answer["access_token"]:
+            raise ValueError("it is empty")
         lives_s = answer.get("expires_in")
         lasting = None if lives_s is None else float(lives_s)
         return Token.told(str(answer["access_token"]), lasting, answer.get("refresh_token"), now)

@@ -201,6 +201,8 @@ def test_what_is_no_xml_in_any_encoding_is_still_refused(raw):
         (b"<a>P&G, tea & cups</a>", "P&G, tea & cups"),
         (b"<a>one\x0btwo</a>", "one\ufdd0two"),
         (b"<a>one&#x1;two&#11;</a>", "one\ufdd0two\ufdd0"),
+        (b"<a>&#55357;&#56832; and &#xD83D;&#xde00;</a>", "\U0001f600 and \U0001f600"),
+        (b"<a>half &#xD83D; of one, &#56832;</a>", "half \ufdd0 of one, \ufdd0"),
         ("<?xml version='1.0' encoding='GBK'?><a>茶 & 绿色</a>".encode(), "茶 & 绿色"),
     ],
 )

@@ -250,6 +250,10 @@ def test_who_gives_no_token_says_why_without_our_secrets_and_nothing_was_sent():
         Told.json({"token": "elsewhere"}),
         Told.json([]),
         Told.json({"access_token": "a", "expires_in": "soon"}),
+        Told.json({"access_token": None, "expires_in": 1800}),
+        Told.json({"error": "temporarily_unavailable"}, 400),
+        Told.json({"error": "unknown_error", "error_description": "retry your request"}, 400),
+        Told.json({"error": "invalid_grant", "error_description": "login rate exceeded"}, 400),
     ],
 )
 def test_where_no_token_comes_nothing_was_done_even_by_a_write(told):
