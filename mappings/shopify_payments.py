@@ -144,7 +144,8 @@ def _payout(
         check([Total("payout.amount", told, net_of(others))])
     whole = number if told is not None else f"{number}-{content_id(lines)}"
     out = None if told is None else Payout(reference=number, amount=told, at=paid)
-    return report(at, _PROVIDER, whole, currency, lines, payout=out)
+    of = (number, "transactions")
+    return report(at, _PROVIDER, whole, currency, lines, payout=out, of=of)
 
 
 def _line(told: Transaction, path: str, number: str, currency: str, at: Context) -> SettlementLine:
@@ -191,9 +192,9 @@ def _summed_up(payout: PaidOut, at: Context) -> Document:
     told = tidied(amount, currency.upper())
     check([Total(f"payout.{number}.amount", told, net_of(lines))])
     out = Payout(reference=number, amount=told, at=date)
-    own = f"{number}-summary"
+    own, of = f"{number}-summary", (number, "summary")
     day = (date, date)
-    return report(at, _PROVIDER, own, currency.upper(), lines, period=day, payout=out)
+    return report(at, _PROVIDER, own, currency.upper(), lines, period=day, payout=out, of=of)
 
 
 class _Sums(Part):

@@ -62,7 +62,7 @@ def meaning(raw: bytes, *, write: bool) -> Any:
     result = first.get("Result") if isinstance(first, dict) else None
     if isinstance(result, dict):
         status = result.get("ResponseStatus")
-        if write and not isinstance(status, dict):
+        if write and not (isinstance(status, dict) and "IsSuccess" in status):
             raise lost("Kingdee does not say what became of it", write=write)
         _check(status if isinstance(status, dict) else {})
         return result

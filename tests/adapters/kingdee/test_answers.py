@@ -77,6 +77,7 @@ def test_a_failure_is_one_however_it_is_wrapped(code, kind, reason, wrapped, ok)
         ("response_error: The session is lost. Please log in.", NotAuthorised, "not_authorised"),
         (json.dumps({"Result": {}}), OutcomeUnknown, ""),
         (json.dumps({"Result": {"ResponseStatus": None}}), OutcomeUnknown, ""),
+        (json.dumps({"Result": {"ResponseStatus": {"Errors": []}}}), OutcomeUnknown, ""),
         ("<html/>", OutcomeUnknown, ""),
         ("", OutcomeUnknown, ""),
         ("7", OutcomeUnknown, ""),
