@@ -9,19 +9,24 @@ from typing import Any
 from hub.flows.unit import Unit
 from hub.model.merchant import OPERATOR
 from hub.model.order import OrderLine, SalesOrder
+from hub.model.product import Kit
 from hub.rules.orders import review_rules
+from hub.rules.stock import kits as kit_rules
 from hub.store.stock import articles as stored_articles
+from hub.store.stock import kit_parts
 
 
 @dataclass(frozen=True, slots=True)
 class Articles:
     """What is known of the articles of a batch: SKU -> owners, (channel, code) -> SKU, and channel
-    -> fulfilment service -> the warehouse of ours that it is.
+    -> fulfilment service -> the warehouse of ours that it is. `kits`: those that are made of their
+    parts for an order, by merchant and SKU.
     """
 
     owners: dict[str, tuple[str, ...]]
     references: dict[tuple[str, str], str]
     services: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    kits: Mapping[tuple[str, str], Kit] = field(default_factory=dict)
     _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def known_to(self, merchant: str) -> frozenset[str]:
@@ -65,13 +70,24 @@ def load(unit: Unit, orders: Sequence[tuple[str, SalesOrder]]) -> Articles:
     sellers = (partners[channel].merchant for channel, _ in orders if channel in partners)
     gifts = review_rules.gifts_of(unit.directory.review, sellers)
     skus = {code for _, code in pairs} | set(references.values()) | gifts
-    owners = stored_articles.owners(unit.db, skus)
+    owners, kits = stored_articles.owners_and_kits(unit.db, skus)
     services = {
         channel: partners[channel].options.get("fulfilment_services", {})
         for channel, _ in orders
         if channel in partners
     }
-    return Articles(owners, references, services)
+    return Articles(owners, references, services, _made_to_order(unit, kits) if kits else {})
+
+
+def _made_to_order(unit: Unit, articles: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Kit]:
+    ordered = sorted(kit_parts.made_to_order(unit.db, articles))
+    of = kit_parts.below(unit.db, ordered)
+    made = {}
+    for merchant, sku in ordered:
+        its = of.get(merchant, {})
+        inside = (sku, *kit_rules.within(sku, its))
+        made[merchant, sku] = Kit(sku, {name: its[name] for name in inside if name in its})
+    return made
 
 
 def resolve(articles: Articles, channel: str, order: SalesOrder) -> SalesOrder:

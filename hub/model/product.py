@@ -1,7 +1,10 @@
-"""The merchant's article."""
+"""The merchant's article; a kit as it was planned, and the pieces that serve an order line."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Literal
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,6 +20,7 @@ from hub.model.document import (
     Quantity,
     Text,
     Value,
+    pieces,
 )
 
 
@@ -75,3 +79,39 @@ class Product(Document):
     @property
     def business_id(self) -> str:
         return self.sku
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """A kit that is made of its parts for an order. `of`: what it, and kits in it, are made of:
+    kit -> part -> pieces of it in one. What an order was planned with stays, whatever the product
+    says later.
+    """
+
+    sku: str
+    of: Mapping[str, Mapping[str, Decimal]]
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        its = {kit: {part: pieces(n) for part, n in of.items()} for kit, of in self.of.items()}
+        return {"sku": self.sku, "of": its}
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any] | None) -> "Kit | None":
+        """What `kept` gave; None where there is none."""
+        if kept is None:
+            return None
+        its = kept["of"].items()
+        return cls(
+            kept["sku"], {kit: {part: Decimal(n) for part, n in of.items()} for kit, of in its}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Pieces of an article for an order line; as parts of a `kit`, where it is one."""
+
+    order_line: int
+    sku: str
+    pieces: Decimal
+    kit: Kit | None = None

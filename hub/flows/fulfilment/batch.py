@@ -43,6 +43,8 @@ class Desk:
     """Order to be planned anew -> the message that let go of its pieces."""
     released: list[UUID] = field(default_factory=list)
     """Fulfilment orders that ended."""
+    whole: dict[UUID, list[FulfilmentRow]] = field(default_factory=dict)
+    """Once closed: all fulfilment orders of the orders that were touched."""
     handed_back: set[UUID] = field(default_factory=set)
     """Orders of which a warehouse let go what it was asked for."""
 
@@ -166,6 +168,7 @@ def close(unit: Unit, desk: Desk) -> None:
         ]
         order_steps.route(unit, planning.anew(unit, again))
         all_rows = fulfilments.of_orders(unit.db, unit.vault, [row.id for row in touched])
+    desk.whole = all_rows
     outcomes.conclude(
         unit, [(row, all_rows.get(row.id, []), desk.touched[row.id]) for row in touched]
     )
@@ -177,7 +180,7 @@ def close(unit: Unit, desk: Desk) -> None:
 def _may_come_back(rows: Sequence[FulfilmentRow]) -> bool:
     """Whether pieces of an order left, or may yet leave, that were asked back."""
     kept = any(row.asked_back and row.status not in FULFILMENT_ORDER.final for row in rows)
-    return kept or any(pieces > 0 for pieces in order_steps.shipped(rows).values())
+    return kept or any(pieces > 0 for pieces in order_steps.begun(rows).values())
 
 
 def known(row: FulfilmentRow, tracking: frozenset[str] = frozenset()) -> FulfilmentKnown:

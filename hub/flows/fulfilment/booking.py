@@ -3,33 +3,21 @@ told what left.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
 from hub.flows import telling
+from hub.flows.fulfilment.parcels import Booked, to_tell
 from hub.flows.invoices import drawing as invoices
 from hub.flows.reconciliation import expecting
-from hub.flows.unit import Told, Unit
-from hub.model.fulfilment import Shipment, ShippedOrder, ShippedOrderLine
-from hub.rules.fulfilment.shipping import Decision
-from hub.rules.orders import edited, review_effects
+from hub.flows.unit import Unit
+from hub.model.fulfilment import Shipment
 from hub.states.order import State
 from hub.store.orders.fulfilments import FulfilmentRow
 from hub.store.orders.orders import OrderRow
 from hub.store.stock import reservations
 from hub.store.stock.stock_levels import Movement
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A shipment with what the rules make of it."""
-
-    id: UUID
-    row: FulfilmentRow
-    shipment: Shipment
-    decision: Decision
-    telling: Told
 
 
 def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
@@ -65,12 +53,19 @@ def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
     return moved
 
 
-def tell(unit: Unit, booked: Sequence[Booked], orders: Mapping[UUID, OrderRow]) -> None:
-    """Tell the channel of tracking and the books of the delivery; carriers will ask for it."""
+def tell(
+    unit: Unit,
+    booked: Sequence[Booked],
+    orders: Mapping[UUID, OrderRow],
+    whole: Mapping[UUID, Sequence[FulfilmentRow]],
+) -> None:
+    """Tell the channel of tracking and the books of the delivery; carriers will ask for it.
+    `whole`: all fulfilment orders of each order.
+    """
     left = [it for it in booked if it.decision.booked]
     expecting.carried(unit, [(it.shipment, orders[it.row.order_id]) for it in left])
-    invoices.shipped(unit, [orders[it.row.order_id] for it in left])
-    parcels = [_Parcel(entry, orders[entry.row.order_id]) for entry in left]
+    parcels = to_tell(unit, left, orders, whole)
+    invoices.shipped(unit, [it.order for it in parcels])
     last = {it.order.id: it.entry.id for it in parcels}
     last_of_sold = {it.order.id: it.entry.id for it in parcels if it.for_channel}
     for it in parcels:
@@ -85,25 +80,6 @@ def tell(unit: Unit, booked: Sequence[Booked], orders: Mapping[UUID, OrderRow]) 
                 *telling.to_books(unit, [(for_books, order)], cause),
             ]
         )
-
-
-@dataclass(slots=True)
-class _Parcel:
-    """A shipment as the books hear of it, and as the channel does: not at all where nothing but
-    gifts left.
-    """
-
-    entry: Booked
-    order: OrderRow
-    document: Shipment = field(init=False)
-    for_channel: Shipment | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        sold = self.order.document
-        order = _order(self.entry, self.order)
-        self.document = self.entry.shipment.model_copy(update={"order": order})
-        of_channel = review_effects.without_gifts(self.document, sold)
-        self.for_channel = of_channel and edited.as_sold(of_channel, sold)
 
 
 def _said(document: Shipment, order: OrderRow, *, is_last: bool) -> Shipment:
@@ -133,26 +109,4 @@ def _leaving(entry: Booked, sku: str, delta: Decimal, document: str, reserved: D
         document=document,
         reserved=reserved,
         actor=entry.row.warehouse,
-    )
-
-
-def _order(entry: Booked, order: OrderRow) -> ShippedOrder:
-    lines = {line.line_no: line for line in order.document.lines}
-    return ShippedOrder(
-        channel=order.channel,
-        channel_order_id=order.channel_order_id,
-        order_number=order.document.order_number,
-        merchant=entry.row.merchant,
-        warehouse=entry.row.warehouse,
-        lines=tuple(
-            ShippedOrderLine(
-                line_no=shipped.line_no,
-                channel_line_id=lines[shipped.line_no].channel_line_id
-                if shipped.line_no in lines
-                else None,
-                sku=shipped.sku,
-                quantity=shipped.quantity,
-            )
-            for shipped in entry.decision.shipped
-        ),
     )

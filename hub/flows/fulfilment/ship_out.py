@@ -11,7 +11,7 @@ from uuid import UUID
 from hub.flows.fulfilment import batch as desks
 from hub.flows.fulfilment import booking
 from hub.flows.fulfilment.batch import Desk
-from hub.flows.fulfilment.booking import Booked
+from hub.flows.fulfilment.parcels import Booked
 from hub.flows.unit import Told, Unit
 from hub.model.errors import IllegalTransition
 from hub.model.fulfilment import Shipment
@@ -38,7 +38,7 @@ def confirm(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
     booked = [entry for entry in decided if isinstance(entry, Booked)]
     movements = booking.movements(unit, booked)
     desks.close(unit, desk)
-    booking.tell(unit, booked, desk.orders)
+    booking.tell(unit, booked, desk.orders, desk.whole)
     stock_levels.move(unit.db, movements)
     levels_touched.touch(unit.db, [(movement.merchant, movement.sku) for movement in movements])
     return verdicts

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.engine import Connection
 
 from hub.model.order import SalesOrder
+from hub.rules.fulfilment import serving
 from hub.rules.ops import history
 from hub.rules.ops.history import Line
 from hub.rules.orders import order_totals
@@ -70,13 +71,12 @@ def _sums(db: Connection, vault: Vault, most: int) -> Iterator[Found]:
 
 def _left_once(db: Connection, vault: Vault, most: int) -> Found:
     """Over all fulfilment orders of a line no piece leaves twice."""
-    rows = samples.sent(db, most)
-    opened = dict(_opened(db, vault, sorted({row.order_id for row in rows})))
+    sent = samples.sent(db, most)
     broken = [
-        f"{row.order_id} line {row.line_no}"
-        for row in rows
-        if (order := opened.get(row.order_id)) is not None
-        and row.pieces > sum(line.quantity for line in order.lines if line.line_no == row.line_no)
+        f"{id_} line {number}"
+        for id_, order in _opened(db, vault, sorted(sent))
+        for number, gone in serving.begun(sent[id_]).items()
+        if gone > sum(line.quantity for line in order.lines if line.line_no == number)
     ]
     title = "no more pieces left or are on their way than were ordered"
     return Found("G11", title, "stop what is on its way: see the order's fulfilment orders", broken)

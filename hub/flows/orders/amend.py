@@ -18,6 +18,7 @@ from hub.flows.routing.planning import Wanted
 from hub.flows.sku_lookup import Articles
 from hub.flows.unit import Unit
 from hub.model.order import SalesOrder
+from hub.rules.fulfilment import serving
 from hub.rules.messages import revision
 from hub.rules.orders import changes
 from hub.rules.orders.changes import Action, Changes, Fulfilment, Kind
@@ -136,7 +137,7 @@ def as_rule_sees(row: FulfilmentRow) -> Fulfilment:
         row.number,
         fo.State(row.status),
         told=row.status != fo.State.NOTIFIED,
-        pieces={line.line_no: line.ordered - line.short for line in row.lines},
+        pieces=serving.begun(line.serving(line.ordered - line.short) for line in row.lines),
     )
 
 

@@ -131,7 +131,7 @@ def _carry_out(unit: Listening, order_id: UUID, edit: Edit, actor: str) -> Fores
     if row.status not in EDITABLE or row.is_erased:
         raise IllegalTransition("order", row.status, "change")
     before, seen, was = row.document, _seen(row, had), {it.number: it.status for it in had}
-    after = editing.apply(before, edit, order_steps.shipped(had))
+    after = editing.apply(before, edit, order_steps.begun(had))
     known = sku_lookup.load(unit, [(row.channel, after)])
     _check(unit, row, before, after, known)
     difference = changes.compare(before, after)

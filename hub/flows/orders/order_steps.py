@@ -12,6 +12,8 @@ from hub.flows.routing.ground import Shelves
 from hub.flows.routing.planning import Wanted
 from hub.flows.unit import Unit
 from hub.model.document import Document
+from hub.model.product import Served
+from hub.rules.fulfilment import serving
 from hub.rules.orders import cancelling
 from hub.states.machine import step
 from hub.states.order import ORDER, Event, State
@@ -101,12 +103,17 @@ def propose_return_no_more(unit: Unit, order_ids: Collection[UUID]) -> None:
 
 
 def shipped(fulfilment: Sequence[FulfilmentRow]) -> dict[int, Decimal]:
-    """Pieces of each order line that have left."""
-    gone: dict[int, Decimal] = {}
-    for row in fulfilment:
-        for line in row.lines:
-            gone[line.line_no] = gone.get(line.line_no, Decimal(0)) + line.shipped
-    return gone
+    """Pieces of each order line that have left; of kits those of which all parts have."""
+    return serving.whole(_left(fulfilment))
+
+
+def begun(fulfilment: Sequence[FulfilmentRow]) -> dict[int, Decimal]:
+    """The same with kits of which only some parts have left."""
+    return serving.begun(_left(fulfilment))
+
+
+def _left(fulfilment: Sequence[FulfilmentRow]) -> list[Served]:
+    return [line.serving(line.shipped) for row in fulfilment for line in row.lines]
 
 
 def _give_up_rest(unit: Unit, after: Following, moved: Moved) -> None:

@@ -92,8 +92,13 @@ def _row(unit: Unit, order: OrderRow, draft: Draft) -> FulfilmentRow:
         status=State.PLANNED,
         document=_document(unit, order, number(id_), draft),
         lines=[
-            LineRow(line.line_no, line.sku, line.quantity, item_code=line.item_code)
-            for line in draft.lines
+            LineRow(
+                *(line.line_no, line.sku, line.quantity),
+                item_code=line.item_code,
+                order_line=serves if kit else None,
+                kit=kit,
+            )
+            for line, serves, kit in zip(draft.lines, draft.order_lines, draft.kits, strict=True)
         ],
     )
 

@@ -88,7 +88,8 @@ def read_shelves(unit: Unit, demands: Iterable[Sequence[Demand]]) -> Shelves:
     shelves = Shelves()
     if not needs:
         return shelves
-    merchants, skus = {need.merchant for need in needs}, {need.sku for need in needs}
+    merchants = {need.merchant for need in needs}
+    skus = {sku for need in needs for sku in (need.sku, *need.inside)}
     for row in stock_levels.available(unit.db, merchants, skus):
         shelves.setdefault(row.warehouse, {})[(row.merchant_id, row.sku)] = row.available
         if row.by_batch:
@@ -137,6 +138,7 @@ def _warehouses(
             active=partner.status == "active",
             point=_point(partner),
             load=loads.get(partner.code, _IDLE),
+            makes_kits=directory.makes_kits(partner.code),
         )
         for partner in partners_of(directory, merchant)
     ]

@@ -14,7 +14,9 @@ from hub.flows.routing.ground import Ground, Shelves
 from hub.flows.sku_lookup import Articles
 from hub.flows.unit import Unit
 from hub.model.merchant import OPERATOR
-from hub.model.order import SalesOrder
+from hub.model.order import OrderLine, SalesOrder
+from hub.model.product import Kit, Served
+from hub.rules.fulfilment import serving
 from hub.rules.orders import review_effects
 from hub.rules.routing import refusals, replay, sourcing
 from hub.rules.routing.refusals import Tried
@@ -47,39 +49,65 @@ class Wanted:
         """Whether pieces of it are with warehouses or gone. Such an order goes on, its rest waiting
         for stock: held, it would be released as if nothing had been planned.
         """
+        if any(need.is_loose for need in self.demand):
+            return True
         lines = (line for line in self.row.document.lines if line.ours_to_ship and line.sku)
         wanted = sum((line.quantity - line.cancelled_quantity for line in lines), Decimal(0))
         return sum((need.quantity for need in self.demand), Decimal(0)) < wanted
 
 
 def demand_of(
-    order: SalesOrder, merchant: str, articles: Articles, taken: Mapping[int, Decimal] = {}
+    order: SalesOrder, merchant: str, articles: Articles, taken: Sequence[Served] = ()
 ) -> list[Demand]:
     """Pieces of each line that a warehouse of ours must still ship; `taken` are those planned or
-    gone already, and so are those that the channel shows as sent. Of a cancelled order none,
-    whatever was too late to be stopped.
+    gone already, and so are those that the channel shows as sent. Of kits of which some parts are,
+    the others. Of a cancelled order none, whatever was too late to be stopped.
     """
     if order.state == "cancelled":
         return []
-    demand = []
+    demand, begun = [], serving.begun(taken)
     for line in order.lines:
-        gone = max(taken.get(line.line_no, Decimal(0)), line.fulfilled_quantity)
-        open_ = line.quantity - line.cancelled_quantity - gone
-        if line.ours_to_ship and line.sku and open_ > 0:
-            owner = articles.owner(merchant, line.sku)
-            demand.append(Demand(line.line_no, line.sku, open_, owner, only=line.warehouse))
+        wanted = line.quantity - line.cancelled_quantity
+        open_ = wanted - max(begun.get(line.line_no, Decimal(0)), line.fulfilled_quantity)
+        if not line.ours_to_ship or not line.sku or wanted <= line.fulfilled_quantity:
+            continue
+        owner = articles.owner(merchant, line.sku)
+        kit, lacking = _lacking(line, taken, wanted)
+        if open_ > 0:
+            kit = kit or articles.kits.get((owner, line.sku))
+            demand.append(
+                Demand(line.line_no, line.sku, open_, owner, only=line.warehouse, kit=kit)
+            )
+        demand += [
+            Demand(line.line_no, sku, pieces, owner, only=line.warehouse, kit=kit)
+            for sku, pieces in sorted(lacking.items())
+        ]
     return demand
 
 
-def taken(fulfilment: Iterable[FulfilmentRow]) -> dict[int, Decimal]:
-    """Pieces of each order line that have left or are under way."""
-    by_line: dict[int, Decimal] = {}
+def _lacking(
+    line: OrderLine, taken: Sequence[Served], wanted: Decimal
+) -> tuple[Kit | None, Mapping[str, Decimal]]:
+    """What a line was planned as, where that is a kit, and the parts that its begun ones lack."""
+    made = serving.parts_of(line.line_no, taken) if taken else None
+    if made is None or made[0].sku != line.sku:
+        return None, {}
+    kit, parts = made
+    ready = sum(
+        (it.pieces for it in taken if it.order_line == line.line_no and not it.kit), Decimal(0)
+    )
+    return kit, serving.completed(kit, parts, max(wanted - ready, Decimal(0)))[1]
+
+
+def taken(fulfilment: Iterable[FulfilmentRow]) -> list[Served]:
+    """Pieces for order lines that have left or are under way."""
+    served = []
     for row in fulfilment:
         living = row.status not in FULFILMENT_ORDER.final
         for line in row.lines:
             pieces = max(line.ordered - line.short, line.shipped) if living else line.shipped
-            by_line[line.line_no] = by_line.get(line.line_no, Decimal(0)) + pieces
-    return by_line
+            served.append(line.serving(pieces))
+    return served
 
 
 def wanted(

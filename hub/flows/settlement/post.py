@@ -13,6 +13,7 @@ from uuid import UUID
 from hub.flows.unit import Unit
 from hub.model.order import Refund
 from hub.model.settlement import ChargeItem, Entry
+from hub.rules.fulfilment import serving
 from hub.rules.settlement import postings, recognising, shipping, taking_back
 from hub.store.settlement import entries, facts, items
 from hub.store.settlement.facts import Known
@@ -63,7 +64,7 @@ def book(unit: Unit, touched: Mapping[UUID, UUID | None]) -> None:
         ours |= articles.get(order.merchant, {})
         booked = sums.get(order.id, {})
         sold = recognising.sale(
-            order.document, order.channel, order.shipped, ours, booked, order.owners
+            order.document, order.channel, serving.whole(order.left), ours, booked, order.owners
         )
         made = list(_sale(unit, order, sold))
         earned = booked | {

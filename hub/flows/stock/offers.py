@@ -44,7 +44,7 @@ def pools(unit: Unit, articles: Collection[Article]) -> dict[Article, Pool]:
     for merchant, sku in articles:
         article, its = (merchant, sku), levels.get(merchant, {})
         ahead, left = _ahead(article, allowed, arrivals, waiting.get(article, _ZERO))
-        made = kits.made(sku, of.get(merchant, {}), its)
+        made = kits.made(sku, of.get(merchant, {}), _where_made(unit.directory, its))
         if made.parts:
             made = kits.to_order(made, left) if article in ordered else kits.not_to_order(made)
         stock[article] = availability.pool(its.get(sku, ()), ahead, made)
@@ -52,6 +52,14 @@ def pools(unit: Unit, articles: Collection[Article]) -> dict[Article, Pool]:
 
 
 _ZERO = Decimal(0)
+
+
+def _where_made(directory: Directory, its: Mapping[str, Sequence[Level]]) -> dict[str, list[Level]]:
+    """The levels in warehouses that ship parts for a kit."""
+    return {
+        sku: [level for level in levels if directory.makes_kits(level.warehouse)]
+        for sku, levels in its.items()
+    }
 
 
 def _ahead(

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from hub.model.document import pieces
-from hub.rules.routing.candidates import Demand, Refusal, Request, Warehouse
+from hub.rules.routing.candidates import Allocation, Demand, Refusal, Request, Warehouse
 from hub.rules.routing.fewest_warehouses import Row, Takes, cover
 from hub.rules.routing.rulebook.compiled import Compiled
 
@@ -18,17 +18,6 @@ Entry = dict[str, Any]
 Rank = tuple[Any, ...]
 Barred = Mapping[str, Sequence[Entry]]
 """Warehouse -> the lines that it may not ship, each with the rule that says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """Pieces of one order line that one warehouse is to ship."""
-
-    warehouse: str
-    line_no: int
-    sku: str
-    quantity: Decimal
-    merchant: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +195,12 @@ def _allocations(
     rows: Sequence[tuple[Rank, Row]], taken: Takes, demand: Sequence[Demand]
 ) -> Iterator[Allocation]:
     for _, row in rows:
-        for at, quantity in sorted(taken.get(row.code, {}).items()):
+        takes = taken.get(row.code, {})
+        picked = row.picked(takes) if row.making else {}
+        for at, quantity in sorted(takes.items()):
             need = demand[at]
-            yield Allocation(row.code, need.line_no, need.sku, Decimal(quantity), need.merchant)
+            its = (row.code, need.line_no, need.sku, Decimal(quantity), need.merchant)
+            yield Allocation(*its, need.kit, picked.get(at, ()))
 
 
 def _out(out: RuledOut) -> Entry:

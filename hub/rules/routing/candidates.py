@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 
+from hub.model.product import Kit
+from hub.rules.stock import kits
+
 _ZERO = Decimal(0)
 Point = tuple[float, float]
 """Latitude and longitude in degrees."""
@@ -30,6 +33,7 @@ _PLAIN = Goods()
 class Demand:
     """Pieces of one article for one order line. `needs`: what a warehouse must be able to do.
     `only`: the one warehouse that may ship it. `barred`: those that may not, by the rules.
+    `kit`: the kit that it is, or whose missing part it is.
     """
 
     line_no: int
@@ -40,6 +44,37 @@ class Demand:
     only: str | None = None
     goods: Goods = _PLAIN
     barred: frozenset[str] = frozenset()
+    kit: Kit | None = None
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether it is what is missing of a kit whose other parts have left, or will."""
+        return self.kit is not None and self.kit.sku != self.sku
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """The articles that it may be made of, besides itself."""
+        return () if self.kit is None else tuple(kits.within(self.sku, self.kit.of))
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Pieces of one order line that one warehouse is to ship. Of a `kit`: `picked` are the pieces
+    that it ships for those that it makes of parts.
+    """
+
+    warehouse: str
+    line_no: int
+    sku: str
+    quantity: Decimal
+    merchant: str
+    kit: Kit | None = field(default=None, compare=False)
+    picked: tuple[tuple[str, Decimal], ...] = field(default=(), compare=False)
+
+    @property
+    def goods(self) -> tuple[tuple[str, Decimal], ...]:
+        """What leaves the warehouse: SKU and pieces."""
+        return self.picked or ((self.sku, self.quantity),)
 
 
 @dataclass(slots=True)
@@ -66,7 +101,7 @@ class Warehouse:
     """One warehouse with what it could promise now.
 
     `available` by (merchant, SKU), or by SKU where it holds one merchant's goods only. `merchant`
-    None: the operator's, open to all.
+    None: the operator's, open to all. `makes_kits`: it ships parts for kits that are not ready.
     """
 
     code: str
@@ -78,21 +113,28 @@ class Warehouse:
     active: bool = True
     point: Point | None = None
     load: Load = field(default_factory=Load)
+    makes_kits: bool = True
 
     def shelf(self, need: Demand) -> tuple[str, str] | str | None:
         """The key in `available` from which this warehouse may serve a demand, or None."""
+        return self.key(need.merchant, need.sku) if self.may_serve(need) else None
+
+    def may_serve(self, need: Demand) -> bool:
+        """Whether it may ship that at all, whatever lies there."""
         if self.merchant is not None and self.merchant != need.merchant:
-            return None
+            return False
         if need.only is not None and need.only != self.code:
-            return None
+            return False
         if need.needs and not need.needs <= self.capabilities:
-            return None
-        if need.barred and self.code in need.barred:
-            return None
-        key = (need.merchant, need.sku)
+            return False
+        return not (need.barred and self.code in need.barred)
+
+    def key(self, merchant: str, sku: str) -> tuple[str, str] | str | None:
+        """Where a merchant's article lies in `available`; None where nothing does."""
+        key = (merchant, sku)
         if key in self.available:
             return key
-        return need.sku if need.sku in self.available else None
+        return sku if sku in self.available else None
 
     def pieces(self, key: tuple[str, str] | str) -> Decimal:
         """Whole pieces on a shelf, never below zero."""

@@ -1,10 +1,12 @@
 """The fewest warehouses that cover a demand, and what each of them takes."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from itertools import combinations
 from math import comb
 
 from hub.rules.routing.candidates import Demand, Warehouse
+from hub.rules.stock import kits
 
 _MOST_CHECKS = 20_000
 """Lines times combinations to try for the fewest warehouses; beyond it the fullest come first."""
@@ -14,28 +16,92 @@ Takes = Mapping[str, Mapping[int, int]]
 
 class Row:
     """A warehouse with its whole pieces, line by line. Lines that share a shelf have one place on
-    it: `shelf[line]` is the place, None where it may not ship the line.
+    it: `shelf[line]` is the place, None where it may not ship the line. `making`: of lines that may
+    be made of parts, the places of those.
     """
 
-    __slots__ = ("code", "has_any", "pieces", "shelf", "warehouse")
+    __slots__ = ("code", "demand", "has_any", "making", "pieces", "places", "shelf", "warehouse")
 
     def __init__(self, warehouse: Warehouse, demand: Sequence[Demand]) -> None:
-        self.warehouse, self.code = warehouse, warehouse.code
+        self.warehouse, self.code, self.demand = warehouse, warehouse.code, demand
         self.shelf: list[int | None] = []
         self.pieces: list[int] = []
+        self.making: dict[int, dict[str, int]] = {}
         self.has_any = False
-        places: dict[tuple[str, str] | str, int] = {}
-        for need in demand:
-            key = warehouse.shelf(need)
-            if key is None:
-                self.shelf.append(None)
+        self.places: dict[tuple[str, str] | str, int] = {}
+        for at, need in enumerate(demand):
+            if need.kit is not None and self._may_make(at, need):
                 continue
-            place = places.setdefault(key, len(self.pieces))
-            if place == len(self.pieces):
-                pieces = int(warehouse.available[key])
-                self.pieces.append(max(pieces, 0))
-                self.has_any = self.has_any or pieces > 0
+            key = warehouse.shelf(need)
+            place = None if key is None else self._place(key)
+            self.has_any = self.has_any or (place is not None and self.pieces[place] > 0)
             self.shelf.append(place)
+
+    def _place(self, key: tuple[str, str] | str) -> int:
+        place = self.places.setdefault(key, len(self.pieces))
+        if place == len(self.pieces):
+            self.pieces.append(max(int(self.warehouse.available[key]), 0))
+        return place
+
+    def _may_make(self, at: int, need: Demand) -> bool:
+        warehouse, inside = self.warehouse, need.inside
+        if not inside or not warehouse.makes_kits or not warehouse.may_serve(need):
+            return False
+        keys = ((sku, warehouse.key(need.merchant, sku)) for sku in (need.sku, *inside))
+        self.making[at] = {sku: self._place(key) for sku, key in keys if key is not None}
+        self.shelf.append(_MADE)
+        self.has_any = self.has_any or self.most(at, self.pieces) > 0
+        return True
+
+    def most(self, at: int, pieces: Sequence[int]) -> int:
+        """How many of a line these pieces, place by place, are enough for."""
+        place = self.shelf[at]
+        if place is None:
+            return 0
+        if place != _MADE:
+            return pieces[place]
+        return int(kits.available(self.demand[at].sku, self._of(at), self._free(at, pieces)))
+
+    def take(self, at: int, pieces: list[int], number: int) -> tuple[tuple[str, Decimal], ...]:
+        """Take so many of a line off the pieces. Which those are, where it is made of parts."""
+        place = self.shelf[at]
+        if place is None:
+            return ()
+        if place != _MADE:
+            pieces[place] -= number
+            return ()
+        free, sku = self._free(at, pieces), self.demand[at].sku
+        picked = kits.picked(sku, Decimal(number), self._of(at), free) or {}
+        for name, many in picked.items():
+            pieces[self.making[at][name]] -= int(many)
+        return tuple(sorted(picked.items()))
+
+    def has_all(self) -> bool:
+        """Whether it has every piece of every line."""
+        left = list(self.pieces)
+        for at in sorted(range(len(self.demand)), key=lambda at: at in self.making):
+            wanted = int(self.demand[at].quantity)
+            if self.most(at, left) < wanted:
+                return False
+            self.take(at, left, wanted)
+        return True
+
+    def picked(self, takes: Mapping[int, int]) -> dict[int, tuple[tuple[str, Decimal], ...]]:
+        """The pieces of all that it takes: kits are made of what other lines leave."""
+        left = list(self.pieces)
+        first = sorted(takes, key=lambda at: (at in self.making, at))
+        return {at: self.take(at, left, takes[at]) for at in first}
+
+    def _free(self, at: int, pieces: Sequence[int]) -> dict[str, Decimal]:
+        return {sku: Decimal(pieces[place]) for sku, place in self.making[at].items()}
+
+    def _of(self, at: int) -> kits.Kits:
+        kit = self.demand[at].kit
+        return kit.of if kit is not None else {}
+
+
+_MADE = -1
+"""The place of a line that may be made of parts."""
 
 
 def cover(
@@ -88,7 +154,7 @@ def _may_cover(group: Sequence[Row], open_: Sequence[int]) -> bool:
         for row in group:
             place = row.shelf[at]
             if place is not None:
-                left -= row.pieces[place]
+                left -= row.pieces[place] if place >= 0 else row.most(at, row.pieces)
         if left > 0:
             return False
     return True
@@ -126,9 +192,13 @@ def _share(group: Sequence[Row], open_: Sequence[int], *, whole: bool) -> dict[s
             for at, place in enumerate(row.shelf):
                 if place is None or not (wanted := left[at]):
                     continue
-                take = min(pieces[place], wanted)
+                most = pieces[place] if place >= 0 else row.most(at, pieces)
+                take = min(most, wanted)
                 if take and (take == wanted or not only_all):
-                    pieces[place] -= take
+                    if place >= 0:
+                        pieces[place] -= take
+                    else:
+                        row.take(at, pieces, take)
                     left[at] = wanted - take
                     taken[at] = taken.get(at, 0) + take
     return takes

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from hub.model.document import pieces
+from hub.model.product import Kit
 from hub.rules.routing.sourcing import (
     Allocation,
     Book,
@@ -53,6 +54,8 @@ def facts_of(
             for gone in plan.to_reserve
         ],
     }
+    if made := {str(at): need.kit.kept() for at, need in enumerate(demand) if need.kit}:
+        facts["kits"] = made
     if first is not None:
         facts["first"] = first
     if request.exclude:
@@ -67,7 +70,9 @@ def facts_of(
 
 
 def _shelves(place: Warehouse, demand: Sequence[Demand]) -> list[list[Any]]:
-    pairs = dict.fromkeys((need.merchant, need.sku) for need in demand)
+    pairs = dict.fromkeys(
+        (need.merchant, sku) for need in demand for sku in (need.sku, *need.inside)
+    )
     has = place.available
     return [[*pair, pieces(has[pair])] for pair in pairs if pair in has]
 
@@ -87,9 +92,12 @@ def _busy(load: Load) -> dict[str, Any]:
 
 def demand_of(facts: Facts) -> list[Demand]:
     """What was wanted."""
+    made = facts.get("kits", {})
     return [
-        Demand(line_no, sku, Decimal(quantity), merchant, only=only)
-        for line_no, sku, quantity, merchant, only in facts["demand"]
+        Demand(
+            line_no, sku, Decimal(quantity), merchant, only=only, kit=Kit.read(made.get(str(at)))
+        )
+        for at, (line_no, sku, quantity, merchant, only) in enumerate(facts["demand"])
     ]
 
 

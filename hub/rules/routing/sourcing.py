@@ -13,8 +13,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Literal
 
-from hub.rules.routing.attempt import Allocation, RuledOut, attempt, noted
-from hub.rules.routing.candidates import Demand, Goods, Load, Request, Warehouse
+from hub.rules.routing.attempt import RuledOut, attempt, noted
+from hub.rules.routing.candidates import Allocation, Demand, Goods, Load, Request, Warehouse
 from hub.rules.routing.rulebook.compiled import Book
 from hub.rules.routing.rulebook.routing_rules import Fallback, Rule, parse
 

@@ -4,15 +4,17 @@ What is collected on delivery and what is insured is split by the goods' value, 
 sum to the whole; pieces that nobody has yet keep their part back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from hub.model.document import built
 from hub.model.fulfilment import CashOnDelivery, FulfilmentLine
 from hub.model.money import split
 from hub.model.order import OrderLine, SalesOrder
+from hub.model.product import Kit
 from hub.rules.orders.holds import is_cash_on_delivery
 from hub.rules.routing.sourcing import Allocation, Demand
 
@@ -35,6 +37,7 @@ class Draft:
     """A fulfilment order to be: everything but its number, addresses and time.
 
     `order_lines[i]` is the order line of `lines[i]`: they differ where parts of a kit share one.
+    `kits[i]` is that kit.
     """
 
     merchant: str
@@ -43,6 +46,7 @@ class Draft:
     available_on: date | None
     lines: tuple[FulfilmentLine, ...]
     order_lines: tuple[int, ...]
+    kits: tuple[Kit | None, ...]
     cash_on_delivery: CashOnDelivery | None = None
     insured_value: Decimal | None = None
 
@@ -74,15 +78,17 @@ def drafts(
         worths.append(_worth(lines, unfilled))
     collected = _shares(cash, worths, order.currency)
     insurances = _shares(insured, worths, order.currency)
+    made = [list(_lines(group, lines, facts)) for group in groups.values()]
     return tuple(
         Draft(
             *key,
-            lines=_lines(group, lines, facts),
-            order_lines=tuple(allocation.line_no for allocation in group),
+            lines=tuple(line for line, _, _ in made[at]),
+            order_lines=tuple(number for _, number, _ in made[at]),
+            kits=tuple(kit for _, _, kit in made[at]),
             cash_on_delivery=_cash(collected[at], order.currency),
             insured_value=insurances[at],
         )
-        for at, (key, group) in enumerate(groups.items())
+        for at, key in enumerate(groups)
     )
 
 
@@ -116,26 +122,29 @@ def _lines(
     group: Sequence[Allocation],
     lines: Mapping[int, OrderLine],
     facts: Mapping[int, LineFacts],
-) -> tuple[FulfilmentLine, ...]:
-    """Fulfilment lines. They keep the order's line number; further parts of a kit get free ones."""
-    taken: set[int] = set()
-    free = max(allocation.line_no for allocation in group) + 1
-    made = []
+) -> Iterator[tuple[FulfilmentLine, int, Kit | None]]:
+    """Fulfilment lines, each with the order line that it is for, and the kit that it is a part of.
+    They keep the order's line number; parts of kits get numbers that no order line has.
+    """
+    free = max((*lines, *(allocation.line_no for allocation in group))) + 1
     for allocation in group:
-        number = allocation.line_no
-        if number in taken:
-            number, free = free, free + 1
-        taken.add(number)
         line, fact = lines.get(allocation.line_no), facts.get(allocation.line_no)
-        its_own = line is not None and line.sku == allocation.sku
-        made.append(
-            _line(
-                line_no=number,
-                sku=allocation.sku,
-                item_code=(fact.item_codes or {}).get(allocation.warehouse) if fact else None,
-                title=line.title if line is not None else None,
-                quantity=allocation.quantity,
-                unit_price=line.unit_price if line is not None and its_own else None,
+        for sku, pieces in allocation.goods:
+            kit = allocation.kit if allocation.kit and allocation.kit.sku != sku else None
+            number, free = (allocation.line_no, free) if kit is None else (free, free + 1)
+            item = (fact.item_codes or {}).get(allocation.warehouse) if fact else None
+            said = _of_kit(kit, allocation) if kit else _as_sold(line)
+            yield (
+                _line(line_no=number, sku=sku, item_code=item, quantity=pieces, **said),
+                allocation.line_no,
+                kit,
             )
-        )
-    return tuple(made)
+
+
+def _as_sold(line: OrderLine | None) -> dict[str, Any]:
+    return {} if line is None else {"title": line.title, "unit_price": line.unit_price}
+
+
+def _of_kit(kit: Kit, allocation: Allocation) -> dict[str, Any]:
+    """What a warehouse is told of a part: money and title stay with the order line."""
+    return {"attributes": {"order_line": allocation.line_no, "kit": kit.sku}}

@@ -24,7 +24,9 @@ def waits_of(plan: Plan, merchant: str, channel: str) -> list[str]:
     standing = Standing(
         merchant,
         channel,
-        missing=sorted({(need.merchant, need.sku) for need in plan.unfilled}),
+        missing=sorted(
+            {(need.merchant, sku) for need in plan.unfilled for sku in (need.sku, *need.inside)}
+        ),
         paused=[refusal.warehouse for refusal in plan.ruled_out if refusal.rule == "paused"],
         opens_at=min(opens, default=None),
     )

@@ -75,6 +75,11 @@ class Directory:
         """The warehouses that may hold a merchant's goods."""
         return self.listeners("warehouse", "fulfilment_order", merchant)
 
+    def makes_kits(self, warehouse: str) -> bool:
+        """Whether a warehouse ships parts for kits that do not lie there ready."""
+        partner = self.connections.get(warehouse)
+        return partner is None or partner.options.get("kits") != "whole"
+
     def is_active(self, merchant: str) -> bool:
         """Whether a merchant may sell. The operator always may."""
         return merchant == OPERATOR or self.merchants.get(merchant, {}).get("status") == "active"

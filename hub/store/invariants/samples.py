@@ -2,10 +2,14 @@
 more was paid back of than they say they are worth, and those whose lines went out in parts.
 """
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+
+from hub.model.product import Kit, Served
 
 
 def released(db: Connection, most: int) -> list[Any]:
@@ -20,12 +24,16 @@ def paid_back(db: Connection, most: int) -> list[Any]:
     return list(db.execute(_PAID_BACK, {"most": most}))
 
 
-def sent(db: Connection, most: int) -> list[Any]:
-    """Lines of which several fulfilment orders shipped or still will, the newest first: order_id,
-    line_no and the pieces that left or are on their way. What a warehouse refused or let go of
-    does not count; orders about whose goods a person was asked are left out.
+def sent(db: Connection, most: int) -> Mapping[UUID, list[Served]]:
+    """Of orders of which lines went out in parts, the newest first: the pieces for each such line
+    that left or are on their way. What a warehouse refused or let go of does not count; orders
+    about whose goods a person was asked are left out.
     """
-    return list(db.execute(_SENT, {"most": most}))
+    parts: dict[UUID, list[Served]] = {}
+    for row in db.execute(_SENT, {"most": most}):
+        its = Served(row.line_no, row.sku, row.pieces, Kit.read(row.kit))
+        parts.setdefault(row.order_id, []).append(its)
+    return parts
 
 
 _RELEASED = sa.text(
@@ -42,13 +50,21 @@ _PAID_BACK = sa.text(
     WHERE back.amount > o.grand_total ORDER BY o.id LIMIT :most"""
 )
 _SENT = sa.text(
-    """SELECT o.order_id, line.line_no, sum(line.shipped + CASE
-        WHEN o.status IN ('shipped', 'delivered', 'short', 'rejected', 'cancelled') THEN 0
-        ELSE greatest(line.ordered - line.shipped - line.short, 0) END) AS pieces
-    FROM fulfilment_order AS o
-    JOIN fulfilment_line AS line ON line.fulfilment_order_id = o.id
-    WHERE NOT EXISTS (
-      SELECT FROM incident WHERE incident.order_id = o.order_id
-        AND kind IN ('shipment_differs', 'contradiction', 'return_proposed'))
-    GROUP BY 1, 2 HAVING count(*) > 1 ORDER BY 1 DESC LIMIT :most"""
+    """WITH parts AS (
+      SELECT o.order_id, coalesce(line.order_line, line.line_no) AS line_no, line.sku, line.kit,
+        line.shipped + CASE
+          WHEN o.status IN ('shipped', 'delivered', 'short', 'rejected', 'cancelled') THEN 0
+          ELSE greatest(line.ordered - line.shipped - line.short, 0) END AS pieces
+      FROM fulfilment_order AS o
+      JOIN fulfilment_line AS line ON line.fulfilment_order_id = o.id
+      WHERE NOT EXISTS (
+        SELECT FROM incident WHERE incident.order_id = o.order_id
+          AND kind IN ('shipment_differs', 'contradiction', 'return_proposed'))
+    ), several AS (
+      SELECT order_id, line_no FROM parts
+      GROUP BY 1, 2 HAVING count(*) > 1 ORDER BY 1 DESC LIMIT :most
+    )
+    SELECT order_id, line_no, sku, kit, sum(pieces) AS pieces
+    FROM parts JOIN several USING (order_id, line_no)
+    GROUP BY 1, 2, 3, 4 ORDER BY 1 DESC, 2, 3"""
 )

@@ -56,6 +56,14 @@ STOCK = (
           ON held.fulfilment_order_id = line.fulfilment_order_id AND held.line_no = line.line_no
         WHERE line.ordered IS DISTINCT FROM held.quantity OR line.sku IS DISTINCT FROM held.sku""",
         _REPORT),
+    Invariant("G11", "a part of a kit is one of the kit's, and names its order line", """
+        SELECT fulfilment_order_id || ' line ' || line_no FROM fulfilment_line
+        WHERE (kit IS NULL) <> (order_line IS NULL) OR kit IS NOT NULL AND NOT EXISTS (
+          SELECT FROM jsonb_each(kit -> 'of') AS one WHERE one.value ? sku)""", _REPORT),
+    Invariant("G11", "what was not told when it left are parts of kits only", """
+        SELECT shipment.id::text FROM shipment WHERE withheld AND NOT EXISTS (
+          SELECT FROM fulfilment_line AS line WHERE line.kit IS NOT NULL
+            AND line.fulfilment_order_id = shipment.fulfilment_order_id)""", _REPORT),
     Invariant("G18", "a level is the sum of its ledger", """
         SELECT concat_ws(' ', warehouse, sku, quality) FROM stock_level AS level FULL JOIN (
           SELECT merchant_id, warehouse, sku, quality, sum(delta) AS booked FROM ledger

@@ -1,5 +1,6 @@
 """Fulfilment orders with their lines; documents sealed."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.model.fulfilment import FulfilmentOrder
+from hub.model.product import Kit, Served
 from hub.store.base import sealed_words
 from hub.store.base.ids import long, short
 from hub.store.base.pipelining import write
@@ -32,7 +34,9 @@ def id_of(number: str) -> UUID | None:
 
 @dataclass(slots=True)
 class LineRow:
-    """One line of a fulfilment order. `line_no` is the order's own."""
+    """One line of a fulfilment order. `line_no` is the order's own; of a part of a `kit`, which is
+    for the `order_line`, a number of its own.
+    """
 
     line_no: int
     sku: str
@@ -41,6 +45,12 @@ class LineRow:
     short: Decimal = Decimal(0)
     item_code: str | None = None
     quality: str = "good"
+    order_line: int | None = None
+    kit: Kit | None = None
+
+    def serving(self, pieces: Decimal) -> Served:
+        """So many pieces of it, for its order line."""
+        return Served(self.order_line or self.line_no, self.sku, pieces, self.kit)
 
 
 @dataclass(slots=True)
@@ -102,7 +112,7 @@ def insert(db: Connection, vault: Vault, rows: Sequence[FulfilmentRow]) -> None:
     lines = (
         (
             *(row.id, row.merchant, line.line_no, line.sku, line.item_code, line.quality),
-            line.ordered,
+            *(line.ordered, line.order_line, line.kit and json.dumps(line.kit.kept())),
         )
         for row in rows
         for line in row.lines
@@ -139,13 +149,8 @@ def _with_lines(db: Connection, vault: Vault, rows: Sequence[Any]) -> dict[UUID,
     for line in db.execute(_LINES, {"ids": list(lines)}):
         lines[line.fulfilment_order_id].append(
             LineRow(
-                line.line_no,
-                line.sku,
-                line.ordered,
-                line.shipped,
-                line.short,
-                line.item_code,
-                line.quality,
+                *(line.line_no, line.sku, line.ordered, line.shipped, line.short),
+                *(line.item_code, line.quality, line.order_line, Kit.read(line.kit)),
             )
         )
     return {row.id: _fulfilment(vault, row, lines[row.id]) for row in rows}
@@ -183,7 +188,7 @@ _FULFILMENT_OF = sa.text(
 _ORDER_OF = sa.text("SELECT id, order_id FROM fulfilment_order WHERE id = ANY (:ids)")
 _LINES = sa.text(
     """SELECT fulfilment_order_id, line_no, sku, item_code, quality, ordered, shipped,
-      short FROM fulfilment_line
+      short, order_line, kit FROM fulfilment_line
     WHERE fulfilment_order_id = ANY (:ids) ORDER BY fulfilment_order_id, line_no"""
 )
 _FULFILMENTS = Rows(
@@ -209,11 +214,14 @@ _NEW_LINES = Rows(
     item="text",
     quality="text",
     ordered="numeric",
+    order_line="int",
+    kit="text",
 )
 _INSERT_LINES = sa.text(
     f"""INSERT INTO fulfilment_line (fulfilment_order_id, merchant_id, line_no, sku, item_code,
-      quality, ordered)
-    SELECT * FROM {_NEW_LINES.arrays}"""  # noqa: S608  # ours
+      quality, ordered, order_line, kit)
+    SELECT id, merchant, line_no, sku, item, quality, ordered, order_line, CAST(kit AS jsonb)
+    FROM {_NEW_LINES.named("l")}"""  # noqa: S608  # ours
 )
 _STANDING = Rows(
     id="uuid",

@@ -1,6 +1,6 @@
 """Shipments that left under fulfilment orders; documents sealed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,6 +40,23 @@ def of(db: Connection, vault: Vault, fulfilment_ids: Iterable[UUID]) -> dict[UUI
     return shipments
 
 
+def withheld(
+    db: Connection, vault: Vault, order_ids: Collection[UUID]
+) -> dict[UUID, list[Shipment]]:
+    """What left of these orders that nobody was told of yet: no kit in it was whole."""
+    shipments: dict[UUID, list[Shipment]] = {}
+    for row in db.execute(_WITHHELD, {"ids": sorted(order_ids)}) if order_ids else ():
+        raw = vault.open(row.document, "shipment.document", row.merchant_id, row.id)
+        shipments.setdefault(row.order_id, []).append(Shipment.model_validate_json(raw))
+    return shipments
+
+
+def withhold(db: Connection, told: Collection[UUID], kept: Collection[UUID]) -> None:
+    """Note which are told later (`kept`), and the orders of which all others are `told`."""
+    if told or kept:
+        db.execute(_WITHHOLD, {"told": sorted(told), "kept": sorted(kept)})
+
+
 _SHIPMENTS = Rows(
     id="uuid",
     merchant="text",
@@ -54,6 +71,14 @@ _INSERT_SHIPMENTS = sa.text(
       shipped_at, document)
     SELECT * FROM {_SHIPMENTS.arrays}
     ON CONFLICT DO NOTHING RETURNING id"""  # noqa: S608  # ours
+)
+_WITHHELD = sa.text(
+    """SELECT id, merchant_id, order_id, document FROM shipment
+    WHERE order_id = ANY (:ids) AND withheld ORDER BY id"""
+)
+_WITHHOLD = sa.text(
+    """UPDATE shipment SET withheld = id = ANY (:kept)
+    WHERE id = ANY (:kept) OR (order_id = ANY (:told) AND withheld)"""
 )
 _SHIPMENTS_OF = sa.text(
     """SELECT id, merchant_id, fulfilment_order_id, document FROM shipment

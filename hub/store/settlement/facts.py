@@ -7,7 +7,6 @@ so that none is passed over that commits late.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from hub.model.fulfilment import Shipment
 from hub.model.order import Refund, SalesOrder
-from hub.model.product import Product
+from hub.model.product import Kit, Product, Served
 from hub.store.base.ids import floor_id
 from hub.store.base.rows import Rows
 from hub.store.base.sealing import Vault
@@ -25,7 +24,7 @@ _START = UUID(int=0)
 
 @dataclass(slots=True)
 class Known:
-    """An order and what became of it. `shipped`: line -> pieces that left; `owners`: line -> whose
+    """An order and what became of it. `left`: the pieces that did; `owners`: line -> whose
     pieces they are.
     """
 
@@ -33,7 +32,7 @@ class Known:
     merchant: str
     channel: str
     document: SalesOrder
-    shipped: dict[int, Decimal] = field(default_factory=dict)
+    left: list[Served] = field(default_factory=list)
     owners: dict[int, str] = field(default_factory=dict)
     shipments: list[tuple[UUID, str, Shipment]] = field(default_factory=list)
     refunds: list[tuple[UUID, Refund]] = field(default_factory=list)
@@ -87,7 +86,8 @@ def known(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, Known
         orders[row.id] = Known(row.id, row.merchant_id, row.channel, order)
     for row in db.execute(_SHIPPED, wanted):
         order_ = orders[row.order_id]
-        order_.shipped[row.line_no] = row.shipped
+        kit = Kit.read(row.kit)
+        order_.left.append(Served(row.line_no, row.sku, row.shipped, kit))
         if row.merchant_id != order_.merchant:
             order_.owners[row.line_no] = row.merchant_id
     for row in db.execute(_SHIPMENTS, wanted):
@@ -134,7 +134,7 @@ _TOUCHED = sa.text(
 )
 _MISSED = sa.text(
     """SELECT DISTINCT shipment.order_id FROM shipment
-    WHERE shipment.id > :low AND NOT EXISTS (
+    WHERE shipment.id > :low AND NOT shipment.withheld AND NOT EXISTS (
       SELECT FROM entry WHERE entry.order_id = shipment.order_id
     ) LIMIT :most"""
 )
@@ -142,10 +142,10 @@ _ORDERS = sa.text(
     "SELECT id, merchant_id, channel, document FROM sales_order WHERE id = ANY (:ids)"
 )
 _SHIPPED = sa.text(
-    """SELECT o.order_id, line.line_no, min(o.merchant_id) AS merchant_id,
-      sum(line.shipped) AS shipped
+    """SELECT o.order_id, coalesce(line.order_line, line.line_no) AS line_no, line.sku, line.kit,
+      min(o.merchant_id) AS merchant_id, sum(line.shipped) AS shipped
     FROM fulfilment_order AS o JOIN fulfilment_line AS line ON line.fulfilment_order_id = o.id
-    WHERE o.order_id = ANY (:ids) GROUP BY 1, 2"""
+    WHERE o.order_id = ANY (:ids) GROUP BY 1, 2, 3, 4"""
 )
 _SHIPMENTS = sa.text(
     """SELECT id, merchant_id, order_id, document FROM shipment WHERE order_id = ANY (:ids)

@@ -15,8 +15,16 @@ from hub.store.base.rows import Rows
 
 def owners(db: Connection, skus: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """SKU -> the merchants that have it."""
-    rows = db.execute(_OWNERS, {"skus": sorted(set(skus))})
-    return {row.sku: tuple(row.owners) for row in rows}
+    return owners_and_kits(db, skus)[0]
+
+
+def owners_and_kits(
+    db: Connection, skus: Iterable[str]
+) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:
+    """SKU -> the merchants that have it; and which of them, by merchant and SKU, are kits."""
+    rows = db.execute(_OWNERS, {"skus": sorted(set(skus))}).all()
+    kits = [(merchant, row.sku) for row in rows for merchant in row.kits or ()]
+    return {row.sku: tuple(row.owners) for row in rows}, kits
 
 
 def references(db: Connection, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -68,9 +76,12 @@ _REFERENCES = sa.text(
     WHERE (connection, code) IN (SELECT * FROM {_CODES.arrays})"""  # noqa: S608  # ours
 )
 _OWNERS = sa.text(
-    """SELECT sku,
-      array_agg(merchant_id ORDER BY merchant_id) AS owners FROM product WHERE sku = ANY (:skus)
-    GROUP BY sku"""
+    """SELECT sku, array_agg(merchant_id ORDER BY merchant_id) AS owners,
+      array_agg(merchant_id) FILTER (WHERE EXISTS (
+        SELECT FROM kit_part
+        WHERE kit_part.merchant_id = product.merchant_id AND kit_part.kit = product.sku
+      )) AS kits
+    FROM product WHERE sku = ANY (:skus) GROUP BY sku"""
 )
 _ARTICLES = sa.text(
     """SELECT DISTINCT ON (code) code, merchant_id, sku FROM (

@@ -162,6 +162,8 @@ fulfilment_line = sa.Table(
     number("ordered"),
     number("shipped"),
     number("short"),
+    sa.Column("order_line", sa.Integer),
+    sa.Column("kit", JSONB),
     sa.PrimaryKeyConstraint("fulfilment_order_id", "line_no", "merchant_id"),
     postgresql_with={"fillfactor": "80"},
 )
@@ -177,6 +179,7 @@ shipment = sa.Table(
     sa.Column("document", BYTEA, nullable=False),
     moment("shipped_at"),
     moment("at", now=True),
+    sa.Column("withheld", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.UniqueConstraint("fulfilment_order_id", "source_id", "merchant_id"),
     sa.Index("shipment_order", "order_id"),

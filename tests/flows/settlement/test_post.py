@@ -6,9 +6,11 @@ One world for the file; each test has a merchant of its own.
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from hub.flows.products import learn
 from hub.flows.settlement import post
+from hub.model.product import Product
 from hub.store.settlement import entries
-from tests.kit.catalogue import refund, shipment
+from tests.kit.catalogue import product, refund, shipment
 
 
 def posted(world):
@@ -82,3 +84,22 @@ def test_what_belongs_to_a_closed_period_goes_to_the_next(acme):
     world.run()
     sale = booked(world, acme)["order", "sale:1"]
     assert (sale.settle_at, sale.at < until) == (until, True)
+
+
+def test_of_a_kit_nothing_is_earned_until_all_of_it_left(new_merchant):
+    acme = new_merchant(CUP=9, BOX=9)
+    said = product(
+        "SET",
+        components=[{"sku": "CUP", "quantity": "2"}, {"sku": "BOX", "quantity": "1"}],
+        made_to_order=True,
+    )
+    with acme.world.unit() as unit:
+        learn.upsert(unit, [(acme.code, Product.model_validate(said))], None)
+    acme.order(lines=[("SET", 1)])
+    acme.world.run()
+    acme.says(shipment(acme.number(), lines=[(3, 2)], complete=False))
+    acme.world.run()
+    assert ("order", "sale:1") not in booked(acme.world, acme)
+    acme.says(shipment(acme.number(), delivery="s2", lines=[(2, 1)]))
+    acme.world.run()
+    assert balance(acme.world, acme) == 10

@@ -97,13 +97,29 @@ def test_a_kit_that_an_order_waits_for_is_not_told_again(acme: Merchant) -> None
     assert told(acme)["SET"] == 4
     acme.order(1, lines=[("SET", 3)])
     acme.world.run()
+    assert told(acme) == {"CUP": 3, "BOX": 2, "SET": 1}
+    acme.order(2, lines=[("SET", 2)])
+    acme.world.run()
     held = acme.rows("SELECT hold_reasons FROM sales_order WHERE merchant_id = :merchant")
     assert [reason["code"] for row in held for reason in row.hold_reasons] == ["out_of_stock"]
-    assert told(acme) == {"CUP": 7, "BOX": 4, "SET": 1}
-    count(acme, "put-together", CUP=3, BOX=2, SET=3)
-    assert told(acme) == {"CUP": 3, "BOX": 2, "SET": 1}
-    reserved = acme.rows("SELECT sku, open FROM reservation WHERE merchant_id = :merchant")
-    assert [(row.sku, int(row.open)) for row in reserved] == [("SET", 3)]
+    assert told(acme) == {"CUP": 3, "BOX": 2, "SET": 0}
+    count(acme, "more", CUP=10, BOX=5, SET=1)
+    assert told(acme) == {"CUP": 2, "BOX": 1, "SET": 1}
+    reserved = acme.rows(
+        """SELECT sku, sum(open) AS open FROM reservation WHERE merchant_id = :merchant
+        GROUP BY sku ORDER BY sku"""
+    )
+    assert [(row.sku, int(row.open)) for row in reserved] == [("BOX", 4), ("CUP", 8), ("SET", 1)]
+
+
+def test_a_warehouse_that_ships_kits_whole_makes_none(
+    new_merchant: Callable[..., Merchant],
+) -> None:
+    whole = new_merchant(
+        shop_takes=("shipment", "stock_level"), options={"kits": "whole"}, CUP=7, BOX=4, SET=1
+    )
+    teach(whole, SET={"CUP": 2, "BOX": 1})
+    assert told(whole)["SET"] == 1
 
 
 @pytest.mark.parametrize(

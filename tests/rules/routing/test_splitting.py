@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.model.order import Delivery, Payment
+from hub.model.product import Kit
 from hub.rules.routing.sourcing import Allocation, Demand
 from hub.rules.routing.splitting import LineFacts, cash_to_collect, drafts
 from tests.rules.builders import line, order
@@ -16,6 +17,13 @@ D = Decimal
 
 def take(warehouse, line_no, quantity=1, sku="A", merchant="acme"):
     return Allocation(warehouse, line_no, sku, D(quantity), merchant)
+
+
+def made_of(warehouse, line_no, **parts):
+    """A kit that a warehouse ships as these pieces."""
+    kit = Kit("KIT", {"KIT": {"CUP": D(2), "BOX": D(1)}})
+    picked = tuple((sku, D(pieces)) for sku, pieces in parts.items())
+    return Allocation(warehouse, line_no, "KIT", D(1), "acme", kit, picked)
 
 
 def shape(made):
@@ -62,19 +70,21 @@ def test_the_warehouse_reads_its_own_item_code():
 def test_parts_of_a_kit_get_numbers_of_their_own_and_no_price():
     made = drafts(
         order(line(1, "KIT"), line(2)),
-        [take("a", 1, sku="CUP"), take("a", 1, sku="BOX"), take("a", 2)],
+        [made_of("a", 1, CUP=2, BOX=1), take("a", 2)],
     )
     assert [(row.line_no, row.sku, row.unit_price) for row in made[0].lines] == [
-        (1, "CUP", None),
-        (3, "BOX", None),
+        (3, "CUP", None),
+        (4, "BOX", None),
         (2, "A", D("10.00")),
     ]
     assert made[0].order_lines == (1, 1, 2)
 
 
 def test_every_further_part_of_a_kit_has_its_own_number():
-    parts = [take("a", 1, sku=sku) for sku in ("CUP", "BOX", "LID")]
-    assert [row.line_no for row in drafts(order(line(1, "KIT")), parts)[0].lines] == [1, 2, 3]
+    (made,) = drafts(order(line(1, "KIT")), [made_of("a", 1, CUP=1, BOX=1, KIT=1)])
+    assert [(row.line_no, row.sku) for row in made.lines] == [(2, "CUP"), (3, "BOX"), (1, "KIT")]
+    assert [kit and kit.sku for kit in made.kits] == ["KIT", "KIT", None]
+    assert made.order_lines == (1, 1, 1)
 
 
 def test_cash_and_insurance_are_shared_by_value_to_the_cent():

@@ -174,6 +174,14 @@ PLANTS = (
           quantity FROM reservation WHERE fulfilment_order_id = {_SHIPPED}"""),
     Plant("G11", "a line and its reservation are of the same pieces", f"""
         UPDATE reservation SET quantity = quantity + 1 WHERE fulfilment_order_id = {_SHIPPED}"""),
+    Plant("G11", "a part of a kit is one of the kit's, and names its order line",
+        f"UPDATE fulfilment_line SET order_line = 1 WHERE fulfilment_order_id = {_SHIPPED}"),
+    Plant("G11", "a part of a kit is one of the kit's, and names its order line",
+        f"""UPDATE fulfilment_line SET order_line = line_no,
+          kit = '{{"sku": "SET", "of": {{"SET": {{"LID": "1"}}}}}}'
+        WHERE fulfilment_order_id = {_SHIPPED}"""),
+    Plant("G11", "what was not told when it left are parts of kits only",
+        "UPDATE shipment SET withheld = true"),
     Plant("G18", "a level is the sum of its ledger",
         "UPDATE stock_level SET on_hand = on_hand + 1 WHERE sku = 'A'"),
     Plant("G18", "a batch is the sum of its ledger",

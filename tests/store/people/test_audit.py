@@ -344,6 +344,8 @@ def test_a_database_of_before_is_marked_by_the_migration(empty_db_url):
         db.execute(sa.text("DROP TABLE safety_stock"))
         db.execute(sa.text("DROP TABLE stock_share"))
         db.execute(sa.text("DROP TABLE kit_part"))
+        db.execute(sa.text("ALTER TABLE fulfilment_line DROP COLUMN order_line, DROP COLUMN kit"))
+        db.execute(sa.text("ALTER TABLE shipment DROP COLUMN withheld"))
         db.execute(sa.text("DROP TABLE stock_batch"))
         db.execute(sa.text("ALTER TABLE stock_level DROP COLUMN by_batch, DROP COLUMN expiring"))
         db.execute(sa.text("ALTER TABLE stock_level DROP COLUMN stale"))

@@ -78,6 +78,7 @@ class Connection(Row):
     country: Country = None
     region: OptText = None
     capabilities: tuple[Text, ...] | None = None
+    kits: Literal["parts", "whole"] | None = None
     stock_max_age_s: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
     coordinates: Point | None = None
     poll: dict[Text, Polling | Literal[False]] | None = None
@@ -102,6 +103,7 @@ OPTIONS: Mapping[str, str | None] = {
     "country": "warehouse",
     "region": "warehouse",
     "capabilities": "warehouse",
+    "kits": "warehouse",
     "stock_max_age_s": "warehouse",
     "coordinates": "warehouse",
     "poll": None,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hub.rules.routing.candidates import Demand, Request, Warehouse
+from hub.rules.routing.fewest_warehouses import Row
 from hub.rules.routing.rulebook import filters, opening
 from hub.rules.routing.rulebook.values import WEEKDAYS
 
@@ -140,14 +141,10 @@ def _order_value(rule: filters.OrderValue) -> Question:
 
 def _in_stock(rule: filters.InStock) -> Question:
     def ask(warehouse: Warehouse, demand: Sequence[Demand], _: Request) -> str | None:
-        wanted: dict[Any, Decimal] = {}
-        for need in demand:
-            shelf = warehouse.shelf(need)
-            wanted[shelf] = wanted.get(shelf, _ZERO) + need.quantity
-        has = {key: warehouse.available[key] for key in wanted if key is not None}
-        if not any(pieces >= 1 for pieces in has.values()):
+        row = Row(warehouse, demand)
+        if not row.has_any:
             return "has none of the goods"
-        if rule.all and any(key is None or has[key] < pieces for key, pieces in wanted.items()):
+        if rule.all and not row.has_all():
             return "does not have all of the goods"
         return None
 
