@@ -2,13 +2,16 @@
 
 The body is one canonical document with its `type`; `source` may be left out or partly given: whose
 connection it came over is ours to say. Unknown fields are refused in documents made for us. What a
-partner delivers is a fact: its free text is cleaned, with a warning. The Open API reads strictly.
+partner delivers is a fact: its free text is cleaned, and a null that stands for an empty list is
+one, with a warning. The Open API reads strictly.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel
 
 from hub.model.catalogue import DOCUMENTS, freeze, read
 from hub.model.document import Document
@@ -71,9 +74,37 @@ def _decoder(kind: str, *, strict: bool) -> Decoder:
         told = tree.get("type", kind)
         if told != kind:
             raise BadData(f"{kind} is expected", path="type", code="wrong_type")
-        return [read(kind, {**tree, "type": kind, "source": _source(tree, kind, at)})]
+        whole = {**tree, "type": kind, "source": _source(tree, kind, at)}
+        try:
+            return [read(kind, whole)]
+        except BadData:
+            mended = whole if strict else _forgiven(whole, DOCUMENTS[kind], at)
+            if mended == whole:
+                raise
+            return [read(kind, mended)]
 
     return decode
+
+
+def _forgiven(value: Any, shape: Any, at: Context, path: str = "") -> Any:
+    """A value in which no null stands where its shape has a list or an object of names."""
+    kind, parts = get_origin(shape), get_args(shape)
+    if kind is Annotated:
+        return _forgiven(value, parts[0], at, path)
+    if kind in {tuple, dict} and value is None:
+        at.warn("wrong_type", "null was read as empty", path=path)
+        return [] if kind is tuple else {}
+    if kind is tuple and isinstance(value, list):
+        return [_forgiven(one, parts[0], at, f"{path}.{n}") for n, one in enumerate(value)]
+    if isinstance(shape, type) and issubclass(shape, BaseModel) and isinstance(value, dict):
+        shapes = {field.alias or name: field for name, field in shape.model_fields.items()}
+        return {
+            name: _forgiven(one, shapes[name].annotation, at, f"{path}.{name}".strip("."))
+            if name in shapes
+            else one
+            for name, one in value.items()
+        }
+    return value
 
 
 def _source(tree: dict[str, Any], kind: str, at: Context) -> dict[str, Any]:

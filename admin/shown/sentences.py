@@ -516,6 +516,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("nothing was received"),
     N_("nothing was received yet"),
     N_("nothing would be left of it: cancel it"),
+    N_("null was read as empty"),
     N_("of what was paid only {0} {1} are left at the shop"),
     N_("one currency is expected"),
     N_("one currency is expected, not {0}"),

@@ -51,6 +51,21 @@ def test_the_source_is_ours_to_say_and_its_id_the_partners():
     }
 
 
+def test_null_is_an_empty_list_where_a_partner_delivers_and_in_the_open_api_it_is_none():
+    (line,) = SHIPMENT["packages"][0]["lines"]
+    package = {"tracking_number": "3S1", "lines": [{**line, "serials": None}]}
+    told = {**SHIPMENT, "packages": [package], "costs": None, "attributes": None}
+    at = Context("wh-own", "acme")
+    raw = json.dumps(told).encode()
+    (shipment,) = decode(decoders(TYPES), "shipment", raw, at)
+    assert (shipment.packages, shipment.costs) == (read(SHIPMENT)[0].packages, ())
+    paths = ["attributes", "costs", "packages.0.lines.0.serials"]
+    assert sorted((it.path, it.code) for it in at.warnings) == [(it, "wrong_type") for it in paths]
+    for kind, body in (("strict", told), ("", {**SHIPMENT, "complete": None})):
+        with pytest.raises(BadData):
+            decode(decoders(TYPES, strict=bool(kind)), "shipment", json.dumps(body).encode(), AT)
+
+
 def test_two_shipments_of_one_order_have_two_ids_and_a_repeat_has_the_same():
     (first,), (again,) = read(SHIPMENT), read(SHIPMENT)
     (other,) = read({**SHIPMENT, "shipped_at": "2026-11-24T11:00:00Z"})
