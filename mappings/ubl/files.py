@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from hub.model.invoice import Invoice
+from hub.model.invoice import Invoice, InvoiceLanguage
 from mappings.ubl.page import draw
 from mappings.ubl.writing import write
 
@@ -14,7 +14,7 @@ class Form:
 
     suffix: str
     media_type: str
-    write: Callable[[Invoice], bytes]
+    write: Callable[[Invoice, InvoiceLanguage | None], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,19 @@ class InvoiceFile:
 
 
 FORMS: Mapping[str, Form] = {
-    "ubl": Form("xml", "application/xml", write),
+    "ubl": Form("xml", "application/xml", lambda invoice, _language: write(invoice)),
     "pdf": Form("pdf", "application/pdf", draw),
 }
 
 
-def export(invoice: Invoice, form: str) -> InvoiceFile:
-    """An invoice as a file named after its number. KeyError for a form that there is not."""
+def export(invoice: Invoice, form: str, language: InvoiceLanguage | None = None) -> InvoiceFile:
+    """An invoice as a file named after its number; what people read in this language, by itself in
+    the invoice's own. KeyError for a form that there is not.
+    """
     made = FORMS[form]
     name = f"{invoice.number}.{made.suffix}"
     headers = {
         "Content-Type": made.media_type,
         "Content-Disposition": f'attachment; filename="{name}"',
     }
-    return InvoiceFile(made.write(invoice), headers)
+    return InvoiceFile(made.write(invoice, language), headers)

@@ -3,14 +3,19 @@ same invoice. Latin letters are Helvetica, all others STSong-Light, which every 
 along, so that no font goes with the hub.
 """
 
+from dataclasses import replace
+
 from hub.model.document import plain
-from hub.model.invoice import AllowanceCharge, Invoice, InvoiceLine, Party, Tax
+from hub.model.invoice import AllowanceCharge, Invoice, InvoiceLanguage, InvoiceLine, Party, Tax
 from mappings.ubl.sheet import Cell, Sheet
+from mappings.ubl.words import Say, speaker
 
 _LEFT, _RIGHT = 50.0, 545.0
 _HALF = 300.0
 _TITLES = {"invoice": "Invoice", "credit_note": "Credit note"}
 _PIECES = "C62"
+_DEFAULTS = frozenset({"Shipping", "Fee", "Refund"})
+"""What the hub calls a line that its order or refund gives no name."""
 _HEAD = (
     Cell(_LEFT, 25, "No."),
     Cell(80, 215, "Article"),
@@ -21,29 +26,30 @@ _HEAD = (
 )
 
 
-def draw(invoice: Invoice) -> bytes:
-    """An invoice or credit note as PDF."""
-    title = f"{_TITLES[invoice.kind]} {invoice.number}"
+def draw(invoice: Invoice, language: InvoiceLanguage | None = None) -> bytes:
+    """An invoice or credit note as PDF, in this language; by itself in its own."""
+    say = speaker(language or invoice.language)
+    title = f"{say(_TITLES[invoice.kind])} {invoice.number}"
     sheet = Sheet(title, invoice.seller.name)
     sheet.row(Cell(_LEFT, 400, title), size=16)
     sheet.gap()
-    _facts(sheet, invoice)
-    _parties(sheet, invoice)
-    sheet.head = _HEAD
-    sheet.row(*_HEAD, bold=True)
+    _facts(sheet, say, invoice)
+    _parties(sheet, say, invoice)
+    sheet.head = tuple(replace(cell, text=say(cell.text)) for cell in _HEAD)
+    sheet.row(*sheet.head, bold=True)
     sheet.rule()
     for line in invoice.lines:
-        _line(sheet, line)
+        _line(sheet, say, line)
     sheet.head = ()
     for it in invoice.charges:
-        _charge(sheet, it)
+        _charge(sheet, say, it)
     sheet.rule()
-    _totals(sheet, invoice)
-    _taxes(sheet, invoice)
+    _totals(sheet, say, invoice)
+    _taxes(sheet, say, invoice)
     return sheet.done()
 
 
-def _facts(sheet: Sheet, invoice: Invoice) -> None:
+def _facts(sheet: Sheet, say: Say, invoice: Invoice) -> None:
     rows = (
         ("Date", invoice.issued_on.isoformat()),
         ("Payable until", invoice.due_on and invoice.due_on.isoformat()),
@@ -56,29 +62,33 @@ def _facts(sheet: Sheet, invoice: Invoice) -> None:
     )
     for name, value in rows:
         if value:
-            sheet.row(Cell(_LEFT, 90, name), Cell(145, 400, value))
+            sheet.row(Cell(_LEFT, 90, say(name)), Cell(145, 400, value))
     sheet.gap()
 
 
-def _parties(sheet: Sheet, invoice: Invoice) -> None:
-    sheet.row(Cell(_LEFT, 240, "Seller"), Cell(_HALF, 240, "Buyer"), bold=True)
-    sellers, buyers = _party(invoice.seller), _party(invoice.buyer)
+def _parties(sheet: Sheet, say: Say, invoice: Invoice) -> None:
+    sheet.row(Cell(_LEFT, 240, say("Seller")), Cell(_HALF, 240, say("Buyer")), bold=True)
+    sellers, buyers = _party(say, invoice.seller), _party(say, invoice.buyer)
     for at in range(max(len(sellers), len(buyers))):
         sides = ((_LEFT, sellers), (_HALF, buyers))
         sheet.row(*(Cell(x, 240, rows[at]) for x, rows in sides if at < len(rows)))
     sheet.gap()
 
 
-def _party(party: Party) -> list[str]:
+def _party(say: Say, party: Party) -> list[str]:
     it = party.address
     town = " ".join(part for part in (it.postal_code, it.city) if part)
     rows = [party.name, *it.lines, town, it.region, it.country]
-    rows += [party.tax_id and f"VAT {party.tax_id}", party.legal_id and f"Reg. {party.legal_id}"]
+    rows += [
+        party.tax_id and f"{say('VAT')} {party.tax_id}",
+        party.legal_id and f"{say('Reg.')} {party.legal_id}",
+    ]
     return [row for row in rows if row]
 
 
-def _line(sheet: Sheet, line: InvoiceLine) -> None:
-    name = f"{line.name} ({line.sku})" if line.sku else line.name
+def _line(sheet: Sheet, say: Say, line: InvoiceLine) -> None:
+    named = _own(say, line.name)
+    name = f"{named} ({line.sku})" if line.sku else named
     unit = "" if line.unit == _PIECES else f" {line.unit}"
     base = "" if line.base == 1 else f" / {plain(line.base)}"
     values = (
@@ -93,20 +103,24 @@ def _line(sheet: Sheet, line: InvoiceLine) -> None:
         *(Cell(it.x, it.width, text, it.right) for it, text in zip(_HEAD, values, strict=True))
     )
     for more in line.allowances:
-        sheet.row(Cell(80, 300, f"{_named(more)} {_signed(more)}"))
+        sheet.row(Cell(80, 300, f"{_named(say, more)} {_signed(more)}"))
 
 
-def _charge(sheet: Sheet, it: AllowanceCharge) -> None:
+def _charge(sheet: Sheet, say: Say, it: AllowanceCharge) -> None:
     rate = _rate(it.tax) if it.tax else ""
     sheet.row(
-        Cell(80, 300, _named(it)),
+        Cell(80, 300, _named(say, it)),
         Cell(485, 40, rate, right=True),
         Cell(_RIGHT, 58, _signed(it), right=True),
     )
 
 
-def _named(it: AllowanceCharge) -> str:
-    return it.reason or ("Charge" if it.is_charge else "Allowance")
+def _named(say: Say, it: AllowanceCharge) -> str:
+    return _own(say, it.reason) if it.reason else say("Charge" if it.is_charge else "Allowance")
+
+
+def _own(say: Say, name: str) -> str:
+    return say(name) if name in _DEFAULTS else name
 
 
 def _signed(it: AllowanceCharge) -> str:
@@ -117,7 +131,7 @@ def _rate(tax: Tax) -> str:
     return tax.category if tax.percent is None else f"{tax.category} {plain(tax.percent)}%"
 
 
-def _totals(sheet: Sheet, invoice: Invoice) -> None:
+def _totals(sheet: Sheet, say: Say, invoice: Invoice) -> None:
     sums = invoice.totals
     rows = (
         ("Sum of lines", sums.lines, True),
@@ -131,8 +145,8 @@ def _totals(sheet: Sheet, invoice: Invoice) -> None:
     )
     for name, value, always in rows:
         if always or value:
-            _sum(sheet, name, plain(value))
-    _sum(sheet, f"To pay, {invoice.currency}", plain(sums.payable), bold=True)
+            _sum(sheet, say(name), plain(value))
+    _sum(sheet, f"{say('To pay')}, {invoice.currency}", plain(sums.payable), bold=True)
     sheet.gap()
 
 
@@ -140,8 +154,8 @@ def _sum(sheet: Sheet, name: str, value: str, *, bold: bool = False) -> None:
     sheet.row(Cell(_HALF, 140, name), Cell(_RIGHT, 100, value, right=True), bold=bold)
 
 
-def _taxes(sheet: Sheet, invoice: Invoice) -> None:
-    heads = ("Tax by rate", "Taxable", "Tax", "")
+def _taxes(sheet: Sheet, say: Say, invoice: Invoice) -> None:
+    heads = (say("Tax by rate"), say("Taxable"), say("Tax"), "")
     rows = [(_rate(it.tax), plain(it.taxable), plain(it.amount), it.tax.reason or "")
             for it in invoice.taxes]  # fmt: skip
     for at, (rate, taxable, amount, reason) in enumerate([heads, *rows]):

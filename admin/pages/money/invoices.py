@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from admin import forms
 from admin.request_context import act, actor, store
 from hub.flows.unit import Unit
-from hub.model.invoice import Invoice
+from hub.model.invoice import LANGUAGES, Invoice, spoken
 from hub.store.people import audit_trail
 from hub.store.views import invoices
 from mappings import ubl
@@ -20,9 +20,12 @@ desk = Blueprint("invoices", __name__)
 
 @desk.get("/invoices/<uuid:invoice_id>")
 def file(invoice_id: UUID) -> Answer:
-    """An invoice or credit note in the form that is asked for; UBL where none is."""
+    """An invoice or credit note in the form that is asked for, UBL where none is; what people read
+    in the language that is asked for, else the invoice's own.
+    """
     form = forms.choice("format", *ubl.FORMS) or "ubl"
-    made = ubl.export(act(lambda unit: _taken(unit, invoice_id, form)), form)
+    language = spoken(forms.choice("language", *LANGUAGES))
+    made = ubl.export(act(lambda unit: _taken(unit, invoice_id, form)), form, language)
     return Response(made.raw, headers=dict(made.headers))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hub.flows.unit import Unit
 from hub.model.errors import BadData, NotFound
-from hub.model.invoice import Invoice
+from hub.model.invoice import ENGLISH, Invoice, spoken
 from hub.rules.invoices import drawing
 from hub.store.invoices import invoices
 from hub.store.invoices.invoices import INVOICE, Seller
@@ -64,7 +64,7 @@ def _draw(unit: Unit, row: OrderRow, seller: Seller) -> str:
     known = invoices.numbers(unit.db, row.id)
     if INVOICE in known:
         return known[INVOICE]
-    number = _keep(unit, row, INVOICE, made, serial)
+    number = _keep(unit, row, INVOICE, _in_words(made, row, seller), serial)
     kept = refund_store.of_orders(unit.db, unit.vault, [row])
     _credit(unit, [it for it in kept if it.attached], seller)
     return number
@@ -81,7 +81,15 @@ def _credit(unit: Unit, rows: Sequence[RefundRow], seller: Seller) -> None:
         made = drawing.credit_note(
             row.order.document, row.refund, "-", known[INVOICE], day, seller.party
         )
-        _keep(unit, row.order, subject, made, serial)
+        _keep(unit, row.order, subject, _in_words(made, row.order, seller), serial)
+
+
+def _in_words(made: Invoice, row: OrderRow, seller: Seller) -> Invoice:
+    """In the seller's language, or the buyer's where it can be had."""
+    buyer = row.document.customer
+    theirs = spoken(buyer.language) if buyer else None
+    language = seller.language or theirs or ENGLISH
+    return made.model_copy(update={"language": language})
 
 
 def _keep(unit: Unit, row: OrderRow, subject: str, made: Invoice, serial: int) -> str:

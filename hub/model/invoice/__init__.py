@@ -2,12 +2,24 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from hub.model.document import ZERO, Address, Amount, Currency, Id, OptId, OptText, Text, Value
 from hub.model.money import add, round_to, times
 
 _HUNDRED = Decimal("0.01")
+
+
+InvoiceLanguage = Literal["en", "de", "zh"]
+"""A language in which an invoice is had on paper (ISO 639-1)."""
+ENGLISH: InvoiceLanguage = "en"
+LANGUAGES: tuple[InvoiceLanguage, ...] = get_args(InvoiceLanguage)
+
+
+def spoken(tag: str | None) -> InvoiceLanguage | None:
+    """The language of a tag such as de-AT, where an invoice can be had in it."""
+    primary = (tag or "").partition("-")[0].casefold()
+    return next((language for language in LANGUAGES if language == primary), None)
 
 
 class Party(Value):
@@ -80,7 +92,9 @@ class InvoiceTotals(Value):
 
 
 class Invoice(Value):
-    """An invoice, or with kind `credit_note` what of one is given back; `corrects` names it."""
+    """An invoice, or with kind `credit_note` what of one is given back; `corrects` names it.
+    `language`: that of its pages for people.
+    """
 
     kind: Literal["invoice", "credit_note"] = "invoice"
     number: Id
@@ -91,6 +105,7 @@ class Invoice(Value):
     order_number: OptId = None
     corrects: OptId = None
     note: OptText = None
+    language: InvoiceLanguage | None = None
     seller: Party
     buyer: Party
     delivered_on: date | None = None

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.model.invoice import Invoice, Party
+from hub.model.invoice import ENGLISH, Invoice, InvoiceLanguage, Party, spoken
 from hub.store.base.ids import new_id
 from hub.store.base.sealing import Vault
 
@@ -24,16 +24,21 @@ INVOICE = "invoice"
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """Who draws a merchant's invoices. `at_shipment`: one is drawn when goods leave."""
+    """Who draws a merchant's invoices. `at_shipment`: one is drawn when goods leave; `language`: of
+    their pages, None: the buyer's.
+    """
 
     party: Party
     at_shipment: bool
+    language: InvoiceLanguage | None = ENGLISH
 
 
 def sellers(db: Connection, merchants: Iterable[str]) -> dict[str, Seller]:
     """Who draws the invoices of these merchants, where that is known."""
     return {
-        row.merchant_id: Seller(Party.model_validate(row.seller), row.at_shipment)
+        row.merchant_id: Seller(
+            Party.model_validate(row.seller), row.at_shipment, spoken(row.language)
+        )
         for row in db.execute(_SELLERS, {"merchants": sorted(set(merchants))})
     }
 
@@ -41,7 +46,8 @@ def sellers(db: Connection, merchants: Iterable[str]) -> dict[str, Seller]:
 def set_seller(db: Connection, merchant: str, seller: Seller) -> None:
     """Say who draws a merchant's invoices from now on."""
     text = json.dumps(seller.party.model_dump(mode="json"))
-    db.execute(_SET_SELLER, {"merchant": merchant, "seller": text, "at": seller.at_shipment})
+    said = {"at": seller.at_shipment, "language": seller.language}
+    db.execute(_SET_SELLER, {"merchant": merchant, "seller": text, **said})
 
 
 def next_serial(db: Connection, merchant: str, year: int) -> int:
@@ -76,14 +82,14 @@ def insert(
 
 
 _SELLERS = sa.text(
-    """SELECT merchant_id, seller, at_shipment FROM invoice_seller
+    """SELECT merchant_id, seller, at_shipment, language FROM invoice_seller
     WHERE merchant_id = ANY (:merchants)"""
 )
 _SET_SELLER = sa.text(
-    """INSERT INTO invoice_seller (merchant_id, seller, at_shipment)
-    VALUES (:merchant, CAST(:seller AS jsonb), :at)
+    """INSERT INTO invoice_seller (merchant_id, seller, at_shipment, language)
+    VALUES (:merchant, CAST(:seller AS jsonb), :at, :language)
     ON CONFLICT (merchant_id) DO UPDATE SET seller = excluded.seller,
-      at_shipment = excluded.at_shipment, updated_at = now()"""
+      at_shipment = excluded.at_shipment, language = excluded.language, updated_at = now()"""
 )
 _LOCK = sa.text(
     """INSERT INTO invoice_counter AS counter (merchant_id, year, last)

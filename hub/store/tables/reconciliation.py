@@ -158,6 +158,7 @@ invoice_seller = sa.Table(
     document("seller"),
     sa.Column("at_shipment", sa.Boolean, nullable=False, server_default=sa.false()),
     moment("updated_at", now=True),
+    sa.Column("language", sa.Text, server_default="en"),
     sa.PrimaryKeyConstraint("merchant_id"),
 )
 

@@ -1,5 +1,6 @@
 """Invoices over the Open API: as JSON, as files, by id and by number, within reach."""
 
+import re
 from typing import Any
 
 import pytest
@@ -68,3 +69,38 @@ def test_who_may_not_read_invoices_has_no_file(gateway: Gateway, ours: dict[str,
     assert had(gateway, path, gateway.key("all", merchant="beta")).status_code == 404
     odd = had(gateway, f"{ours['id']}?format=doc", gateway.key("invoices:read"))
     assert (odd.status_code, odd.mimetype) == (422, "application/problem+json")
+
+
+def test_pages_are_in_the_sellers_the_buyers_or_the_wanted_language(gateway: Gateway) -> None:
+    key = gateway.key("all", merchant="acme")
+    told = {"merchant": "acme", "seller": PARTY}
+    bought = order(5, "shop-a")
+    buyer = {**(bought.get("customer") or {}), "language": "de-AT"}
+    for number, language, expected in (
+        (7001, None, "Invoice"),
+        (7002, "buyer", "Rechnung"),
+        (7003, "zh", "发票"),
+    ):
+        said = {**told, "language": language} if language else told
+        answer = gateway.call("POST", "invoices/seller", key, said)
+        assert answer.json["language"] == (language or "en")
+        mine = {**bought, "channel_order_id": str(number), "customer": buyer}
+        posted = gateway.call("POST", "orders", key, mine)
+        made = gateway.call("POST", "invoices", key, {"order_id": posted.json["id"]}).json["number"]
+        assert f"({expected} {made})" in titled(had(gateway, f"{made}?format=pdf", key).data)
+        asked = had(gateway, f"{made}?format=pdf&language=zh", key).data
+        assert f"(发票 {made})" in titled(asked)
+    odd = had(gateway, f"{made}?format=pdf&language=xx", key)
+    assert (odd.status_code, odd.json["errors"][0]["path"]) == (422, "language")
+    wrong = gateway.call("POST", "invoices/seller", key, {**told, "language": "xx"})
+    assert (wrong.status_code, wrong.json["errors"][0]["path"]) == (422, "language")
+
+
+def titled(raw: bytes) -> str:
+    """The title that the document says of itself."""
+    (found,) = re.findall(rb"/Title \(((?:\\.|[^\\)])*)\)", raw)
+    letters = re.sub(
+        rb"\\([0-7]{3}|.)", lambda e: bytes([int(e[1], 8)]) if len(e[1]) == 3 else e[1], found
+    )
+    text = letters.decode("utf-16") if letters[:2] == b"\xfe\xff" else letters.decode("latin-1")
+    return f"({text})"

@@ -2,7 +2,7 @@
 file.
 """
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from hub.flows.invoices import drawing
@@ -11,7 +11,7 @@ from hub.gateway.http.problems import Stop
 from hub.gateway.routes import PAGED, Ask, Param, Reply, Route, choice, text, uuid
 from hub.model.document import Id, Value, plain
 from hub.model.errors import NotFound
-from hub.model.invoice import Party
+from hub.model.invoice import ENGLISH, LANGUAGES, Party
 from hub.store.invoices import invoices as stored
 from hub.store.invoices.invoices import Seller
 from hub.store.people import audit_trail
@@ -27,11 +27,15 @@ class Draw(Value):
 
 
 class SellerOf(Value):
-    """Who draws a merchant's invoices. `at_shipment`: one is drawn when the first goods leave."""
+    """Who draws a merchant's invoices. `at_shipment`: one is drawn when the first goods leave;
+    `language`: of their pages for people, `buyer` the buyer's where they can be had in it, else
+    English.
+    """
 
     merchant: Id
     seller: Party
     at_shipment: bool = False
+    language: Literal["en", "de", "zh", "buyer"] = ENGLISH
 
 
 def listed(ask: Ask) -> Any:
@@ -52,7 +56,7 @@ def one(ask: Ask) -> Any:
     item, form = _named(ask), ask.query.get("format")
     if form is None:
         return {**_shown(item), "ubl": ubl.write(item.document).decode()}
-    file = ubl.export(item.document, form)
+    file = ubl.export(item.document, form, ask.query.get("language"))
     return Reply(200, file.raw, file.headers)
 
 
@@ -70,10 +74,12 @@ def seller(ask: Ask) -> Any:
     own = ask.caller.merchant
     if said.merchant not in ask.directory.merchants or own not in (None, said.merchant):
         raise Stop(422, "unknown_merchant", "the code of a merchant is expected", path="merchant")
-    stored.set_seller(ask.db, said.merchant, Seller(said.seller, said.at_shipment))
-    detail, who = {"at_shipment": said.at_shipment}, ask.caller.actor
+    language = None if said.language == "buyer" else said.language
+    stored.set_seller(ask.db, said.merchant, Seller(said.seller, said.at_shipment, language))
+    detail = {"at_shipment": said.at_shipment, "language": said.language}
+    who = ask.caller.actor
     audit_trail.record(ask.db, said.merchant, who, "invoice.seller", said.merchant, detail, ask.at)
-    return {"merchant": said.merchant, "at_shipment": said.at_shipment}
+    return {"merchant": said.merchant, **detail}
 
 
 def _named(ask: Ask) -> InvoiceItem:
@@ -115,6 +121,7 @@ _WHICH = (
 _AS = (
     Param("merchant", "whose it is, where its number is given", text),
     choice("format", "as this file instead of JSON", *ubl.FORMS),
+    choice("language", "of a file for people; left out: the invoice's own", *LANGUAGES),
 )
 _MEDIA = ("application/json", *(form.media_type for form in ubl.FORMS.values()))
 _READ, _WRITE = "invoices:read", "invoices:write"

@@ -37,7 +37,10 @@ class Drawn(Answer):
 
 
 class SellerSaid(Answer):
-    """Who draws a merchant's invoices, and whether one is drawn when goods leave."""
+    """Who draws a merchant's invoices, whether one is drawn when goods leave, and in which
+    language.
+    """
 
     merchant: str
     at_shipment: bool
+    language: str
