@@ -53,6 +53,7 @@ def _facts(sheet: Sheet, say: Say, invoice: Invoice) -> None:
     rows = (
         ("Date", invoice.issued_on.isoformat()),
         ("Payable until", invoice.due_on and invoice.due_on.isoformat()),
+        ("Terms", invoice.terms),
         ("Delivered on", invoice.delivered_on and invoice.delivered_on.isoformat()),
         ("Order", invoice.order_number),
         ("Your reference", invoice.buyer_reference),

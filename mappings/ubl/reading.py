@@ -34,6 +34,7 @@ def read(raw: bytes) -> Invoice:
         number=_needed(root, "ID"),
         issued_on=_day(_needed(root, "IssueDate")),
         due_on=_day(due) if due else None,
+        terms=_text(root, "PaymentTerms", "Note"),
         currency=_needed(root, "DocumentCurrencyCode"),
         buyer_reference=_text(root, "BuyerReference"),
         order_number=_text(root, "OrderReference", "ID"),
@@ -131,7 +132,8 @@ def _tax(category: "etree._Element") -> Tax:
         {
             "category": _needed(category, "ID"),
             "percent": _number(percent) if percent else None,
-            "reason": _text(category, "TaxExemptionReason"),
+            "reason": _text(category, "TaxExemptionReason")
+            or _text(category, "TaxExemptionReasonCode"),
         }
     )
 

@@ -25,6 +25,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("Net",              "Netto",                    "净额"),
     ("Date",             "Rechnungsdatum",           "开票日期"),
     ("Payable until",    "Zahlbar bis",              "付款期限"),
+    ("Terms",            "Zahlungsbedingungen",      "付款条件"),
     ("Delivered on",     "Lieferdatum",              "交货日期"),
     ("Order",            "Bestellung",               "订单"),
     ("Your reference",   "Ihr Zeichen",              "贵方编号"),

@@ -28,6 +28,8 @@ def write(invoice: Invoice) -> bytes:
     if invoice.delivered_on:
         delivery = _part(root, "Delivery")
         _text(delivery, "ActualDeliveryDate", invoice.delivered_on.isoformat())
+    if invoice.terms:
+        _text(_part(root, "PaymentTerms"), "Note", invoice.terms)
     for it in invoice.charges:
         _charge(root, it, amount)
     _taxes(root, invoice, amount)

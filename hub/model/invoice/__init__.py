@@ -93,13 +93,14 @@ class InvoiceTotals(Value):
 
 class Invoice(Value):
     """An invoice, or with kind `credit_note` what of one is given back; `corrects` names it.
-    `language`: that of its pages for people.
+    `language`: that of its pages for people; `terms`: when and how it is to be paid, in words.
     """
 
     kind: Literal["invoice", "credit_note"] = "invoice"
     number: Id
     issued_on: date
     due_on: date | None = None
+    terms: OptText = None
     currency: Currency
     buyer_reference: OptText = None
     order_number: OptId = None

@@ -29,8 +29,8 @@ _TENTH = Decimal("0.1")
 
 
 def invoice(order: SalesOrder, number: str, issued_on: date, seller: Party) -> Invoice:
-    """The invoice of an order, without the pieces that will not come. BadData where its amounts do
-    not make one.
+    """The invoice of an order, without the pieces that will not come, payable at once. BadData
+    where its amounts do not make one.
     """
     lines, paid = [], list[Decimal]()
     for line in order.lines:
@@ -106,6 +106,8 @@ def _tax(net: Decimal, tax: Decimal, rates: Sequence[TaxLine]) -> Tax:
         percent = times(add(*(it for it in given if it is not None)), Decimal(100))
     else:
         percent = (tax / net * 100).quantize(_TENTH)
+    if not percent:  # a rate that nobody has: a cent on thousands
+        return Tax(category="Z", percent=ZERO)
     return Tax(category="S", percent=Decimal(f"{percent.normalize():f}"))
 
 
@@ -138,6 +140,7 @@ def _whole(
         kind="invoice" if kind == "invoice" else "credit_note",
         number=number,
         issued_on=issued_on,
+        due_on=issued_on if kind == "invoice" else None,
         currency=order.currency,
         buyer_reference=order.order_number,
         order_number=order.order_number,
