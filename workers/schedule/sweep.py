@@ -30,7 +30,11 @@ from hub.store.people import idempotency, sessions, signatures
 from workers import counts
 from workers.registration import bury_the_dead
 from workers.schedule.audit_anchor import sign_heads
-from workers.schedule.customers import collect_customers, forget_the_erased
+from workers.schedule.customers import (
+    collect_customers,
+    forget_past_retention,
+    forget_the_erased,
+)
 from workers.schedule.polls import plan_polls
 from workers.schedule.retention_job import keep_house
 from workers.schedule.settlement import book_handling, catch_up_ledger, open_statements, post_ledger
@@ -197,6 +201,7 @@ CHORES = (
     Chore(60.0, learn_rhythms),
     Chore(10.0, look_after_ourselves),
     Chore(60.0, forget_the_erased),
+    Chore(600.0, forget_past_retention),
     Chore(600.0, keep_house),
     Chore(600.0, forget_the_old),
     Chore(60.0, sign_heads),

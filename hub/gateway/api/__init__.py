@@ -19,6 +19,7 @@ from hub.gateway.api import (
     what_if,
 )
 from hub.gateway.api.customers import calls as customers
+from hub.gateway.api.customers import retention as customer_retention
 from hub.gateway.api.money import books
 from hub.gateway.api.returns import calls as returns
 from hub.gateway.api.returns import terms as return_terms
@@ -33,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     *returns.ROUTES,
     *return_terms.ROUTES,
     *customers.ROUTES,
+    *customer_retention.ROUTES,
     *stock.ROUTES,
     *stock_explained.ROUTES,
     *stock_rules.ROUTES,

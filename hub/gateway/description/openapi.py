@@ -30,6 +30,7 @@ TAGS = {
     "return-receipts": "What came back, announced or not.",
     "return-parcels": "Parcels that belong to no return so far.",
     "return-terms": "What a merchant takes back, until when, and what is decided by itself.",
+    "customer-retention": "How long customers are kept after their last order.",
     "customers": "Who bought, over all channels of a merchant; joined, taken apart, forgotten.",
     "stock": "Levels, the ledger behind them, counts and corrections.",
     "products": "What makes a SKU known.",

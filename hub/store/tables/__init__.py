@@ -15,6 +15,7 @@ from hub.store.tables.customers import (
     customer_mark,
     customer_order,
     customer_pair,
+    customer_retention,
 )
 from hub.store.tables.goods import (
     ledger,
@@ -125,6 +126,7 @@ __all__ = [
     "customer_mark",
     "customer_order",
     "customer_pair",
+    "customer_retention",
     "customer_return",
     "effect",
     "entry",

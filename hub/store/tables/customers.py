@@ -84,6 +84,15 @@ customer_pair = sa.Table(
     sa.Index("customer_pair_open", "at", postgresql_where=sa.text("status = 'open'")),
 )
 
+customer_retention = sa.Table(
+    "customer_retention",
+    metadata,
+    text("merchant_id", primary_key=True),
+    sa.Column("days", sa.Integer),
+    text("author"),
+    moment("at", now=True),
+)
+
 customer_due = sa.Table(
     "customer_due",
     metadata,

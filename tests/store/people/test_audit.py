@@ -367,7 +367,7 @@ def test_a_database_of_before_is_marked_by_the_migration(empty_db_url):
         db.execute(sa.text("DROP TABLE return_money, return_policy"))
         db.execute(sa.text("ALTER TABLE refund DROP COLUMN ours, DROP COLUMN partner_refund_id"))
         db.execute(sa.text("DROP TABLE customer, customer_mark, customer_order, customer_due"))
-        db.execute(sa.text("DROP TABLE customer_consent, customer_pair"))
+        db.execute(sa.text("DROP TABLE customer_consent, customer_pair, customer_retention"))
         db.execute(sa.text("ALTER TABLE sales_order DROP COLUMN erased_at"))
         db.execute(sa.text("ALTER TABLE fulfilment_order DROP COLUMN ship_by"))
         db.execute(sa.text("ALTER TABLE fulfilment_order DROP COLUMN delivered_at"))

@@ -62,3 +62,13 @@ class ErasedCustomer(Answer):
     exchanges: int
     words: int
     answers: int
+
+
+class RetentionItem(Answer):
+    """How many days after their last order a merchant's customers are kept (null: for ever), and
+    how many are past that.
+    """
+
+    merchant: str
+    days: int | None
+    past: int
