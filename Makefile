@@ -14,7 +14,7 @@ DEV := $(RUN)-$(shell cksum < requirements-dev.lock 2>/dev/null | cut -d' ' -f1)
 CODE := hub adapters mappings workers admin sandbox tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv dev up test quick journey chaos hostile simulate check fmt bench peers docs lock clean advisories pin-images
+.PHONY: help .venv dev up test quick long journey chaos hostile simulate check fmt bench peers docs lock clean advisories pin-images
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -71,7 +71,10 @@ adapter: $(DEV) ## begin an adapter: NAME=northdock PORT=warehouse
 	@$(BIN)/orderhub adapter new $(NAME) --port $(PORT)
 
 peers: $(DEV) ## run the tests that install and start real third-party systems (Tryton, Vendure)
-	@$(BIN)/python -m pytest -m peer $(ARGS)
+	@$(BIN)/python -m pytest -m peer --long $(ARGS)
+
+long: $(DEV) ## run the long forms that `make test` leaves out: every trouble with Tryton, every PostgreSQL
+	@$(KEEP) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m long --long $(ARGS)
 
 levels: $(DEV) ## run what shows how far each adapter is, and keep it beside the adapter
 	$(BIN)/python -m tests.kit.levels

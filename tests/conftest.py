@@ -36,11 +36,17 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(importlib.import_module(name), name)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also what is marked `long`: `make long`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Side by side run whole files; those in which something takes long begin first, so that nobody
     waits for them at the end. Marked is what reads the collection of recorded payloads, and what
     is quick.
     """
+    if not config.getoption("long"):
+        _leave_for_another_time(config, items)
     long = set()
     for item in items:
         if reads_collection(item.path):
@@ -50,6 +56,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elif not DATABASE & set(getattr(item, "fixturenames", ())):
             item.add_marker("quick")
     items.sort(key=lambda item: item.path not in long)
+
+
+def _leave_for_another_time(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The whole form of what every run has a short form of."""
+    left = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
 @pytest.hookimpl(wrapper=True)

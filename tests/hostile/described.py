@@ -38,14 +38,17 @@ _SETTINGS: dict[str, Any] = {
 def through(
     url: str, home: Path, most: int, seed: int, only: str = ""
 ) -> Iterator[tuple[str, bytes, Fault]]:
-    """Have about so many requests made, and those of all corners. Yields the operation, how to ask
-    it again, and what is wrong with the answer; at the end, where hardly one was let in.
-    `only`: how the paths begin that are asked for.
+    """Have about so many requests made, and those of all corners: where they are fewer than the
+    operations, of so many of these. Yields the operation, how to ask it again, and what is wrong
+    with the answer; at the end, where hardly one was let in. `only`: how the paths begin that are
+    asked for.
     """
     web, answers = Web(url, home), Counter[int]()
     try:
         with serving(url, home) as (port, process):
-            schema = _schema(web, port, most, seed).include(path_regex=f"^{only}")
+            schema = _schema(web, port, most, seed).include(
+                lambda asked: _is_among(asked.operation.label, most, seed), path_regex=f"^{only}"
+            )
             for event in from_schema(schema).execute():
                 if isinstance(event, events.ScenarioFinished):
                     found = event.recorder.interactions.values()
@@ -78,6 +81,12 @@ def _schema(web: Web, port: int, most: int, seed: int) -> Any:
         return made and {name: _known(web, str(value)) for name, value in made.items()}
 
     return schema
+
+
+def _is_among(operation: str, most: int, seed: int) -> bool:
+    """Whether an operation's turn comes: all of them, or another part with each seed."""
+    parts = max(1, OPERATIONS // most)
+    return zlib.crc32(operation.encode()) % parts == seed % parts
 
 
 def _is_slowed(check: str, said: str) -> bool:

@@ -43,7 +43,8 @@ def main() -> int:
     passed, names = Passed(), sorted(registry.entries())
     rooms = [f"{room}/{name}" for room in _ROOMS for name in names if (ROOT / room / name).is_dir()]
     code = pytest.main(
-        ["-q", "-p", "no:randomly", "-m", "peer or collection", *rooms, _RECORDED], [passed]
+        ["-q", "-p", "no:randomly", "--long", "-m", "peer or collection", *rooms, _RECORDED],
+        [passed],
     )
     for name in names:
         evidence = Evidence(

@@ -23,6 +23,13 @@ from tests.peers import install
 
 VERSIONS = (15, 16, 17, 18)
 TOO_OLD = 14
+EACH = [
+    pytest.param(
+        version, marks=() if version in {min(VERSIONS), max(VERSIONS)} else pytest.mark.long
+    )
+    for version in VERSIONS
+]
+"""Those between the oldest and the newest are tried by `make long`."""
 PASSWORDS = {"POSTGRES_PASSWORD": "of-the-superuser", "ORDERHUB_DB_PASSWORD": "it's of the hub"}
 USUAL = ("--auth-host=scram-sha-256", "--auth-local=scram-sha-256", "--encoding=UTF8")
 COMPOSE = read_table((ROOT / "docker-compose.yml").read_bytes())
@@ -112,7 +119,7 @@ def _run(who: host.Account | None, *command: str | Path, quiet: bool = False) ->
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="module", params=VERSIONS, ids=lambda version: f"PostgreSQL {version}")
+@pytest.fixture(scope="module", params=EACH, ids=lambda version: f"PostgreSQL {version}")
 def prescribed(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A server of each version, with the role and the database that docker-compose.yml makes."""
     with cluster(request.param) as made:

@@ -17,7 +17,7 @@ from hub.store import migrate
 from hub.store.base.database import ALL, RUNTIME_ROLE, Database
 from hub.store.base.failures import sqlstate
 from tests.kit.database import open_folder, temporary_database
-from tests.kit.stock import VERSIONS, cluster
+from tests.kit.stock import EACH, VERSIONS, cluster
 
 ACME, BOLT = "acme", "bolt"
 REFUSED = "42501"
@@ -69,7 +69,12 @@ _CHAINS = ("audit", "audit_head")
 
 
 _EMBEDDED = pytest.param("embedded", marks=pytest.mark.slow)
-_SERVERS = [pytest.param(one, marks=pytest.mark.slow, id=f"PostgreSQL {one}") for one in VERSIONS]
+_SERVERS = [
+    pytest.param(
+        *one.values, marks=[*one.marks, pytest.mark.slow], id=f"PostgreSQL {one.values[0]}"
+    )
+    for one in EACH
+]
 
 
 @pytest.fixture(scope="module", params=["a superuser's login", _EMBEDDED, *_SERVERS])

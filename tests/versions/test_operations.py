@@ -7,14 +7,14 @@ import pytest
 from hub.store import migrate
 from hub.store.base.database import ALL, RUNTIME_ROLE, Database
 from tests.kit.operations import BLOCKS
-from tests.kit.stock import PASSWORDS, VERSIONS, Cluster, cluster
+from tests.kit.stock import EACH, PASSWORDS, Cluster, cluster
 
 pytestmark = pytest.mark.slow
 
 PASSWORD = "the database password"
 
 
-@pytest.fixture(scope="module", params=VERSIONS, ids=lambda version: f"PostgreSQL {version}")
+@pytest.fixture(scope="module", params=EACH, ids=lambda version: f"PostgreSQL {version}")
 def bare(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A server as a stranger has it: no role of ours, and databases are no UTF-8 by themselves."""
     with cluster(

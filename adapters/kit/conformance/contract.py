@@ -88,10 +88,14 @@ def graphql(file: Path) -> Check:
 
     schema = graphql_schema(file)
 
+    @cache
+    def read(query: str) -> Any:  # an adapter asks a few operations, each with many variables
+        document = parse(query)
+        return document, validate(schema, document)
+
     def check(asked: Asked, _: str) -> Iterator[str]:
         body = json.loads(asked.body)
-        document = parse(body["query"])
-        errors = validate(schema, document)
+        document, errors = read(body["query"])
         yield from (error.message for error in errors)
         for operation in () if errors else document.definitions:
             named = getattr(operation, "variable_definitions", None) or ()

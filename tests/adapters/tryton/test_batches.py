@@ -11,7 +11,7 @@ from tests.adapters.tryton.conftest import Books, adapter
 from tests.adapters.tryton.proxy import Proxy
 from tests.peers.tryton import TrytonServer
 
-pytestmark = [pytest.mark.peer("tryton"), pytest.mark.slow]
+pytestmark = [pytest.mark.peer("tryton"), pytest.mark.slow, pytest.mark.long]
 
 SINGLE, BATCH = 4, 40
 

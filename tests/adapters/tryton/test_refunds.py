@@ -10,7 +10,7 @@ from tests.adapters.tryton.builders import back, fee, line, order, refund, shipm
 from tests.adapters.tryton.conftest import Books, adapter
 from tests.peers.tryton import TrytonServer
 
-pytestmark = pytest.mark.peer("tryton")
+pytestmark = [pytest.mark.peer("tryton"), pytest.mark.long]
 D = Decimal
 
 

@@ -20,7 +20,7 @@ from tests.adapters.tryton.conftest import Books, adapter
 from tests.kit.fixtures import SHARED
 from tests.peers.tryton import TrytonServer
 
-pytestmark = [pytest.mark.peer("tryton"), pytest.mark.slow]
+pytestmark = [pytest.mark.peer("tryton"), pytest.mark.slow, pytest.mark.long]
 
 NAMES = ("order-*", "orders-*", "webhook-orders-*", "graphql-order-*")
 OWN = Path(__file__).parents[2] / "mappings" / "shopify" / "cases"

@@ -27,7 +27,7 @@ from tests.adapters.tryton.conftest import Books, adapter
 from tests.adapters.tryton.proxy import Proxy
 from tests.peers.tryton import TrytonServer
 
-pytestmark = pytest.mark.peer("tryton")
+pytestmark = [pytest.mark.peer("tryton"), pytest.mark.long]
 D = Decimal
 
 
