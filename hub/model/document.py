@@ -337,6 +337,8 @@ class Address(Value):
 
 P = ParamSpec("P")
 V = TypeVar("V", bound=Value)
+_SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+"""What a model is made of. It is filled by the slots themselves: that is the quickest."""
 
 
 def built(model: Callable[P, V]) -> Callable[P, V]:
@@ -344,13 +346,14 @@ def built(model: Callable[P, V]) -> Callable[P, V]:
     already: it looks at nothing a second time, which saves half of the time of decoding.
 
     What the mapping computed itself it must have checked. That what comes out is what the
-    constructor would have made is tested with every recorded payload.
+    constructor would have made is tested with every recorded payload. All fields count as told.
     """
     kind = cast("type[V]", model)
     fields = kind.model_fields
     start = {name: None if info.is_required() else info.default for name, info in fields.items()}
     fresh = [(name, info.default_factory) for name, info in fields.items() if info.default_factory]
-    new, put = kind.__new__, object.__setattr__
+    new, told = kind.__new__, set(fields)
+    (put, say, extend, hide) = (BaseModel.__dict__[slot].__set__ for slot in _SLOTS)
 
     def make(*_: P.args, **given: P.kwargs) -> V:
         values = start | given
@@ -358,10 +361,10 @@ def built(model: Callable[P, V]) -> Callable[P, V]:
             if name not in given:
                 values[name] = default()  # type: ignore[call-arg]
         made = new(kind)
-        put(made, "__dict__", values)
-        put(made, "__pydantic_fields_set__", set(given))
-        put(made, "__pydantic_extra__", None)
-        put(made, "__pydantic_private__", None)
+        put(made, values)
+        say(made, told)
+        extend(made, None)
+        hide(made, None)
         return made
 
     return make
