@@ -1,6 +1,6 @@
 """What plug-ins keep on an order and its lines: kept as attributes, without what is private."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mappings.kit import existing
@@ -30,8 +30,8 @@ def line_attributes(line: wire.Line) -> dict[str, Any]:
     entries = (*line.meta_data, *line.meta)
     return told(
         {
-            "properties": _meta(it for it in entries if not _is_hidden(it)),
-            "meta": _meta(it for it in entries if _is_hidden(it)),
+            "properties": _meta([it for it in entries if not _is_hidden(it)]),
+            "meta": _meta([it for it in entries if _is_hidden(it)]),
             "bundled_by": line.bundled_by,
             "composite_parent": line.composite_parent,
         }
@@ -42,8 +42,8 @@ def _is_hidden(entry: wire.Meta) -> bool:
     return (entry.key or "_").startswith("_")
 
 
-def _meta(entries: Iterable[wire.Meta]) -> dict[str, Any]:
-    return kept(_shown(entries), _is_private)
+def _meta(entries: Sequence[wire.Meta]) -> dict[str, Any]:
+    return kept(_shown(entries), _is_private) if entries else {}
 
 
 def _shown(entries: Iterable[wire.Meta]) -> Iterator[tuple[str | None, Any]]:

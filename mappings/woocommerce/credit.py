@@ -28,10 +28,12 @@ def credits_of(order: wire.Order) -> list[Decimal]:
     if cards or order.total is None:
         return cards
     lacking = add(*_parts(order), -order.total)
+    if lacking <= 0:
+        return []
     kept = (
         list(_amounts(entry.value)) for entry in order.meta_data if _CREDIT.search(entry.key or "")
     )
-    return next((found for found in kept if lacking > 0 and add(*found) == lacking), [])
+    return next((found for found in kept if add(*found) == lacking), [])
 
 
 def _parts(order: wire.Order) -> Iterator[Decimal]:

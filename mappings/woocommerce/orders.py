@@ -48,8 +48,7 @@ def _says_paid(tree: Mapping[str, Any], at: Context) -> bool | None:
     API. None: not told.
     """
     dates = [tree[name] for name in ("date_paid_gmt", "date_paid", "paid") if name in tree]
-    told = [bool(date) and not times.says_none(date, at.zone) for date in dates]
-    return any(told) if told else None
+    return any(date and not times.says_none(date, at.zone) for date in dates) if dates else None
 
 
 def _order(order: wire.Order, at: Context, now: datetime, *, is_paid: bool | None) -> SalesOrder:
