@@ -38,7 +38,7 @@ def kept(pairs: Iterable[tuple[str | None, Any]], is_private: _IsPrivate) -> dic
     """Names and what is told under them, as far as it is kept."""
     found: dict[str, Any] = {}
     for name, value in pairs:
-        if name and (value or not _says_nothing(value)) and not is_private(name):
+        if name and (value or value == 0) and not is_private(name):
             if len(found) == MOST:
                 break
             found[name] = plain(value, is_private)
@@ -46,13 +46,8 @@ def kept(pairs: Iterable[tuple[str | None, Any]], is_private: _IsPrivate) -> dic
 
 
 def told(named: Mapping[str, Any]) -> dict[str, Any]:
-    """What of this says anything."""
-    return {name: value for name, value in named.items() if value or not _says_nothing(value)}
-
-
-def _says_nothing(value: Any) -> bool:
-    """Whether it is nothing or empty; no and 0 are something."""
-    return not value and value is not False and value != 0
+    """What of this says anything: it is neither nothing nor empty; no and 0 are something."""
+    return {name: value for name, value in named.items() if value or value == 0}
 
 
 def properties(value: Any) -> list[tuple[str, Any]]:
