@@ -276,10 +276,10 @@ Instant = Annotated[
     _Read(
         read_instant,
         {"type": "string", "format": "date-time"},
-        show_instant,
         stored=datetime.fromisoformat,
     ),
 ]
+"""Shown as pydantic shows it: what is in UTC, and it always is, as `show_instant` does."""
 Country = Annotated[str | None, _Read(_read_country, _NULLABLE, nullable=True)]
 Currency = Annotated[str, _Read(_read_currency, {"type": "string", "pattern": "^[A-Z]{3}$"})]
 Language = Annotated[str | None, _Read(_read_language, _NULLABLE, nullable=True)]

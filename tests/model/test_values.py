@@ -142,6 +142,7 @@ def test_every_time_survives_being_written_and_read(at):
     again = read("instant", show_instant(at))
     assert again == at.astimezone(UTC)
     assert again.tzinfo is UTC
+    assert READERS["instant"].dump_json(again).decode() == f'"{show_instant(at)}"'
 
 
 @given(st.decimals(-(10**13), 10**13, places=4))
