@@ -14,7 +14,7 @@ DEV := $(RUN)-$(shell cksum < requirements-dev.lock 2>/dev/null | cut -d' ' -f1)
 CODE := hub adapters mappings workers admin sandbox tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv dev up test quick long journey chaos hostile simulate check fmt bench peers docs lock clean advisories pin-images
+.PHONY: help .venv dev up test quick long journey chaos histories hostile simulate check fmt bench peers docs lock clean advisories pin-images
 .DELETE_ON_ERROR:
 
 help: ## list what can be made
@@ -60,6 +60,10 @@ chaos: $(DEV) ## orders while processes, broker, database, lines and partners fa
 
 simulate: $(DEV) ## play schedules under faults; SCHEDULES=5000 plays more, SEED=7 plays one again
 	@$(BIN)/python -m tests.simulation $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--seed $(SEED))
+
+histories: $(DEV) ## play random histories of stock, returns and money; COUNT of each, FIRST seed, ONLY=money
+	@$(BIN)/python -m tests.histories $(if $(COUNT),--count $(COUNT)) $(if $(FIRST),--first $(FIRST)) \
+	  $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 hostile: $(DEV) ## spoilt inputs through every door; INPUTS, SEED
 	@$(BIN)/python -m tests.hostile $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED)) $(ARGS)

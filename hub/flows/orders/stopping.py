@@ -11,7 +11,7 @@ from hub.flows.unit import Unit
 from hub.model.errors import Problem
 from hub.rules.orders.obstacles import Standing, dispute_fact, facts_of
 from hub.states.fulfilment_order import FULFILMENT_ORDER, Event, State
-from hub.states.machine import step
+from hub.states.machine import allowed, step
 from hub.states.order import Event as OrderEvent
 from hub.states.order import State as OrderState
 from hub.store.messages import outbox
@@ -103,8 +103,11 @@ def _taken_back(unit: Unit, rows: Sequence[FulfilmentRow]) -> set[UUID]:
 
 
 def _event(row: FulfilmentRow, back: Collection[UUID]) -> Event | None:
-    """How it can be stopped; None where it was asked back before."""
-    if row.notice_id in back:
+    """How it can be stopped; None where it was asked back before.
+
+    A warehouse that spoke of it knows of it, whoever told: it is asked.
+    """
+    if row.notice_id in back and Event.WITHDRAW in allowed(FULFILMENT_ORDER, State(row.status)):
         return Event.WITHDRAW
     return None if row.status == State.CANCEL_REQUESTED else Event.ASK_CANCEL
 

@@ -11,7 +11,7 @@ from hub.model.errors import IllegalTransition
 from hub.store.config import snapshot
 from sandbox.shopify import Shop
 from tests.adapters.shopify.shop import adapter
-from tests.kit.catalogue import shipment, status
+from tests.kit.catalogue import DAY, shipment, status
 from tests.kit.world import Merchant
 
 TAKES = ("shipment", "order_cancellation")
@@ -58,6 +58,31 @@ def test_an_order_cancelled_here_before_a_warehouse_knew_is_told_to_its_channel(
     assert cancel(selling) == "cancelled"
     assert heard(selling) == [(True, [("A", 2), ("B", 1)])]
     assert booked(selling) == ["cancelled"]
+
+
+def test_a_warehouse_that_packs_what_the_hub_has_not_told_it_is_asked_to_let_go(
+    selling: Merchant,
+) -> None:
+    """It cannot be reached, and somebody read the order to it over the phone."""
+    selling.rows(
+        """INSERT INTO partner_state (connection, breaker, blocked_until)
+        SELECT code, '{}', now() + interval '1 hour' FROM connection
+        WHERE merchant_id = :merchant AND kind = 'warehouse'"""
+    )
+    selling.order()
+    selling.world.run()
+    selling.says(status(selling.number(), "packed"))
+    selling.world.run()
+    selling.order(state="cancelled", cancelled_at=f"{DAY}T10:30:00Z", minute=30)
+    selling.world.run()
+    assert selling.fulfilment() == ["cancel_requested"]
+    selling.world.later(3600)
+    selling.world.run()
+    assert selling.at_wh.topics() == ["fulfilment_cancellation"]
+    selling.says(status(selling.number(), "cancelled"))
+    selling.world.run()
+    assert (selling.row().status, selling.fulfilment()) == ("cancelled", ["cancelled"])
+    assert selling.stock() == {"A": (10, 0), "B": (10, 0), "C": (10, 0)}
 
 
 def test_an_order_that_its_warehouse_let_go_of_is_told_once_to_channel_and_books(

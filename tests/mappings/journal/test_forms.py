@@ -1,10 +1,6 @@
 """What is written in a form is read back as it was, and the form's own program agrees."""
 
-import shutil
-import subprocess
-import sys
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +12,7 @@ from hub.model.errors import BadData
 from hub.model.settlement import JournalEntry
 from mappings.journal import EXPORTS, FORMS, Client, Terms, export, one_sided, totals
 from mappings.journal.paths import path
-from tests.mappings.journal import AT, entries, entry
+from tests.mappings.journal import AT, entries, entry, programs
 
 JOURNALS = st.lists(entries(), max_size=6, unique_by=lambda it: it.entry_id)
 HALF = entry(("bank", "10.00"), ("revenue", "-8.40"), ("output_tax", "-1.60"))
@@ -122,15 +118,10 @@ def _month() -> list[JournalEntry]:
     return found
 
 
-BOOKS = "beancount", "hledger"
-
-
-@pytest.mark.parametrize("form", BOOKS)
+@pytest.mark.parametrize("form", programs.PROGRAMS)
 def test_plain_text_books_have_the_hubs_totals(form: str, tmp_path: Path) -> None:
     """The programs themselves check and add up what is exported, and what was appended."""
-    if form == "beancount":
-        pytest.importorskip("beancount")
-    elif shutil.which(form) is None:
+    if not programs.is_there(form):
         pytest.skip(f"{form} is not installed")
     journal, it = _month(), FORMS[form]
     whole = tmp_path / f"whole.{it.suffix}"
@@ -138,28 +129,8 @@ def test_plain_text_books_have_the_hubs_totals(form: str, tmp_path: Path) -> Non
     grown = tmp_path / f"grown.{it.suffix}"
     grown.write_bytes(it.head + b"".join(it.appended(one, Terms()) for one in journal))
     told = {path(name, Terms()): it for (name, _), it in totals(journal).items()}
-    assert _balances(form, whole) == told
-    assert _balances(form, grown) == told
-
-
-def _balances(form: str, file: Path) -> dict[str, Decimal]:
-    if form == "beancount":
-        subprocess.run([Path(sys.executable).with_name("bean-check"), file], check=True)
-        loader, realization = map(import_module, ("beancount.loader", "beancount.core.realization"))
-        booked, errors, _ = loader.load_file(str(file))
-        assert not errors
-        leaves = realization.iter_children(realization.realize(booked), leaf_only=True)
-        return {it.account: it.balance.get_currency_units("EUR").number for it in leaves}
-    asked = ["hledger", "-f", file]
-    subprocess.run([*asked, "check"], check=True, capture_output=True)
-    out = subprocess.run(
-        [*asked, "bal", "-E", "-N", "--flat", "-O", "csv"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    rows = (line.strip('"').split('","') for line in out.splitlines()[1:])
-    return {account: Decimal(worth.removesuffix(" EUR")) for account, worth in rows}
+    assert programs.balances(form, whole) == told
+    assert programs.balances(form, grown) == told
 
 
 @pytest.mark.parametrize("form", EXPORTS)

@@ -1,0 +1,1 @@
+"""Random histories of stock, returns and money, many of them at once in one database."""
