@@ -17,7 +17,6 @@ from hub.store.invariants.money import MONEY
 from hub.store.invariants.returns import RETURNS
 from hub.store.invariants.stock import STOCK
 from hub.store.orders import fulfilments
-from tests.histories.batch import Batch
 from tests.histories.moves import Asked, History, Move, Said
 from tests.kit.catalogue import refund, sales_order, shipment
 from tests.kit.world import World
@@ -133,6 +132,8 @@ class ReturnHistory(History):
     def receive(self, row: Any = None) -> Iterator[Move]:
         mine = self.maybe(0.7)
         row = row or (yield from self._one())
+        if row is None:
+            return
         receipt = f"c{self.chance.randint(1, 30)}"
         line = {
             "sku": row.sku if mine else self.chance.choice("ABC"),
@@ -193,7 +194,7 @@ class ReturnHistory(History):
     def onward(self) -> Iterator[Move]:
         """What follows for one of the returns, most days."""
         row = yield from self._one()
-        what = _NEXT.get(row.status)
+        what = _NEXT.get(row.status) if row else None
         yield from getattr(self, what)(row) if what else self.ask()
 
     def settle_it(self, row: Any) -> Iterator[Move]:
@@ -234,15 +235,12 @@ class ReturnHistory(History):
 
     def _does(self, what: str, *args: Any, row: Any = None) -> Iterator[Move]:
         row = row or (yield from self._one())
-        yield Asked(what, lambda unit: getattr(requests, what)(unit, row.id, "ann", *args))
+        if row is not None:
+            yield Asked(what, lambda unit: getattr(requests, what)(unit, row.id, "ann", *args))
 
     def _one(self) -> Iterator[Move]:  # type: ignore[misc]  # its value is a row
         if not self.seen["returns"]:
             yield from self.ask()
         if not self.seen["returns"]:
             yield self._asks("first", 1, {"A": 1})
-        return self.chance.choice(self.seen["returns"])
-
-
-class ReturnBatch(Batch):
-    """Nothing happens by itself but what follows at once."""
+        return self.chance.choice(self.seen["returns"] or [None])

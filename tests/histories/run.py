@@ -16,7 +16,7 @@ from tests.histories.money import WATCHED as MONEY
 from tests.histories.money import MoneyBatch, MoneyHistory
 from tests.histories.moves import History
 from tests.histories.returns import WATCHED as RETURNS
-from tests.histories.returns import ReturnBatch, ReturnHistory
+from tests.histories.returns import ReturnHistory
 from tests.histories.stock import WATCHED as STOCK
 from tests.histories.stock import LongCountHistory, StockHistory
 from tests.histories.told import LongCountBatch, StockBatch
@@ -39,7 +39,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "stock": Kind(StockHistory, StockBatch, STOCK),
     "counts": Kind(LongCountHistory, LongCountBatch, STOCK),
-    "returns": Kind(ReturnHistory, ReturnBatch, RETURNS),
+    "returns": Kind(ReturnHistory, Batch, RETURNS),
     "money": Kind(MoneyHistory, MoneyBatch, MONEY),
 }
 
