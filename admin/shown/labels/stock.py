@@ -14,6 +14,7 @@ STOCK_PARTS: Mapping[str, Any] = {
     "reserved":       _l("Reserved for orders"),
     "safety":         _l("Kept back"),
     "expiring":       _l("Expires too soon or has expired"),
+    "lasts_too_short": _l("Expires too soon for this channel"),
     "not_fresh":      _l("Not counted lately"),
     "not_below_zero": _l("Owed, none to tell"),
     "of_parts":       _l("Made of its parts"),

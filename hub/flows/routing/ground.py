@@ -5,11 +5,12 @@ neither pay for no further query.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from hub.flows.routing import ground_facts
+from hub.flows.routing import ground_facts, lasting
+from hub.flows.routing.lasting import Short
 from hub.flows.unit import Unit
 from hub.model.merchant import OPERATOR
 from hub.model.order import SalesOrder
@@ -38,6 +39,17 @@ class Ground:
     warehouses: list[Warehouse]
     book: Book
     goods: Mapping[tuple[str, str], Goods]
+    short: Short = field(default_factory=dict)
+
+    def places(self, channel: str) -> list[Warehouse]:
+        """The warehouses with what they could promise to orders of a channel."""
+        off = self.short.get(channel)
+        if not off:
+            return self.warehouses
+        return [
+            replace(place, available=lasting.in_warehouse(place.available, place.code, off))
+            for place in self.warehouses
+        ]
 
     def known(self, demand: list[Demand]) -> list[Demand]:
         """A demand with what the rules ask of its goods."""
@@ -62,11 +74,13 @@ def grounds(
     books = {merchant: book_of(unit.directory, merchant) for merchant in demands}
     loads = ground_facts.loads(unit, books, demands)
     goods = ground_facts.goods(unit, books, demands)
+    short = lasting.short(unit, {(merchant, sku) for _, merchant, sku in shelves.by_batch})
     return {
         merchant: Ground(
             _warehouses(unit.directory, merchant, shelves, loads.get(merchant, {})),
             book,
             goods.get(merchant, {}),
+            short,
         )
         for merchant, book in books.items()
     }

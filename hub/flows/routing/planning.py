@@ -177,7 +177,8 @@ def plan(unit: Unit, want: Wanted, on: Ground) -> Plan:
     """Who would ship what of an order now. Touches nothing."""
     first = _first(want)
     book = on.book.preferring(first) if first else on.book
-    return sourcing.decide(on.known(want.demand), on.warehouses, book, request(unit, want))
+    places = on.places(want.row.channel)
+    return sourcing.decide(on.known(want.demand), places, book, request(unit, want))
 
 
 def _first(want: Wanted) -> str | None:
@@ -203,7 +204,9 @@ def decided(unit: Unit, want: Wanted, plan: Plan, on: Ground) -> Decided:
         plan.reasoning,
         owner,
         unit.directory.rules_version.get(owner) if owner else None,
-        replay.facts_of(want.demand, on.warehouses, request(unit, want), plan, _first(want)),
+        replay.facts_of(
+            want.demand, on.places(row.channel), request(unit, want), plan, _first(want)
+        ),
     )
 
 
@@ -214,4 +217,4 @@ def what_if(
     shelves = ground.read_shelves(unit, [demand])
     on = ground.grounds(unit, {merchant: [demand]}, shelves)[merchant]
     asked = ground.request_of(unit, order, channel)
-    return sourcing.decide(on.known(demand), on.warehouses, on.book, asked)
+    return sourcing.decide(on.known(demand), on.places(channel), on.book, asked)

@@ -79,12 +79,13 @@ def _plan(unit: Unit, wanted: Sequence[Wanted], shelves: Shelves) -> _Draft:
     lasting = wishing.read(unit, shelves)
     for want in wanted:
         plan = planning.plan(unit, want, grounds[want.row.merchant])
+        short = grounds[want.row.merchant].short
         draft.plans.append((want, plan))
         draft.decided.append(planning.decided(unit, want, plan, grounds[want.row.merchant]))
         rows = fulfilment_orders.plan(unit, want.row, plan, _cash_left(want))
         draft.fulfilment += rows
         for row in rows:
-            wishing.wish(row, shelves, lasting)
+            wishing.wish(row, shelves, lasting, short.get(want.row.channel, {}))
             pieces = sum((line.ordered for line in row.lines), Decimal(0))
             grounds[want.row.merchant].take(row.warehouse, pieces)
             draft.reservations += fulfilment_orders.reservations_of(row)

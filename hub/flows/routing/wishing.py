@@ -51,8 +51,15 @@ def read(unit: Unit, shelves: Shelves) -> Mapping[Place, Shelf]:
     return ruled
 
 
-def wish(row: FulfilmentRow, shelves: Shelves, known: Mapping[Place, Shelf]) -> None:
-    """Ask for batches in a fulfilment order that is planned now, and not taken off the shelves."""
+def wish(
+    row: FulfilmentRow,
+    shelves: Shelves,
+    known: Mapping[Place, Shelf],
+    short: Mapping[Place, Decimal],
+) -> None:
+    """Ask for batches in a fulfilment order that is planned now, and not taken off the shelves.
+    `short`: pieces that do not last long enough for its channel.
+    """
     if not known:
         return
     lines: list[FulfilmentLine] = []
@@ -65,7 +72,8 @@ def wish(row: FulfilmentRow, shelves: Shelves, known: Mapping[Place, Shelf]) -> 
             continue
         free = shelves[row.warehouse][(row.merchant, line.sku)] - before.get(line.sku, Decimal(0))
         before[line.sku] = before.get(line.sku, Decimal(0)) + line.quantity
-        taken = max(shelf.sellable - free, Decimal(0))
+        not_for_it = short.get((row.warehouse, row.merchant, line.sku), Decimal(0))
+        taken = max(shelf.sellable - free, not_for_it, Decimal(0))
         chosen = shelf_life.wished(
             shelf.batches, shelf.on_hand, taken, line.quantity, shelf.expiring
         )

@@ -2,13 +2,12 @@
 rules. The same numbers are published (`stock_out.py`) and explained (`explaining.py`).
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 
+from hub.flows.routing import lasting
 from hub.flows.unit import Unit
-from hub.model.merchant import OPERATOR
 from hub.rules.stock import availability, kits, preorder, sharing
 from hub.rules.stock.availability import Level, Part, Pool, Published
 from hub.rules.stock.preorder import Ahead, Arrival
@@ -40,6 +39,7 @@ def pools(unit: Unit, articles: Collection[Article]) -> dict[Article, Pool]:
     allowed = store.allowed(unit.db, articles)
     waiting = _waiting(unit, {*allowed, *ordered})
     arrivals = _arrivals(unit, allowed)
+    short = lasting.short(unit, articles)
     stock = {}
     for merchant, sku in articles:
         article, its = (merchant, sku), levels.get(merchant, {})
@@ -47,7 +47,8 @@ def pools(unit: Unit, articles: Collection[Article]) -> dict[Article, Pool]:
         made = kits.made(sku, of.get(merchant, {}), _where_made(unit.directory, its))
         if made.parts:
             made = kits.to_order(made, left) if article in ordered else kits.not_to_order(made)
-        stock[article] = availability.pool(its.get(sku, ()), ahead, made)
+        pool = availability.pool(its.get(sku, ()), ahead, made)
+        stock[article] = replace(pool, short=_short(short, article, its.get(sku, ())))
     return stock
 
 
@@ -96,11 +97,20 @@ def _waiting(unit: Unit, articles: Collection[Article]) -> dict[Article, Decimal
 def published(directory: Directory, channel: str, article: Article, stock: Pool) -> Published:
     """What a channel may sell of an article, by its merchant's rules, else by the operator's."""
     merchant, sku = article
-    rules = directory.shares.get(merchant) or directory.shares.get(OPERATOR) or ()
-    place = sharing.place(_parsed(json.dumps(rules, sort_keys=True)), channel, sku)
-    return availability.publish(stock, place)
+    place = sharing.place(lasting.rules_of(directory, merchant), channel, sku)
+    return availability.publish(availability.without_short(stock, channel), place)
 
 
-@lru_cache(maxsize=256)
-def _parsed(rules: str) -> tuple[sharing.Rule, ...]:
-    return sharing.parse(json.loads(rules))
+def _short(
+    short: lasting.Short, article: Article, levels: Sequence[Level]
+) -> dict[str, tuple[Part, ...]]:
+    """What of an article's free and confirmed pieces is not for which channel."""
+    free = {level.warehouse: level.free for level in levels if level.fresh and level.free > 0}
+    return {
+        channel: tuple(
+            Part("lasts_too_short", -min(pieces[place, *article], free[place]), place)
+            for place in sorted(free)
+            if (place, *article) in pieces
+        )
+        for channel, pieces in short.items()
+    }

@@ -4,8 +4,8 @@ Available-to-promise, a channel's share of it, and how the number came about: th
 explanation always add up to the number.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_FLOOR, Decimal
 
 from hub.rules.stock.sharing import Place, Share
@@ -83,13 +83,15 @@ def atp(on_hand: Decimal, reserved: Decimal, safety: Decimal = _ZERO) -> Decimal
 @dataclass(frozen=True, slots=True)
 class Pool:
     """What there is of an article for all channels together: `fresh` of what is confirmed, `whole`
-    of all. Never below zero. `parts` add up to `fresh`.
+    of all. Never below zero. `parts` add up to `fresh`. `short`: by channels that ask for goods
+    that last longer, what is not for them.
     """
 
     fresh: Decimal
     whole: Decimal
     parts: tuple[Part, ...]
     stale: tuple[str, ...] = ()
+    short: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
 
 
 def pool(levels: Sequence[Level], ahead: Sequence[Part] = (), made: Made = _NOT_MADE) -> Pool:
@@ -109,6 +111,17 @@ def pool(levels: Sequence[Level], ahead: Sequence[Part] = (), made: Made = _NOT_
         parts.append(Part("not_below_zero", -known))
     stale = tuple(dict.fromkeys((*(level.warehouse for level in late), *made.stale)))
     return Pool(max(known, _ZERO), max(free + made.whole, _ZERO), tuple(parts), stale)
+
+
+def without_short(stock: Pool, channel: str) -> Pool:
+    """What there is of it for a channel, less what does not last long enough for it."""
+    left, parts = stock.fresh, []
+    for part in stock.short.get(channel, ()):
+        off = min(-part.quantity, left)
+        parts.append(Part(part.name, -off, part.of))
+        left -= off
+    whole = max(stock.whole - (stock.fresh - left), _ZERO)
+    return replace(stock, fresh=left, whole=whole, parts=(*stock.parts, *parts))
 
 
 def publish(stock: Pool, place: Place | None = None) -> Published:

@@ -51,9 +51,12 @@ class Floor(Value):
 
 
 class ShelfLife(Value):
-    """Pieces with fewer days left than these are not sold, on any channel; 0: none that expired."""
+    """Pieces with fewer days left than these are not sold, on any channel, or on this one, which
+    asks for more; 0: none that expired.
+    """
 
     min_shelf_life_days: Annotated[int, Field(ge=0, le=3650, strict=True)]
+    channel: OptId = None
     sku: OptId = None
 
 
@@ -109,6 +112,19 @@ def place(rules: Sequence[Rule], channel: str, sku: str) -> Place:
     return Place(
         _share(rules, channel, sku), tuple((code, _share(rules, code, sku)) for code in before)
     )
+
+
+def asking(rules: Sequence[Rule]) -> list[str]:
+    """The channels that ask for goods that last longer than others must."""
+    its = (rule.channel for rule in rules if isinstance(rule, ShelfLife))
+    return sorted({channel for channel in its if channel is not None})
+
+
+def lasting(rules: Sequence[Rule], channel: str, sku: str) -> int | None:
+    """How many days pieces must last to be sold on a channel, where it asks for that itself."""
+    its = [rule for rule in rules if isinstance(rule, ShelfLife) and rule.channel == channel]
+    best = _best(its, sku)
+    return best.min_shelf_life_days if isinstance(best, ShelfLife) else None
 
 
 def _share(rules: Sequence[Rule], channel: str, sku: str) -> Share:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.model.merchant import OPERATOR
 from hub.model.stock import batch_of, day_of
 from hub.store.base.pipelining import write
 from hub.store.base.rows import Rows
@@ -83,10 +84,12 @@ def of(
 
 
 def ruled(db: Connection, places: Iterable[tuple[str, str, str]]) -> Sequence[Any]:
-    """The good levels of (warehouse, merchant, SKU), of these, whose goods must last for some time:
+    """The good levels of (warehouse, merchant, SKU), of these, whose goods must last for some time,
+    on some channel at least:
     rows of those three, on_hand, safety, expiring.
     """
-    return db.execute(_RULED, _PLACES.of(sorted(places))).all()
+    wanted = {**_PLACES.of(sorted(places)), "operator": OPERATOR}
+    return db.execute(_RULED, wanted).all()
 
 
 _PLACES = Rows(warehouse="text", merchant="text", sku="text")
@@ -113,7 +116,7 @@ _DAYS = """SELECT coalesce(
           FROM stock_share CROSS JOIN LATERAL jsonb_array_elements(rules) AS rule
           WHERE stock_share.merchant_id = level.merchant_id
             AND rule ->> 'min_shelf_life_days' IS NOT NULL
-            AND coalesce(rule ->> 'sku', level.sku) = level.sku
+            AND rule ->> 'channel' IS NULL AND coalesce(rule ->> 'sku', level.sku) = level.sku
           ORDER BY rule ->> 'sku' NULLS LAST LIMIT 1)
       ) AS least"""
 """The article's own rule, else its merchant's for it, else its merchant's for all. NULL: none."""
@@ -123,7 +126,10 @@ _RULED = sa.text(
     f"""SELECT level.warehouse, level.merchant_id, level.sku, on_hand, safety, expiring
     FROM stock_level AS level CROSS JOIN LATERAL ({_DAYS}) AS rule
     WHERE (level.warehouse, level.merchant_id, level.sku) IN (SELECT * FROM {_PLACES.arrays})
-      AND level.quality = 'good' AND rule.least IS NOT NULL"""  # noqa: S608  # ours
+      AND level.quality = 'good' AND (rule.least IS NOT NULL OR EXISTS (
+        SELECT FROM stock_share CROSS JOIN LATERAL jsonb_array_elements(rules) AS one
+        WHERE stock_share.merchant_id IN (level.merchant_id, :operator)
+          AND one ->> 'min_shelf_life_days' IS NOT NULL AND one ->> 'channel' IS NOT NULL))"""  # noqa: S608  # ours
 )
 
 

@@ -13,7 +13,7 @@ from hub.model.errors import BadData, Problem
 from hub.model.merchant import OPERATOR
 from hub.rules.stock import sharing
 from hub.store.config import writes
-from hub.store.stock import batches, levels_touched, safety
+from hub.store.stock import batches, levels_touched, safety, stock_levels
 from hub.store.stock.safety import Kept
 
 _Entries = dict[str, dict[str, Any]]
@@ -62,10 +62,18 @@ def write_shares(unit: Unit, file: File, todo: set[tuple[str, str]]) -> None:
     rules = {
         row.merchant: row.rules for row in file.shares.values() if ("shares", row.merchant) in todo
     }
+    asked = {code for code in rules if _asks(unit.directory.shares.get(code, ()))}
     writes.save_shares(unit.db, rules)
     for merchant in rules:
         batches.judge_merchant(unit.db, merchant)
         levels_touched.touch_all(unit.db, merchant)
+    for code in sorted({it.code for of in asked for it in unit.directory.warehouses(of)}):
+        stock_levels.resumed(unit.db, code)
+
+
+def _asks(rules: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a channel asks for more than others: its orders may go on when it does no more."""
+    return bool(sharing.asking(sharing.parse(list(rules))))
 
 
 def write_levels(unit: Unit, file: File, todo: set[tuple[str, str]]) -> None:
@@ -117,5 +125,5 @@ def _has(merchant: str, code: str, kind: str, owner: Owner) -> bool:
 def _named(rule: sharing.Rule) -> Iterator[tuple[str, str]]:
     if isinstance(rule, sharing.Priority):
         yield from ((f"priority.{at}", code) for at, code in enumerate(rule.priority))
-    elif not isinstance(rule, sharing.ShelfLife):
+    elif rule.channel is not None:
         yield "channel", rule.channel
