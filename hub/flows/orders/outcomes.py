@@ -38,6 +38,8 @@ def conclude(
             continue
         row.hold_reasons = []
         order_steps.take(unit, after, row, event, cause, fulfilment)
+        if row.status == State.CANCELLED and any(order_steps.begun(fulfilment).values()):
+            order_steps.propose_return(unit, row, "parts of a kit have left", cause)
         moved.append(row)
         events.append(timeline.Event(row.merchant, row.id, _NOTED[event], {}, cause))
     for row, cause in after.books.values():

@@ -184,6 +184,18 @@ def test_a_kit_is_cancelled_with_all_of_its_parts(acme: Merchant) -> None:
     acme.world.check_books()
 
 
+def test_a_cancel_after_a_part_of_a_kit_left_goes_to_a_person(acme: Merchant) -> None:
+    number = acme.notify(lines=[("SET", 1)])
+    says(acme, number, "a", (3, 2), complete=False)
+    acme.order(lines=[("SET", 1)], state="cancelled", minute=5)
+    acme.world.run()
+    acme.says(status(number, "cancelled"))
+    acme.world.run()
+    assert (acme.row().status, acme.incidents()) == ("cancelled", ["return_proposed"])
+    assert told(acme.at_shop) == []
+    assert acme.stock() == {"A": (5, 0), "BOX": (4, 0), "CUP": (5, 0)}
+
+
 def test_fewer_kits_are_wanted_after_an_edit(acme: Merchant) -> None:
     number = acme.notify(lines=[("SET", 3)])
     acme.says(status(number, "accepted"))
