@@ -15,6 +15,7 @@ WORKLOADS = (
     "hot_sku",
     "stock_report",
     "statement",
+    "posting",
     "publication",
     "reconciliation",
     "whole_path",

@@ -69,7 +69,8 @@ def _named(layout: Layout, rows: Sequence[Cells]) -> list[tuple[Cells, str]]:
 
 
 def _table(layout: Layout) -> Table:
-    names = {folded(name) for field in _AMOUNTS for name in layout.columns.get(field, ())}
+    written = (*_AMOUNTS, "weight")
+    names = {folded(name) for field in written for name in layout.columns.get(field, ())}
     return Table(
         [layout.columns[field] for field in layout.needed],
         names.__contains__,

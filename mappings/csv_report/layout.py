@@ -15,7 +15,7 @@ from mappings.kit.reports.cells import Cells, name_of
 FIELDS = frozenset({
     "report_id", "reference", "order", "kind", "side", "gross", "fee", "net", "credit", "debit",
     "quantity", "unit_price", "currency", "at", "transaction", "original", "batch", "description",
-    "weight",
+    "weight", "weight_unit",
 })
 """Our fields that a column may be."""
 # fmt: on
@@ -29,6 +29,7 @@ def _folded(value: Any) -> Any:
     return {str(k).casefold(): v for k, v in value.items()} if isinstance(value, dict) else value
 
 
+Weight = Literal["kg", "g", "lb", "oz"]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
@@ -60,9 +61,12 @@ class Layout(BaseModel):
         default_factory=dict, description="their word -> sale, refund, fee, payout and the like"
     )
     usual_kind: Kind = Field("adjustment", description="where no column and no word says it")
-    sign: Literal["written", "kind", "side"] = Field(
-        "written", description="as written; below zero for the kinds that leave; or by a column"
+    sign: Literal["written", "kind", "side", "cost"] = Field(
+        "written",
+        description="as written; below zero for the kinds that leave; by a column; or as a cost"
+        " is, which leaves where it is above zero",
     )
+    weight_unit: Weight = Field("kg", description="where no column says it: kg, g, lb or oz")
     leaves: tuple[Kind, ...] = ("refund", "fee", "chargeback", "payout", "tax", "carriage")
     sides: Annotated[Mapping[str, Literal[1, -1]], BeforeValidator(_folded)] = Field(
         default={"cr": 1, "dr": -1, "credit": 1, "debit": -1}, description="word of a side -> 1, -1"
@@ -137,12 +141,13 @@ CARRIER = {
         "report_id": ["invoice", "invoice_number"],
         "reference": ["tracking_number", "tracking"],
         "weight": ["weight", "weight_kg"],
+        "weight_unit": ["weight_unit", "unit"],
         "gross": ["cost", "amount"],
         "currency": ["currency"],
         "at": ["date", "shipped_at"],
     },
     "usual_kind": "carriage",
-    "sign": "kind",
+    "sign": "cost",
 }
 """A carrier's invoice: a row for each parcel, with what it weighs and costs."""
 

@@ -1,16 +1,38 @@
 """What a described row says."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from hub.model.document import ZERO
 from hub.model.errors import BadData
 from hub.model.settlement import Kind, SettlementLine
-from mappings.csv_report.layout import Layout
+from mappings.csv_report.layout import Layout, Weight
 from mappings.kit import Context, numbers
 from mappings.kit.money import till
 from mappings.kit.reports.cells import Cells
 from mappings.kit.reports.told import kind_of, line
+from mappings.kit.units import GRAMS, measured
+
+_WEIGHTS: Mapping[str, Weight] = {
+    "kg": "kg",
+    "kgs": "kg",
+    "kilogram": "kg",
+    "kilograms": "kg",
+    "kilo": "kg",
+    "g": "g",
+    "gr": "g",
+    "gram": "g",
+    "grams": "g",
+    "lb": "lb",
+    "lbs": "lb",
+    "pound": "lb",
+    "pounds": "lb",
+    "oz": "oz",
+    "ounce": "oz",
+    "ounces": "oz",
+}
+"""What carriers call the units of weight."""
 
 
 def row_of(layout: Layout, row: Cells, name: str, at: Context) -> SettlementLine:
@@ -28,6 +50,8 @@ def row_of(layout: Layout, row: Cells, name: str, at: Context) -> SettlementLine
     _check_units(layout, row, gross)
     if gross is None:
         gross = (net or ZERO) + (fee or ZERO)
+    if layout.sign == "cost":
+        gross, net = ZERO - gross, None if net is None else ZERO - net
     sign = _sign(layout, kind, row)
     return line(
         row.place,
@@ -40,7 +64,7 @@ def row_of(layout: Layout, row: Cells, name: str, at: Context) -> SettlementLine
         currency=currency,
         at=_moment(layout, row),
         provider_kind=word,
-        transaction=layout.text(row, "transaction"),
+        transaction=layout.text(row, "transaction") or _parcel(layout, kind, row, name),
         original=layout.text(row, "original"),
         batch=layout.text(row, "batch"),
         description=layout.text(row, "description"),
@@ -48,9 +72,34 @@ def row_of(layout: Layout, row: Cells, name: str, at: Context) -> SettlementLine
     )
 
 
+def _parcel(layout: Layout, kind: Kind, row: Cells, name: str) -> str | None:
+    """Which parcel a further row of it is about, such as a surcharge: its own name is numbered."""
+    said = layout.text(row, "reference")
+    return said if kind == "carriage" and said != name else None
+
+
 def _weight(layout: Layout, row: Cells) -> Decimal | None:
+    """In kilograms. 0 means that nobody weighed it."""
     names = layout.columns.get("weight", ())
-    return row.amount(*names) if names and row.text(*names) else None
+    if not names or row.text(*names) is None:
+        return None
+    weight = row.amount(*names)
+    if weight < 0:
+        message = f"a weight is expected, it is {weight}"
+        raise BadData(message, path=row.path(names[0]), code="bad_number")
+    grams = measured(weight, GRAMS[_weight_unit(layout, row)])
+    return None if grams is None else grams / 1000
+
+
+def _weight_unit(layout: Layout, row: Cells) -> Weight:
+    said = layout.text(row, "weight_unit")
+    if said is None:
+        return layout.weight_unit
+    found = _WEIGHTS.get(said.casefold().rstrip("."))
+    if found is None:
+        message = f"kg, g, lb or oz is expected, it is {said[:40]}"
+        raise BadData(message, path=row.path("weight_unit"), code="unknown_code")
+    return found
 
 
 def _kind(layout: Layout, word: str | None, row: Cells, at: Context) -> Kind:

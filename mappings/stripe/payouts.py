@@ -7,7 +7,7 @@ from decimal import Decimal
 from hub.model.document import ZERO, Document
 from hub.model.settlement import Payout, SettlementLine
 from mappings.kit import Context
-from mappings.kit.reports.told import Total, check, content_id, net_of, report
+from mappings.kit.reports.told import Total, apart, check, content_id, net_of, report
 
 
 def accounted_for(
@@ -25,6 +25,7 @@ def accounted_for(
     knows whether all that is in the payout is here: the report is not called by its number. Of one
     that was asked for by hand nothing is known but that the balance had as much.
     """
+    lines = apart(lines)
     others = [line for line in lines if line.kind != "payout"]
     if told is not None and others:
         check([Total(path, told, net_of(others))])

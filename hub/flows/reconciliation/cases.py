@@ -28,9 +28,15 @@ def open_new(unit: Unit, rows: Sequence[tuple[UUID, str]]) -> None:
     _look_at_orders(unit, ids)
 
 
-def take_back(unit: Unit, rows: Sequence[UUID]) -> None:
-    """The chargebacks of these rows were taken back: won."""
-    for case in cases.of_rows(unit.db, rows) if rows else ():
+def take_back(unit: Unit, merchant: str, rows: Sequence[UUID]) -> None:
+    """The chargebacks of these rows were taken back: won. One that was told together with that is
+    a case as well: what it cost is booked.
+    """
+    if not rows:
+        return
+    open_new(unit, [(row, merchant) for row in rows])
+    chargebacks.give_fees_back(unit, rows)
+    for case in cases.of_rows(unit.db, rows):
         try:
             taken = step(CHARGEBACK, State(case.status), Event.WIN)
         except IllegalTransition as error:

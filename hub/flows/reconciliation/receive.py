@@ -39,7 +39,7 @@ def match(unit: Unit, merchant: str) -> int:
     matching.alone(unit.db)
     done = matching.run(unit.db, merchant)
     _class(unit, merchant, matching.left(unit.db))
-    cases.take_back(unit, done.reversed_rows)
+    cases.take_back(unit, merchant, done.reversed_rows)
     return done.matches
 
 

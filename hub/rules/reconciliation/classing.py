@@ -31,6 +31,8 @@ STATES: Mapping[Decision, str] = {
 WRITE_OFF_LIMIT = Decimal(10)
 """The most that a person writes off by one decision, in whole units of its currency."""
 _COSTS = frozenset({"fee", "tax", "adjustment"})
+_ONCE = frozenset({"sale", "carriage"})
+"""What nobody pays, or asks for, a second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,10 @@ def reason(facts: Facts) -> Reason:
         return "late" if facts.is_early else "unknown"
     if facts.currency not in facts.currencies:
         return "currency"
+    if facts.is_settled:
+        return "duplicate" if facts.kind in _ONCE else "unknown"
     if facts.kind == "carriage":
         return "weight_differs"
-    if facts.is_settled:
-        return "duplicate" if facts.kind == "sale" else "unknown"
     return "late" if facts.is_early else "amount_differs"
 
 

@@ -70,6 +70,11 @@ def fees(db: Connection, rows: Iterable[UUID]) -> list[Any]:
     return list(db.execute(_FEES, {"rows": list(rows)}))
 
 
+def fees_back(db: Connection, rows: Iterable[UUID]) -> list[Any]:
+    """What providers gave back of it with the money itself, as `fees`."""
+    return list(db.execute(_FEES_BACK, {"rows": list(rows)}))
+
+
 def lock(db: Connection, case: UUID) -> Any:
     """One case, locked; None where there is none such in reach."""
     return db.execute(_LOCK, {"id": case}).one_or_none()
@@ -108,6 +113,14 @@ _FEES = sa.text(
     FROM chargeback AS c
     JOIN provider_row AS row ON row.id = c.row_id AND row.merchant_id = c.merchant_id
     WHERE c.row_id = ANY (:rows) AND row.fee > 0 ORDER BY c.id"""
+)
+_FEES_BACK = sa.text(
+    """SELECT c.id, c.merchant_id, c.order_id, c.reference, -back.fee AS fee, c.currency
+    FROM chargeback AS c
+    JOIN provider_row AS row ON row.id = c.row_id AND row.merchant_id = c.merchant_id
+    JOIN provider_row AS back ON back.match_id = row.match_id AND back.id <> row.id
+      AND back.merchant_id = row.merchant_id
+    WHERE c.row_id = ANY (:rows) AND back.fee < 0 ORDER BY c.id"""
 )
 _LOCK = sa.text("SELECT * FROM chargeback WHERE id = :id FOR UPDATE")
 _SET = sa.text(

@@ -97,7 +97,8 @@ _ADD = sa.text(
       WHEN 'carriage' THEN 'not_invoiced' ELSE 'order_without_payout' END
     FROM {_ROWS.named("e")}
     ON CONFLICT (kind, key, merchant_id) DO UPDATE SET amount = excluded.amount,
-      reference = excluded.reference, currency = excluded.currency, due_at = excluded.due_at
+      reference = excluded.reference, currency = excluded.currency, due_at = excluded.due_at,
+      weight_kg = coalesce(excluded.weight_kg, stored.weight_kg)
     WHERE stored.state = 'open'"""  # noqa: S608  # ours
 )
 _MATCHED = sa.text(

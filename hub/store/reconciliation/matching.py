@@ -177,7 +177,8 @@ _WRITE_BACK = (
         """UPDATE expected_money AS e SET reason = 'amount_differs'
     FROM our_side AS side WHERE e.id = side.id AND side.match_id IS NULL
       AND EXISTS (SELECT FROM their_side AS t WHERE t.order_id = side.order_id
-        AND t.kind = side.kind AND t.match_id IS NULL)"""
+        AND t.kind = side.kind AND t.match_id IS NULL
+        AND (t.kind <> 'carriage' OR t.reference = side.reference))"""
     ),
 )
 _MATCHES = sa.text("SELECT count(*) FROM match_made")
@@ -196,6 +197,7 @@ _LEFT = sa.text(
         bool_and(state <> 'open') AS is_settled
       FROM expected_money AS e
       WHERE e.order_id = t.order_id AND coalesce(e.kind, '') = t.kind
+        AND (t.kind <> 'carriage' OR e.reference = t.reference)
     ) AS ours ON true"""  # noqa: S608  # ours
 )
 _REASONS = Rows(id="uuid", reason="text")

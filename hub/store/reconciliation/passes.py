@@ -103,27 +103,32 @@ def _sums(step: Pass) -> sa.TextClause:
 
 
 PARCELS = sa.text(
-    f"""WITH alike AS (
-      SELECT {NEW_ID} AS match_id, t.id AS their_id, o.id AS our_id, t.currency,
-        o.amount AS ours, t.amount AS theirs
-      FROM (
-        SELECT *, row_number() OVER (PARTITION BY reference ORDER BY id) AS n FROM their_side
-        WHERE match_id IS NULL AND kind = 'carriage'
-      ) AS t JOIN our_side AS o USING (reference, kind, currency)
-      WHERE t.n = 1 AND o.match_id IS NULL AND o.amount IN (t.amount, 0)
+    f"""WITH t AS (
+      SELECT reference, currency, sum(amount) AS amount, max(weight_kg) AS weight_kg
+      FROM their_side WHERE match_id IS NULL AND kind = 'carriage' GROUP BY 1, 2
+    ), o AS (
+      SELECT reference, currency, (array_agg(id))[1] AS id, sum(amount) AS amount,
+        sum(weight_kg) AS weight_kg
+      FROM our_side WHERE match_id IS NULL AND kind = 'carriage' GROUP BY 1, 2 HAVING count(*) = 1
+    ), alike AS (
+      SELECT {NEW_ID} AS match_id, o.id, reference, currency, o.amount AS ours, t.amount AS theirs
+      FROM t JOIN o USING (reference, currency)
+      WHERE t.amount <= 0 AND o.amount IN (t.amount, 0)
         AND (t.weight_kg IS NULL OR o.weight_kg IS NULL OR t.weight_kg <= o.weight_kg * 1.05 + 0.05)
     ), made AS (
       INSERT INTO match_made (id, rule, currency, ours, theirs)
       SELECT match_id, 'parcel', currency, ours, theirs FROM alike
     ), theirs AS (
       UPDATE their_side AS side SET match_id = alike.match_id FROM alike
-      WHERE side.id = alike.their_id
+      WHERE side.match_id IS NULL AND side.kind = 'carriage'
+        AND side.reference = alike.reference AND side.currency = alike.currency
     )
     UPDATE our_side AS side SET match_id = alike.match_id FROM alike
-    WHERE side.id = alike.our_id"""  # noqa: S608  # ours
+    WHERE side.id = alike.id"""  # noqa: S608  # ours
 )
-"""A parcel on an invoice: it costs what was estimated, or nobody estimated it, and it is not
-heavier than what was weighed.
+"""A parcel on an invoice, with what is charged on top of it: all of it costs what was estimated, or
+nobody estimated it, and it is not heavier than what was weighed. A number that two merchants'
+parcels bear says nothing.
 """
 REVERSALS = sa.text(
     f"""WITH sided AS (

@@ -26,6 +26,7 @@ __all__ = [
     "Booked",
     "Entry",
     "Line",
+    "accounts",
     "balances",
     "between",
     "book",
@@ -73,6 +74,14 @@ def known(db: Connection, keys: Iterable[tuple[str, str, str]]) -> set[tuple[str
     """Which of these (merchant, document, reason) are booked."""
     rows = db.execute(_KNOWN, _KEYS.of(sorted(set(keys))))
     return {(row.merchant_id, row.document, row.reason) for row in rows}
+
+
+def accounts(
+    db: Connection, keys: Iterable[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], frozenset[str]]:
+    """Which accounts each of these (merchant, document, reason) was booked on."""
+    rows = db.execute(_ACCOUNTS, _KEYS.of(sorted(set(keys))))
+    return {(row.merchant_id, row.document, row.reason): frozenset(row.accounts) for row in rows}
 
 
 def counted(db: Connection, orders: Iterable[UUID]) -> dict[tuple[str, str], int]:
@@ -180,6 +189,14 @@ _KNOWN = sa.text(
     f"""SELECT entry.merchant_id, entry.document, entry.reason FROM entry
     JOIN {_KEYS.named("k")} ON k.document = entry.document AND k.reason = entry.reason
       AND k.merchant = entry.merchant_id"""  # noqa: S608  # ours
+)
+_ACCOUNTS = sa.text(
+    f"""SELECT entry.merchant_id, entry.document, entry.reason,
+      array_agg(line.account) AS accounts FROM entry
+    JOIN {_KEYS.named("k")} ON k.document = entry.document AND k.reason = entry.reason
+      AND k.merchant = entry.merchant_id
+    JOIN entry_line AS line ON line.entry_id = entry.id AND line.merchant_id = entry.merchant_id
+    GROUP BY 1, 2, 3"""  # noqa: S608  # ours
 )
 _COUNTED = sa.text(
     """SELECT merchant_id, document, count(*) AS entries FROM entry WHERE order_id = ANY (:ids)

@@ -91,6 +91,23 @@ def line(
     )
 
 
+def apart(lines: Iterable[SettlementLine]) -> list[SettlementLine]:
+    """Lines of which none is a payout with a fee: what it costs to be paid out is a line of its
+    own, since the bank sees the payout alone.
+    """
+    return [part for each in lines for part in _parts(each)]
+
+
+def _parts(told: SettlementLine) -> Iterable[SettlementLine]:
+    if told.kind != "payout" or not told.fee:
+        return (told,)
+    own = {"reference": f"{told.reference}-fee", "kind": "fee", "gross": ZERO}
+    return (
+        told.model_copy(update={"fee": ZERO, "net": told.gross}),
+        told.model_copy(update={**own, "net": -told.fee}),
+    )
+
+
 def rounding(
     path: str, told: Decimal, lines: Sequence[SettlementLine], currency: str, at: datetime
 ) -> list[SettlementLine]:
@@ -153,6 +170,7 @@ def report(
     that it accounts for, and in which of its provider's forms.
     """
     accounts_for, form = of if of is not None and of[0] else (None, None)
+    lines = apart(lines)
     _check_once(lines)
     if payout is not None and payout.amount < 0:
         taken = any(each.kind == "payout" and each.net == -payout.amount for each in lines)

@@ -9,9 +9,10 @@ import pytest
 from hub import flows
 from hub.flows.orders import order_requests
 from hub.flows.reconciliation import cases
-from hub.flows.settlement import contracts
+from hub.flows.settlement import contracts, post
 from hub.flows.unit import Told
 from hub.model.catalogue import read
+from hub.model.merchant import OPERATOR
 from hub.rules.settlement.terms import Terms
 from hub.states.chargeback import Event
 from hub.store.base.ids import new_id
@@ -21,9 +22,9 @@ from tests.kit.world import Bells, World
 from workers.schedule.sweep import look_again
 
 
-def sold(world: World, **changes: Any) -> World:
-    """An order that was paid by a provider."""
-    world.connect("psp", "finance", merchant="acme")
+def sold(world: World, provider: str = "acme", **changes: Any) -> World:
+    """An order that was paid by a provider: by the merchant's own, or by the operator's."""
+    world.connect("psp", "finance", merchant=provider)
     paid = {"reference": "a", "gateway": "psp", "state": "paid", "amount": "49.90",
             "currency": "EUR"}  # fmt: skip
     world.tell("shop", sales_order(1001, payments=[paid], **changes), key="1001")
@@ -137,3 +138,98 @@ def test_the_providers_fee_is_booked_once_to_whom_the_contract_says(
     owed = shop.sql("SELECT kind, amount FROM charge_item WHERE kind = 'chargeback_fee'")
     assert [tuple(row) for row in owed] == [("chargeback_fee", Decimal(-15))][: bears == "merchant"]
     assert shop.one("SELECT count(*) FROM entry WHERE reason = 'fee'") == 1
+
+
+def money(world: World) -> dict[tuple[str, str, str], Decimal]:
+    """Of what was booked of chargebacks: (merchant, reason, account) -> debits less credits."""
+    rows = world.sql("""SELECT entry.merchant_id, entry.reason, line.account,
+          sum(line.debit - line.credit) AS amount
+        FROM entry JOIN entry_line AS line ON entry_id = entry.id
+        WHERE document LIKE 'chargeback:%' AND line.account LIKE '%chargebacks' GROUP BY 1, 2, 3""")
+    return {tuple(row)[:3]: row.amount for row in rows}
+
+
+@pytest.mark.parametrize("bears", ["merchant", "operator"])
+def test_a_fee_that_is_given_back_goes_to_who_bore_it(shop: World, bears: str) -> None:
+    other = {"merchant": "operator", "operator": "merchant"}[bears]
+    then = Terms.model_validate({"currency": "EUR", "chargeback_fee": bears})
+    with shop.unit() as unit:
+        contracts.agree(unit, "acme", then, datetime(2020, 1, 1, tzinfo=UTC), "ann")
+    shop.run()
+    reported(shop, "R1", fee="15.00")
+    now = Terms.model_validate({"currency": "EUR", "chargeback_fee": other})
+    with shop.unit() as unit:
+        contracts.agree(unit, "acme", now, unit.at, "ann")
+    reported(shop, "R2", amount="49.90", fee="-15.00")
+    account = f"{bears}.chargebacks"
+    assert money(shop) == {
+        ("acme", "fee", account): Decimal(15),
+        ("acme", "fee_back", account): Decimal(-15),
+    }
+    owed = shop.sql("SELECT amount FROM charge_item WHERE kind = 'chargeback_fee' ORDER BY amount")
+    assert [row.amount for row in owed] == [-15, 15][: 2 * (bears == "merchant")]
+    assert shop.one("SELECT status FROM chargeback") == "won"
+
+
+def test_a_fee_that_is_kept_stays_lost_though_the_case_is_won(shop: World) -> None:
+    shop.run()
+    reported(shop, "R1", fee="15.00")
+    reported(shop, "R2", amount="49.90")
+    assert money(shop) == {("acme", "fee", "operator.chargebacks"): Decimal(15)}
+
+
+def test_a_case_that_a_person_won_gives_its_fee_back_when_the_money_comes(shop: World) -> None:
+    shop.run()
+    reported(shop, "R1", fee="15.00")
+    with shop.unit() as unit:
+        cases.ask(unit, shop.one("SELECT id FROM chargeback"), Event.WIN, "ann", "")
+    assert ("acme", "fee_back", "operator.chargebacks") not in money(shop)
+    reported(shop, "R2", amount="49.90", fee="-5.00")
+    assert money(shop)["acme", "fee_back", "operator.chargebacks"] == Decimal(-5)
+
+
+def test_a_case_that_is_told_with_its_end_is_a_case_and_costs_its_fee(shop: World) -> None:
+    shop.run()
+    rows = (
+        line("cb1", "-49.90", "15.00", kind="chargeback", channel_order_id="1001"),
+        line("cb2", "49.90", kind="chargeback", channel_order_id="1001"),
+    )
+    document = read("settlement_report", report("R1", *rows))
+    partner = shop.store.directory().connections["psp"]
+    with shop.unit() as unit:
+        (verdict,) = flows.take(unit, [Told(document, partner, new_id(), new_id())])
+    looked_at(shop)
+    assert verdict.status == "done"
+    assert shop.one("SELECT status FROM chargeback") == "won"
+    assert money(shop) == {("acme", "fee", "operator.chargebacks"): Decimal(15)}
+    assert stands(shop) == ("open", [])
+
+
+def test_the_operators_provider_takes_a_merchants_payment_back(world: World) -> None:
+    shop = sold(world, OPERATOR)
+    terms = Terms.model_validate({"currency": "EUR", "chargeback_fee": "merchant"})
+    with shop.unit() as unit:
+        contracts.agree(unit, "acme", terms, datetime(2020, 1, 1, tzinfo=UTC), "ann")
+    shop.run()
+    told = number(shop)
+    reported(shop, "R1", fee="15.00")
+    assert stands(shop) == ("held", ["risk"])
+    assert shop.at("wh").topics()[-1] == "fulfilment_cancellation"
+    shop.tell("wh", shipment(told), key=told)  # too late: it has left
+    shop.run()
+    with shop.unit() as unit:
+        while post.post(unit, margin_s=0):
+            pass
+    with shop.unit() as unit:
+        cases.ask(unit, shop.one("SELECT id FROM chargeback"), Event.LOSE, "ann", "no proof")
+    case = shop.sql("SELECT merchant_id, status, order_id IS NOT NULL AS known FROM chargeback")[0]
+    assert tuple(case) == (OPERATOR, "lost", True)
+    assert money(shop) == {
+        ("acme", "fee", "merchant.chargebacks"): Decimal(15),
+        ("acme", "chargeback", "merchant.chargebacks"): Decimal(30),
+    }
+    owed = shop.sql("SELECT merchant_id, amount FROM charge_item WHERE kind LIKE 'chargeback%'")
+    assert sorted(tuple(row) for row in owed) == [
+        ("acme", Decimal(-30)),  # what was earned of it; the fee is none of that
+        ("acme", Decimal(-15)),
+    ]

@@ -9,8 +9,10 @@ from hub import flows
 from hub.flows.unit import Told
 from hub.model.catalogue import read
 from hub.store.base.ids import new_id
+from hub.store.orders import fulfilments
 from tests.flows.reconciliation.till import line, report
 from tests.gateway.api.test_orders import order
+from tests.kit.catalogue import shipment
 from tests.kit.world.gateway import Gateway
 from tests.kit.world.world import World
 
@@ -102,3 +104,32 @@ def test_each_sees_its_own_and_who_may_only_read_decides_nothing(
     refused = gateway.call("POST", f"{PATH}/{fee['id']}/accept", acme)
     assert refused.status_code == 403
     assert gateway.call("GET", f"{PATH}/{fee['id']}", beta).status_code == 404
+
+
+def test_a_parcel_that_a_carrier_weighs_heavier_waits_for_a_person(
+    gateway: Gateway, key: str
+) -> None:
+    world = gateway.world
+    world.run()
+    told = fulfilments.number(world.one("SELECT id FROM fulfilment_order"))
+    parcel = {"carrier": "dhl", "tracking_number": "JD1", "weight_kg": "1.0"}
+    cost = {"code": "carriage", "amount": "5.00", "currency": "EUR"}
+    world.tell("wh-a", shipment(told, packages=[parcel], costs=[cost]), key=told)
+    world.run()
+    rows = (
+        line("JD1", "-5.00", kind="carriage", weight_kg="2.0"),
+        line("JD9", "-4.00", kind="carriage", weight_kg="1.0"),
+    )
+    hear(world, report("I1", *rows, payout=None))
+    (heavier,) = items(gateway, key, "side=theirs&reason=weight_differs")
+    assert (heavier["reference"], heavier["ours"], heavier["theirs"], heavier["proposal"]) == (
+        "JD1",
+        "-5.000000",
+        "-5.000000",
+        "ask_the_carrier",
+    )
+    (stranger,) = items(gateway, key, "side=theirs&reason=unknown")
+    assert (stranger["reference"], stranger["amount"]) == ("JD9", "-4.000000")
+    assert codes(gateway.call("POST", f"{PATH}/{heavier['id']}/explain", key, {})) != []
+    taken = gateway.call("POST", f"{PATH}/{heavier['id']}/accept", key).json
+    assert taken["state"] == "accepted"

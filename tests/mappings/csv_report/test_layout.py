@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mappings.csv_report import Layout, decoders, described
+from mappings.csv_report.layout import PLAIN
 from mappings.kit import Context, decode
 
 AT = Context("money")
@@ -67,3 +68,20 @@ def test_a_carriers_invoice_is_a_layout_to_begin_with():
     assert (layout.provider, layout.usual_kind, layout.has("weight")) == ("dhl", "carriage", True)
     with pytest.raises(ValueError, match="carrier_invoice"):
         described({"like": "another"})
+
+
+def test_what_it_costs_to_be_paid_out_is_a_row_of_its_own():
+    raw = (
+        b"reference,kind,gross,fee,net,currency,at\n"
+        b"p1,sale,100.00,1.00,99.00,EUR,2026-11-20\n"
+        b"out,payout,-98.00,1.00,-99.00,EUR,2026-11-21\n"
+    )
+    layout = Layout.model_validate(
+        {**PLAIN.model_dump(), "kinds": {"sale": "sale", "payout": "payout"}}
+    )
+    (told,) = decode(decoders(layout), "report", raw, AT)
+    assert [(it.reference, it.kind, it.gross, it.fee, it.net) for it in told.lines] == [
+        ("p1", "sale", Decimal("100.00"), Decimal("1.00"), Decimal("99.00")),
+        ("out", "payout", Decimal("-98.00"), Decimal(0), Decimal("-98.00")),
+        ("out-fee", "fee", Decimal(0), Decimal("1.00"), Decimal("-1.00")),
+    ]
