@@ -27,7 +27,7 @@ _OWN = frozenset(
         *("held", "released", "recorded", "routed", "backordered", "withdrawn", "cancelled"),
         *("cancel_requested", "completed", "contradiction", "change_refused", "reroute_asked"),
         *("release_asked", "refunded", "cancel_refused", "cancel_asked", "address_corrected"),
-        *("not_told", "ruled"),
+        *("not_told", "ruled", "merged"),
     }
 )
 """Events that the hub itself decided, or a person asked for; the others are messages anyway."""

@@ -877,6 +877,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("{0} was listed in a form that nobody expects"),
     N_("{0} was not ordered"),
     N_("{0} was saved, and no number answered"),
+    N_("{0} was told as part of {1}: that one is to be named"),
     N_("{0} was voided there"),
     N_("{0} without goods"),
     N_("{0} would be a part of itself"),

@@ -160,6 +160,9 @@ class Cost(Value):
     currency: Currency
 
 
+SHARED_PARCELS = "shared_parcels"
+
+
 class Shipment(Document):
     """Goods that left together (outbound confirmation). `complete`: nothing more will come for
     this order.
@@ -183,6 +186,14 @@ class Shipment(Document):
     @property
     def business_id(self) -> str:
         return self.source.id
+
+    def own_packages(self) -> list[Package]:
+        """Its parcels without those that another order's shipment tells of too, which are paid
+        there: where orders left as one parcel, `attributes.shared_parcels` has their places.
+        """
+        shared = self.attributes.get(SHARED_PARCELS)
+        places = shared if isinstance(shared, list) else ()
+        return [it for at, it in enumerate(self.packages, start=1) if at not in places]
 
 
 class ShippedOrderLine(Value):

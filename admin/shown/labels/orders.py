@@ -17,6 +17,7 @@ EVENTS: Mapping[str, Any] = {
     "recorded":              _l("Recorded, nothing to ship"),
     "routed":                _l("Routed"),
     "backordered":           _l("Waits for stock"),
+    "merged":                _l("Leaves with other orders"),
     "withdrawn":             _l("Taken back before the warehouse was told"),
     "cancel_asked":          _l("Warehouse asked to let go"),
     "cancel_requested":      _l("Cancel asked for"),

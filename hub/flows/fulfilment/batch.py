@@ -61,8 +61,9 @@ class Moved:
 def take(unit: Unit, numbers: Sequence[str]) -> Desk:
     """Lock and load what these numbers name; what none is, is left out."""
     ids = [id_ for number in numbers if (id_ := fulfilments.id_of(number)) is not None]
-    theirs = orders.load(unit.db, unit.vault, fulfilments.order_ids_of(unit.db, ids).values())
-    return Desk(fulfilments.load(unit.db, unit.vault, ids), theirs)
+    whose = fulfilments.order_ids_of(unit.db, ids)
+    theirs = orders.load(unit.db, unit.vault, whose.values())
+    return Desk(fulfilments.load(unit.db, unit.vault, whose), theirs)
 
 
 def find(desk: Desk, telling: Told, number: str) -> FulfilmentRow | Verdict:
@@ -71,6 +72,9 @@ def find(desk: Desk, telling: Told, number: str) -> FulfilmentRow | Verdict:
     row = desk.rows.get(id_) if id_ else None
     if row is None or row.warehouse != telling.partner.code:
         message = f"this warehouse was never told of fulfilment order {number[:40]}"
+        return Verdict("parked", "contradiction", message, "fulfilment_order_id")
+    if row.merged_into is not None:
+        message = f"{row.number} was told as part of {row.told_as}: that one is to be named"
         return Verdict("parked", "contradiction", message, "fulfilment_order_id")
     return row
 

@@ -36,7 +36,7 @@ def movements(unit: Unit, booked: Sequence[Booked]) -> list[Movement]:
     }
     moved = []
     for entry in booked:
-        document = f"shipment:{entry.row.number}:{entry.shipment.source.id}"
+        document = f"shipment:{entry.row.told_as}:{entry.shipment.source.id}"
         for shipped in entry.decision.shipped:
             held = used.pop((entry.row.id, shipped.line_no), Decimal(0))
             leaving = _leaving(entry, shipped.sku, -shipped.quantity, document, held)

@@ -7,6 +7,7 @@ goes to a person.
 from collections.abc import Sequence
 
 from hub.flows.fulfilment import batch as desks
+from hub.flows.fulfilment import together
 from hub.flows.fulfilment.batch import Desk
 from hub.flows.routing import planning
 from hub.flows.unit import Told, Unit
@@ -48,6 +49,13 @@ def _heard(unit: Unit, desk: Desk, telling: Told) -> Verdict:
     )
     if isinstance(row, Verdict):
         return row
+    parts = together.meant(together.members(desk, row), said.status)
+    return together.said_of_all([_said_of(unit, desk, part, telling, said) for part in parts])
+
+
+def _said_of(
+    unit: Unit, desk: Desk, row: FulfilmentRow, telling: Told, said: FulfilmentStatus
+) -> Verdict:
     event = words.heard(said.status, desks.known(row))
     detail = {
         "said": said.status,

@@ -49,7 +49,7 @@ def close(unit: Unit, over: Mapping[UUID, Overtaken]) -> None:
 
 def close_of(unit: Unit, ended: Sequence[FulfilmentRow]) -> None:
     """Close what still stands in a queue to be told of these fulfilment orders, as they ended."""
-    keys = [(row.warehouse, row.number) for row in ended]
+    keys = sorted({(row.warehouse, row.told_as) for row in ended})
     if keys:
         rows = overtaking.standing(unit.db, keys, sorted(rule.OF_GOODS))
         close(unit, overtaken(unit, rows))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hub.flows.orders import order_steps
 from hub.flows.orders.order_steps import Following
-from hub.flows.routing import fulfilment_orders
+from hub.flows.routing import fulfilment_orders, merging
 from hub.flows.unit import Unit
 from hub.model.errors import Problem
 from hub.rules.orders.obstacles import Standing, dispute_fact, facts_of
@@ -15,7 +15,7 @@ from hub.states.machine import allowed, step
 from hub.states.order import Event as OrderEvent
 from hub.states.order import State as OrderState
 from hub.store.messages import outbox
-from hub.store.orders import fulfilments, orders, timeline
+from hub.store.orders import fulfilments, merged, orders, timeline
 from hub.store.orders.fulfilments import FulfilmentRow
 from hub.store.orders.orders import OrderRow
 from hub.store.reconciliation import cases
@@ -64,6 +64,7 @@ def stop_all(
     """End the fulfilment orders of many orders, in a few statements for all of them."""
     stopped = _Stopped()
     moved = []
+    merged.refresh(unit.db, [row for _, rows in parts for row in rows])
     back = _taken_back(unit, [row for _, rows in parts for row in rows])
     for order, row in ((order, row) for order, rows in parts for row in rows):
         event = _event(row, back)
@@ -84,6 +85,7 @@ def stop_all(
         )
     _ask(unit, stopped.asked, why, cause)
     fulfilments.update(unit.db, unit.vault, moved)
+    merging.tell_rest(unit, [row for row in moved if row.notice_id in back], cause)
     grown = reservations.release(unit.db, [row.id for row in stopped.released])
     levels_touched.touch(unit.db, [(level.merchant_id, level.sku) for level in grown])
     timeline.note(unit.db, stopped.events)
@@ -91,14 +93,14 @@ def stop_all(
 
 def _taken_back(unit: Unit, rows: Sequence[FulfilmentRow]) -> set[UUID]:
     """The notices of these that no attempt was made to tell: they are taken back."""
-    notices: dict[str, list[UUID]] = {}
+    notices: dict[str, set[UUID]] = {}
     for row in rows:
         if row.notice_id:
-            notices.setdefault(row.warehouse, []).append(row.notice_id)
+            notices.setdefault(row.warehouse, set()).add(row.notice_id)
     return {
         notice
         for warehouse, ids in sorted(notices.items())
-        for notice in outbox.supersede(unit.db, warehouse, ids)
+        for notice in outbox.supersede(unit.db, warehouse, sorted(ids))
     }
 
 

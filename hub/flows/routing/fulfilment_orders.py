@@ -48,10 +48,10 @@ def reservations_of(row: FulfilmentRow) -> list[Reservation]:
 
 
 def cancellation(unit: Unit, row: FulfilmentRow, reason: str) -> FulfilmentCancellation:
-    """The wish that the warehouse does not ship it after all."""
+    """The wish that the warehouse does not ship it after all, nor what was told with it."""
     return FulfilmentCancellation(
-        source=Source(connection=row.warehouse, id=row.number, occurred_at=unit.at),
-        fulfilment_order_id=row.number,
+        source=Source(connection=row.warehouse, id=row.told_as, occurred_at=unit.at),
+        fulfilment_order_id=row.told_as,
         warehouse=row.warehouse,
         warehouse_reference=row.warehouse_reference,
         requested_at=unit.at,
@@ -65,6 +65,7 @@ def telling_of(
     merchant: str,
     order: OrderRow,
     cause: UUID | None,
+    revision: int = 1,
 ) -> Telling:
     """A notice, or the wish to take it back. Both run under the fulfilment order's key and its
     `merchant`, whose goods it ships, so never out of order.
@@ -75,7 +76,7 @@ def telling_of(
         merchant=merchant,
         shards=partner.shards,
         key=document.fulfilment_order_id,
-        revision="1",
+        revision=str(revision),
         correlation_id=order.correlation_id,
         cause_id=cause,
         order_id=order.id,

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from hub.flows.routing import fulfilment_orders, ground, planning, wishing
+from hub.flows.routing import fulfilment_orders, ground, merging, planning, wishing
 from hub.flows.routing.ground import Shelves
+from hub.flows.routing.merging import Planned
 from hub.flows.routing.planning import Wanted
 from hub.flows.unit import Unit
 from hub.model.errors import Problem
@@ -22,7 +23,6 @@ from hub.rules.routing import splitting, unfilled
 from hub.rules.routing.sourcing import Plan
 from hub.states.fulfilment_order import FULFILMENT_ORDER, Event, State
 from hub.states.machine import step
-from hub.store.messages.outbox import Telling
 from hub.store.ops import incidents
 from hub.store.orders import fulfilments, orders, routing_decisions, timeline
 from hub.store.orders.fulfilments import FulfilmentRow
@@ -42,7 +42,7 @@ class _Draft:
     decided: list[Decided] = field(default_factory=list)
     fulfilment: list[FulfilmentRow] = field(default_factory=list)
     reservations: list[Reservation] = field(default_factory=list)
-    notices: list[Telling] = field(default_factory=list)
+    to_tell: list[Planned] = field(default_factory=list)
     held: list[Wanted] = field(default_factory=list)
 
 
@@ -123,21 +123,16 @@ def _notify(unit: Unit, draft: _Draft) -> None:
     for row in draft.fulfilment:
         taken = step(FULFILMENT_ORDER, State(row.status), Event.NOTIFY)
         for effect in taken.effects:
-            EFFECTS[effect](unit, draft, row, wanted[row.order_id])
+            EFFECTS[effect](draft, row, wanted[row.order_id])
         row.status = taken.state
-    ids = unit.tell(draft.notices)
-    for row, message_id in zip(draft.fulfilment, ids, strict=True):
-        row.notice_id = message_id
+    merging.tell(unit, draft.to_tell)
 
 
-def _tell_warehouse(unit: Unit, draft: _Draft, row: FulfilmentRow, want: Wanted) -> None:
-    partner = unit.directory.connections[row.warehouse]
-    draft.notices.append(
-        fulfilment_orders.telling_of(partner, row.document, row.merchant, want.row, want.cause)
-    )
+def _tell_warehouse(draft: _Draft, row: FulfilmentRow, want: Wanted) -> None:
+    draft.to_tell.append(Planned(row, want.row, want.cause))
 
 
-EFFECTS: Mapping[str, Callable[[Unit, _Draft, FulfilmentRow, Wanted], None]] = {
+EFFECTS: Mapping[str, Callable[[_Draft, FulfilmentRow, Wanted], None]] = {
     "tell_warehouse": _tell_warehouse,
 }
 """Who takes what follows the first step of a fulfilment order."""

@@ -1,6 +1,7 @@
 """Fulfilment orders: the side of a warehouse that fetches its work and tells how far it is."""
 
 import json
+from dataclasses import replace
 from typing import Any, cast
 
 from hub.gateway.api import telling
@@ -12,6 +13,7 @@ from hub.model.errors import NotFound
 from hub.model.fulfilment import Shipment
 from hub.rules.fulfilment import shipping
 from hub.rules.fulfilment.matching import KnownLine
+from hub.rules.routing import merging
 from hub.states.fulfilment_order import SHIPPABLE, State
 from hub.store.config.snapshot import Connection
 from hub.store.orders import fulfilments
@@ -37,16 +39,17 @@ def listed(ask: Ask) -> Any:
         if warehouse not in (None, ask.caller.connection.code):
             raise NotFound
         warehouse = ask.caller.connection.code
-    wanted = Wanted(warehouse=warehouse, status=ask.query.get("status"))
+    is_warehouse = ask.caller.connection is not None
+    wanted = Wanted(warehouse=warehouse, status=ask.query.get("status"), told=is_warehouse)
     page = fulfilment.fulfilment_orders(
         ask.db, ask.store.vault, wanted, after=ask.after(), limit=ask.limit()
     )
-    return ask.listed(page, shown_fulfilment)
+    return ask.listed(page, lambda item: _shown(ask, item))
 
 
 def one(ask: Ask) -> Any:
     """One fulfilment order."""
-    return shown_fulfilment(_seen(ask))
+    return _shown(ask, _seen(ask))
 
 
 def accept(ask: Ask) -> Any:
@@ -69,10 +72,33 @@ def ship(ask: Ask) -> Any:
     item = _seen(ask)
     partner = _partner(ask, item)
     raw = telling.completed(ask.body, "fulfilment_order_id", item.number)
+    before = _as_told(ask, item)
     heard = telling.tell(ask, "shipment", raw, partner, item.number)
     if heard.verdict.status == "done":
-        _check_fits(item, cast("Shipment", heard.document))
-    return {**heard.shown(), "fulfilment_order": shown_fulfilment(_seen(ask))}
+        _check_fits(before, cast("Shipment", heard.document))
+    return {**heard.shown(), "fulfilment_order": _shown(ask, _seen(ask))}
+
+
+def _shown(ask: Ask, item: FulfilmentItem) -> dict[str, Any]:
+    """A warehouse sees what it was told: with the lines of all that leaves in the parcel."""
+    is_warehouse = ask.caller.connection is not None
+    return shown_fulfilment(_as_told(ask, item) if is_warehouse else item)
+
+
+def _as_told(ask: Ask, item: FulfilmentItem) -> FulfilmentItem:
+    """With the lines of all that its notice tells of."""
+    if not item.merged_with or item.merged_into:
+        return item
+    others = (fulfilment.one(ask.db, ask.store.vault, it.id) for it in item.merged_with)
+    parts = [item, *(it for it in others if it is not None)]
+    places = [0, *(it.offset for it in item.merged_with)]
+    lines = [
+        replace(line, line_no=line.line_no + place)
+        for part, place in zip(parts, places, strict=True)
+        for line in part.lines
+    ]
+    document = merging.notice([part.document for part in parts])
+    return replace(item, document=document, lines=lines)
 
 
 def shown_fulfilment(item: FulfilmentItem) -> dict[str, Any]:
@@ -94,6 +120,15 @@ def shown_fulfilment(item: FulfilmentItem) -> dict[str, Any]:
                 "short": pieces(line.short),
             }
             for line in item.lines
+        ],
+        "merged_into": item.merged_into,
+        "merged_with": [
+            {
+                "fulfilment_order": it.number,
+                "order_id": it.order_id,
+                "order_number": it.order_number,
+            }
+            for it in item.merged_with
         ],
         "sealed": item.sealed,
     }
@@ -131,7 +166,7 @@ def _say(ask: Ask, word: str) -> dict[str, Any]:
     }
     raw = json.dumps(tree, ensure_ascii=False).encode()
     heard = telling.tell(ask, "fulfilment_status", raw, partner, item.number)
-    return {**heard.shown(), "fulfilment_order": shown_fulfilment(_seen(ask))}
+    return {**heard.shown(), "fulfilment_order": _shown(ask, _seen(ask))}
 
 
 def _seen(ask: Ask) -> FulfilmentItem:
@@ -139,7 +174,7 @@ def _seen(ask: Ask) -> FulfilmentItem:
     number = fulfilments.id_of(ask.ids["id"])
     item = None if number is None else fulfilment.one(ask.db, ask.store.vault, number)
     own = ask.caller.connection
-    if item is None or (own is not None and own.code != item.warehouse):
+    if item is None or (own is not None and (own.code != item.warehouse or item.merged_into)):
         raise NotFound
     return item
 

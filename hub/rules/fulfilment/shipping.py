@@ -149,12 +149,16 @@ def _ship(book: Book, known: FulfilmentKnown, shipment: Shipment) -> Iterator[Pr
     if not any(package.lines for package in shipment.packages):
         yield from _ship_unnamed(book, known, shipment)
         return
-    lines = list(_told(shipment))
-    for (package, at), line in lines:
+    for (package, at), line in _told(shipment):
         if line.quantity < 0:
             path = f"packages.{package}.lines.{at}.quantity"
             yield Problem(path, "bad_quantity", "a shipped quantity is not below zero")
-    lines = [(place, line) for place, line in lines if line.quantity > 0]
+    match(book, shipment)
+
+
+def match(book: Book, shipment: Shipment) -> None:
+    """Put every line of every package into the book."""
+    lines = [(place, line) for place, line in _told(shipment) if line.quantity > 0]
     left = {place: line.quantity for place, line in lines}
     for pick in (book.numbered, book.named, book.beyond):
         for place, line in lines:

@@ -69,7 +69,7 @@ def of_shipment(shipment: Shipment, currency: str) -> list[Expected]:
     """What a carrier will ask for each parcel: its share of what the warehouse said it costs, or
     nothing known. A parcel without a number cannot be told on an invoice.
     """
-    parcels = [it for it in shipment.packages if it.tracking_number]
+    parcels = [it for it in shipment.own_packages() if it.tracking_number]
     costs = {it.currency for it in shipment.costs}
     if len(costs) == 1:
         currency = costs.pop()

@@ -21,7 +21,7 @@ def parcels(shipment: Shipment, channel: str) -> list[ChargeItem]:
             _ONE,
             weight=package.weight_kg or ZERO,
         )
-        for at, package in enumerate(shipment.packages, start=1)
+        for at, package in enumerate(shipment.own_packages(), start=1)
     ]
 
 

@@ -27,16 +27,28 @@ OUTBOX = (
     Invariant("G03", "a fulfilment order and the notice of it are there together", f"""
         SELECT coalesce(o.id, notice.id)::text FROM fulfilment_order AS o
         FULL JOIN (
-          SELECT id, order_id, connection FROM message
+          SELECT id, order_id, connection, successor FROM message
           WHERE direction = 'out' AND topic = 'fulfilment_order'
-        ) AS notice ON notice.id = o.notice_id AND notice.order_id = o.order_id
-          AND notice.connection = o.warehouse
-        WHERE o.id IS NULL OR o.notice_id IS NULL
+        ) AS notice ON notice.id = o.notice_id AND notice.connection = o.warehouse
+        WHERE o.id IS NULL AND notice.successor IS NULL
+          OR o.id IS NOT NULL AND o.notice_id IS NULL
+          OR o.merged_into IS NULL AND notice.order_id <> o.order_id
           OR notice.id IS NULL AND {_KEPT.format(at="o.created_at")}""", _REPORT),  # noqa: S608
     Invariant("G03", "what no warehouse was told ended with its notice", f"""
         SELECT o.id::text FROM fulfilment_order AS o
         JOIN message AS notice ON notice.id = o.notice_id
         WHERE notice.status = 'superseded' AND o.status NOT IN {_FINAL}""", _REPORT),  # noqa: S608
+    Invariant("G03", "what leaves as one parcel is of one merchant, warehouse and recipient", """
+        SELECT o.id::text FROM fulfilment_order AS o
+        LEFT JOIN fulfilment_order AS leader ON leader.id = o.merged_into
+        WHERE o.merged_into IS NOT NULL AND (leader.id IS NULL
+          OR leader.merchant_id <> o.merchant_id OR leader.warehouse <> o.warehouse
+          OR leader.recipient IS DISTINCT FROM o.recipient)""", _REPORT),
+    Invariant("G03", "who is told of with another has no other notice, and the other leads", f"""
+        SELECT o.id::text FROM fulfilment_order AS o
+        JOIN fulfilment_order AS leader ON leader.id = o.merged_into
+        WHERE o.status NOT IN {_FINAL} AND (leader.merged_into IS NOT NULL
+          OR leader.notice_id IS DISTINCT FROM o.notice_id)""", _REPORT),  # noqa: S608
     Invariant("G08", "nothing stands to be told of a fulfilment order that has ended", f"""
         SELECT work.id::text FROM work JOIN message ON message.id = work.id
         JOIN fulfilment_order AS o ON o.order_id = message.order_id AND o.status IN {_FINAL}

@@ -18,7 +18,8 @@ from hub.store.messages import finish
 def subjects(
     db: Connection, goods_of: Mapping[UUID, UUID | None], whole: Sequence[str]
 ) -> list[Any]:
-    """What these messages are about, as it stands now: `goods`, `next` (the fulfilment order that
+    """What these messages are about, as it stands now: `goods` (of several that are told together
+    one that has not ended, if there is any), `next` (the fulfilment order that
     took its place), `order_status`, `newer` and `newer_told` (of `whole` documents), `was_told`.
 
     `goods_of`: message -> the fulfilment order that it is about, if it is about one.
@@ -62,12 +63,18 @@ _KEYS = Rows(connection="text", key="text")
 _CLOSED = Rows(id="uuid", sentence="text", successor="text")
 _SUBJECTS = sa.text(
     f"""SELECT message.id, message.topic, message.key, message.status = 'delivered' AS was_told,
-      goods.status AS goods, next.id AS next, sales_order.status AS order_status,
-      newer.id AS newer, newer.told AS newer_told
+      coalesce(living.status, goods.status) AS goods, next.id AS next,
+      sales_order.status AS order_status, newer.id AS newer, newer.told AS newer_told
     FROM {_GOODS.named("w")}
     JOIN message ON message.id = w.id AND message.id BETWEEN :low AND :high
     LEFT JOIN sales_order ON sales_order.id = message.order_id
     LEFT JOIN fulfilment_order AS goods ON goods.id = w.goods
+    LEFT JOIN LATERAL (
+      SELECT status FROM fulfilment_order AS told
+      WHERE (told.id = w.goods OR told.merged_into = w.goods) AND told.notice_id = goods.notice_id
+        AND told.status NOT IN ('shipped', 'delivered', 'short', 'rejected', 'cancelled')
+      ORDER BY told.status = 'cancel_requested' DESC, told.id LIMIT 1
+    ) AS living ON true
     LEFT JOIN LATERAL (
       SELECT id FROM fulfilment_order AS later
       WHERE later.order_id = goods.order_id AND later.created_at > goods.created_at

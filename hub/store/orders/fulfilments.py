@@ -57,6 +57,10 @@ class LineRow:
 class FulfilmentRow:
     """A fulfilment order as it stands. `notice_id`: the outbox message that told the warehouse;
     `asked_back`: we asked the warehouse to let go of it; `delivered_at`: as it was told.
+
+    `merged_into`: the one whose notice tells of this one too, there with `line_offset` added to its
+    lines; `recipient`: a mark of whom it goes to, where it may meet others; `revision`: how many
+    notices of it there were, all but the last taken back unsent.
     """
 
     id: UUID
@@ -73,11 +77,20 @@ class FulfilmentRow:
     delivered_at: datetime | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    merged_into: UUID | None = None
+    line_offset: int = 0
+    recipient: bytes | None = None
+    revision: int = 1
 
     @property
     def number(self) -> str:
         """As partners see it."""
         return number(self.id)
+
+    @property
+    def told_as(self) -> str:
+        """The number under which its warehouse knows it."""
+        return number(self.merged_into or self.id)
 
 
 def load(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, FulfilmentRow]:
@@ -97,8 +110,8 @@ def of_orders(
 
 
 def order_ids_of(db: Connection, fulfilment_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Fulfilment order -> order, without locking: orders are locked first, fulfilment orders
-    second.
+    """Fulfilment order -> order, of these and of those that were told with them, without locking:
+    orders are locked first, fulfilment orders second.
     """
     rows = db.execute(_ORDER_OF, {"ids": sorted(set(fulfilment_ids))})
     return {row.id: row.order_id for row in rows}
@@ -121,7 +134,9 @@ def insert(db: Connection, vault: Vault, rows: Sequence[FulfilmentRow]) -> None:
 
 
 def update(db: Connection, vault: Vault, rows: Sequence[FulfilmentRow]) -> None:
-    """Store status, references and line quantities of fulfilment orders."""
+    """Store status, references and line quantities of fulfilment orders. By which notice they are
+    told is changed by `merged.py` alone.
+    """
     if not rows:
         return
     write(db, _UPDATE_FULFILMENT, _STANDING.of(_standing(vault, row) for row in rows))
@@ -133,13 +148,14 @@ def _new(vault: Vault, row: FulfilmentRow) -> tuple[Any, ...]:
     packed, place = vault.packed(row.document), "fulfilment_order.document"
     sealed = vault.seal_packed(packed, place, row.merchant, row.id)
     who = (row.id, row.merchant, row.order_id, row.warehouse)
-    return (*who, row.status, row.notice_id, row.document.ship_by, sealed)
+    told = (row.notice_id, row.merged_into, row.line_offset, row.recipient)
+    return (*who, row.status, *told, row.document.ship_by, sealed)
 
 
 def _standing(vault: Vault, row: FulfilmentRow) -> tuple[Any, ...]:
     reason = row.reason and sealed_words.seal(vault, row.reason, _REASON, row.merchant, row.id)
     how = (row.id, row.status, row.warehouse_reference, reason)
-    return (*how, row.notice_id, row.asked_back, row.delivered_at)
+    return (*how, row.asked_back, row.delivered_at)
 
 
 def _with_lines(db: Connection, vault: Vault, rows: Sequence[Any]) -> dict[UUID, FulfilmentRow]:
@@ -174,18 +190,26 @@ def _fulfilment(vault: Vault, row: Any, lines: list[LineRow]) -> FulfilmentRow:
         delivered_at=row.delivered_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        merged_into=row.merged_into,
+        line_offset=row.line_offset,
+        recipient=row.recipient,
+        revision=row.revision,
     )
 
 
 _REASON = "fulfilment_order.reason"
 _FULFILMENT_COLUMNS = """SELECT id, merchant_id, order_id, warehouse, status, notice_id,
-  warehouse_reference, reason, asked_back, delivered_at, created_at, updated_at, document
+  warehouse_reference, reason, asked_back, delivered_at, created_at, updated_at, document,
+  merged_into, line_offset, recipient, revision
   FROM fulfilment_order"""
 _FULFILMENT = sa.text(f"{_FULFILMENT_COLUMNS} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
 _FULFILMENT_OF = sa.text(
     f"{_FULFILMENT_COLUMNS} WHERE order_id = ANY (:ids) ORDER BY id FOR UPDATE"
 )
-_ORDER_OF = sa.text("SELECT id, order_id FROM fulfilment_order WHERE id = ANY (:ids)")
+_ORDER_OF = sa.text(
+    """SELECT id, order_id FROM fulfilment_order
+    WHERE id = ANY (:ids) OR merged_into = ANY (:ids)"""
+)
 _LINES = sa.text(
     """SELECT fulfilment_order_id, line_no, sku, item_code, quality, ordered, shipped,
       short, order_line, kit FROM fulfilment_line
@@ -198,12 +222,15 @@ _FULFILMENTS = Rows(
     warehouse="text",
     status="text",
     notice="uuid",
+    merged="uuid",
+    place="int",
+    recipient="bytea",
     ship_by="timestamptz",
     document="bytea",
 )
 _INSERT_FULFILMENT = sa.text(
     f"""INSERT INTO fulfilment_order (id, merchant_id, order_id, warehouse, status, notice_id,
-      ship_by, document)
+      merged_into, line_offset, recipient, ship_by, document)
     SELECT * FROM {_FULFILMENTS.arrays}"""  # noqa: S608  # ours
 )
 _NEW_LINES = Rows(
@@ -228,14 +255,13 @@ _STANDING = Rows(
     status="text",
     reference="text",
     reason="text",
-    notice="uuid",
     asked="boolean",
     delivered="timestamptz",
 )
 _UPDATE_FULFILMENT = sa.text(
     f"""UPDATE fulfilment_order SET status = f.status, warehouse_reference = f.reference,
       reason = f.reason,
-      notice_id = f.notice, asked_back = f.asked, delivered_at = f.delivered, updated_at = now()
+      asked_back = f.asked, delivered_at = f.delivered, updated_at = now()
     FROM {_STANDING.named("f")}
     WHERE fulfilment_order.id = f.id"""  # noqa: S608  # ours
 )

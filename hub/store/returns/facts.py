@@ -45,7 +45,8 @@ _EARLIER = sa.text(
     WHERE o.id = ANY (:ids) GROUP BY o.id"""
 )
 _SENT_FROM = sa.text(
-    """SELECT order_id, warehouse, max(id::text) AS last FROM fulfilment_order
+    """SELECT order_id, warehouse, max(coalesce(merged_into, id)::text) AS last
+    FROM fulfilment_order
     WHERE order_id = ANY (:ids) AND status IN ('shipped', 'delivered', 'short')
     GROUP BY 1, 2 ORDER BY 1, 3 DESC"""
 )

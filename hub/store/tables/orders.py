@@ -136,8 +136,21 @@ fulfilment_order = sa.Table(
     moment("created_at", now=True),
     moment("updated_at", now=True),
     moment("delivered_at", nullable=True),
+    sa.Column("merged_into", ID),
+    sa.Column("line_offset", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("recipient", BYTEA),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("fulfilment_order_order", "order_id"),
+    sa.Index(
+        "fulfilment_order_merged",
+        "merged_into",
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    ),
+    sa.Index(
+        "fulfilment_order_meeting",
+        "recipient",
+        postgresql_where=sa.text("recipient IS NOT NULL AND status = 'notified'"),
+    ),
     sa.Index("fulfilment_order_warehouse", "warehouse", "id"),
     sa.Index(
         "fulfilment_order_unshipped",

@@ -1,5 +1,6 @@
 """Fulfilment orders as warehouses and people look at them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,8 +33,24 @@ class LineItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """Another fulfilment order of the same notice. `offset`: what is added to its lines there."""
+
+    id: UUID
+    order_id: UUID
+    order_number: str
+    offset: int
+
+    @property
+    def number(self) -> str:
+        return ids.short("F", self.id)
+
+
+@dataclass(frozen=True, slots=True)
 class FulfilmentItem:
-    """A fulfilment order. `number` is the text that partners see."""
+    """A fulfilment order. `number` is the text that partners see; where it is `merged_into`
+    another, they see that one's. `merged_with`: all others of its notice.
+    """
 
     id: UUID
     number: str
@@ -49,6 +66,8 @@ class FulfilmentItem:
     updated_at: datetime
     document: FulfilmentOrder
     lines: list[LineItem]
+    merged_into: str | None = None
+    merged_with: tuple[Companion, ...] = ()
     sealed: bool = False
     """Whether the document does not open, and what is in clear stands in for it."""
 
@@ -60,6 +79,8 @@ class Wanted:
     warehouse: str | None = None
     status: str | None = None
     order_id: UUID | None = None
+    told: bool = False
+    """Those only by whose numbers warehouses know them."""
 
 
 def fulfilment_orders(
@@ -77,11 +98,13 @@ def fulfilment_orders(
         (fulfilment_order.c.order_id, wanted.order_id),
     )
     query = _QUERY.where(*(column == value for column, value in pairs if value is not None))
+    if wanted.told:
+        query = query.where(fulfilment_order.c.merged_into.is_(None))
     if after is not None:
         query = query.where(fulfilment_order.c.id > id_of(after))
     rows = db.execute(query.order_by(fulfilment_order.c.id).limit(limit + 1)).all()
-    lines = _lines(db, [row.id for row in rows[:limit]])
-    return page(rows, limit, lambda row: _item(row, vault, lines[row.id]), by_id)
+    lines, notices = _lines(db, [row.id for row in rows[:limit]]), _notices(db, rows[:limit])
+    return page(rows, limit, lambda row: _item(row, vault, lines[row.id], notices), by_id)
 
 
 def of_order(db: Connection, vault: Vault, order_id: UUID) -> list[FulfilmentItem]:
@@ -98,8 +121,18 @@ def one(db: Connection, vault: Vault, fulfilment_id: UUID) -> FulfilmentItem | N
 
 def _items(db: Connection, vault: Vault, query: sa.Select[Any]) -> list[FulfilmentItem]:
     rows = db.execute(query).all()
-    lines = _lines(db, [row.id for row in rows])
-    return [_item(row, vault, lines[row.id]) for row in rows]
+    lines, notices = _lines(db, [row.id for row in rows]), _notices(db, rows)
+    return [_item(row, vault, lines[row.id], notices) for row in rows]
+
+
+def _notices(db: Connection, rows: Sequence[Any]) -> dict[UUID, list[Companion]]:
+    """Of each notice the fulfilment orders that it tells of."""
+    leaders = [row.merged_into or row.id for row in rows]
+    found: dict[UUID, list[Companion]] = {}
+    for it in db.execute(_TOGETHER, {"ids": leaders}) if leaders else ():
+        one = Companion(it.id, it.order_id, it.order_number, it.line_offset)
+        found.setdefault(it.notice_id, []).append(one)
+    return found
 
 
 def _lines(db: Connection, wanted: list[UUID]) -> dict[UUID, list[LineItem]]:
@@ -123,7 +156,9 @@ def _lines(db: Connection, wanted: list[UUID]) -> dict[UUID, list[LineItem]]:
     return lines
 
 
-def _item(row: Any, vault: Vault, lines: list[LineItem]) -> FulfilmentItem:
+def _item(
+    row: Any, vault: Vault, lines: list[LineItem], notices: Mapping[UUID, Sequence[Companion]]
+) -> FulfilmentItem:
     instead = partial(standing_in.fulfilment_order, row, lines)
     document, sealed = standing_in.opened(vault, row, FulfilmentOrder, instead)
     return FulfilmentItem(
@@ -143,8 +178,16 @@ def _item(row: Any, vault: Vault, lines: list[LineItem]) -> FulfilmentItem:
         updated_at=row.updated_at,
         document=document,
         lines=lines,
+        merged_into=row.merged_into and ids.short("F", row.merged_into),
+        merged_with=tuple(it for it in notices.get(row.notice_id, ()) if it.id != row.id),
         sealed=sealed,
     )
 
 
 _QUERY = sa.select(fulfilment_order)
+_TOGETHER = sa.text(
+    """SELECT f.id, f.notice_id, f.order_id, o.order_number, f.line_offset
+    FROM fulfilment_order AS f JOIN sales_order AS o ON o.id = f.order_id
+    WHERE f.notice_id IS NOT NULL AND (f.id = ANY (:ids) OR f.merged_into = ANY (:ids))
+    ORDER BY f.line_offset, f.id"""
+)

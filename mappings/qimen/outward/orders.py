@@ -132,7 +132,7 @@ def _delivery_line(
 ) -> dict[str, Any]:
     return {
         **_line(line, terms, at),
-        "sourceOrderCode": document.channel_order_id,
+        "sourceOrderCode": line.attributes.get("channel_order_id", document.channel_order_id),
         "actualPrice": money(line.unit_price or ZERO),
     }
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.admin.pages.test_mending import buttons
 from tests.admin.seeds import working_day
+from tests.flows.orders.test_going_on import rules
 from tests.kit.catalogue import inbound_notice, sales_order, status
 from tests.kit.world.console import Console
 
@@ -154,3 +155,16 @@ def test_an_order_that_waits_shows_when_what_it_waits_for_is_expected(console: C
     world.tell("erp", announced, key="PO-1")
     world.run()
     assert "400 of C are expected on 2027-05-04." in page(path).text
+
+
+def test_an_order_shows_with_which_others_it_leaves(console: Console):
+    world, buyer = console.world, {**sales_order()["customer"], "email": "ada@example.com"}
+    rules(world, {"merge": "same_recipient"})
+    for number in (2001, 2002):
+        tree = sales_order(number, customer=buyer, lines=[("A", 1)])
+        world.tell("shop", tree, key=str(number))
+    world.run()
+    page = console.person("operator").get(f"/orders/{world.order('2002').id}").text
+    assert "in one parcel with" in page
+    assert f'href="/orders/{world.order("2001").id}"' in page
+    assert "Leaves with other orders" in page

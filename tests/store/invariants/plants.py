@@ -134,6 +134,11 @@ PLANTS = (
     Plant("G03", "what no warehouse was told ended with its notice", f"""
         UPDATE message SET status = 'superseded' WHERE id = (
           SELECT notice_id FROM fulfilment_order WHERE id = {_LIVING})"""),
+    Plant("G03", "what leaves as one parcel is of one merchant, warehouse and recipient", f"""
+        UPDATE fulfilment_order SET recipient = decode('00', 'hex'), merged_into = {_SHIPPED}
+        WHERE id = {_LIVING}"""),
+    Plant("G03", "who is told of with another has no other notice, and the other leads", f"""
+        UPDATE fulfilment_order SET merged_into = {_SHIPPED} WHERE id = {_LIVING}"""),
     Plant("G03", "what left the stock is a shipment that is stored",
         "UPDATE shipment SET source_id = 'another'"),
     Plant("G03", "a shipment was told to the channel and the books", """

@@ -371,6 +371,8 @@ def test_a_database_of_before_is_marked_by_the_migration(empty_db_url):
         db.execute(sa.text("ALTER TABLE sales_order DROP COLUMN erased_at"))
         db.execute(sa.text("ALTER TABLE fulfilment_order DROP COLUMN ship_by"))
         db.execute(sa.text("ALTER TABLE fulfilment_order DROP COLUMN delivered_at"))
+        for merging in ("merged_into", "line_offset", "recipient"):
+            db.execute(sa.text(f"ALTER TABLE fulfilment_order DROP COLUMN {merging}"))
         db.execute(sa.text("DROP INDEX fulfilment_order_unshipped"))
         db.execute(sa.text("ALTER TABLE sales_order DROP COLUMN customer"))
         db.execute(sa.text("DROP INDEX sku_reference_code"))

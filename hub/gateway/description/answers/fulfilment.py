@@ -17,9 +17,19 @@ class Progress(Answer):
     short: Amount
 
 
+class MergedWith(Answer):
+    """Another fulfilment order that leaves in the same parcel."""
+
+    fulfilment_order: str
+    order_id: UUID
+    order_number: str
+
+
 class FulfilmentItem(FulfilmentOrder):
     """A fulfilment order, and how far it is. `id` is its `fulfilment_order_id`. `sealed`: its
-    document does not open, and what is known beside it stands in.
+    document does not open, and what is known beside it stands in. `merged_with` leaves in the same
+    parcel; the warehouse knows all of it by the number of the one that the others are `merged_into`
+    and sees that one alone, with the lines of all.
     """
 
     id: str
@@ -29,6 +39,8 @@ class FulfilmentItem(FulfilmentOrder):
     reason: str | None
     updated_at: Instant
     progress: list[Progress]
+    merged_into: str | None
+    merged_with: list[MergedWith]
     sealed: bool
 
 

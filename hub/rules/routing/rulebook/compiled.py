@@ -22,7 +22,7 @@ from hub.rules.routing.rulebook.filters import (
 )
 from hub.rules.routing.rulebook.ranking import SCALES, Scale
 from hub.rules.routing.rulebook.refusing import QUESTIONS, SILENT, Question, bars, until
-from hub.rules.routing.rulebook.routing_rules import DEFAULT_RULES, Fallback, Rule
+from hub.rules.routing.rulebook.routing_rules import DEFAULT_RULES, Fallback, Merge, Rule
 from hub.rules.routing.rulebook.sorters import FewestSplits, Priority, Sort
 from hub.rules.routing.rulebook.values import Dated
 
@@ -158,6 +158,11 @@ class Book:
     def has(self, *kinds: type[Rule]) -> bool:
         """Whether any rule is of one of these kinds."""
         return any(isinstance(rule, kinds) for rule in self.rules)
+
+    def parcel_at_most(self, moment: datetime) -> int:
+        """How many orders may leave as one parcel; 1 where no rule lets any meet."""
+        holding = [rule for rule in self.rules if isinstance(rule, Merge) and rule.holds(moment)]
+        return _in_turn(holding)[0].at_most if holding else 1
 
     @property
     def capacities(self) -> list[Capacity]:

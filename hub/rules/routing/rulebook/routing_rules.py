@@ -1,14 +1,15 @@
 """Routing rules as a merchant writes them, read from plain mappings.
 
 A rule names its kind by its first key: `{filter: ships_to, …}`, `{sort: priority, …}`, `{fallback:
-backorder}`. Sorters apply in their order, filters all at once, fallbacks one after the other. What
-is not known is refused with its path. `filters.py` and `sorters.py` have the kinds.
+backorder}`, `{merge: same_recipient}`. Sorters apply in their order, filters all at once, fallbacks
+one after the other. What is not known is refused with its path. `filters.py` and `sorters.py` have
+the kinds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from hub.model.document import Id
@@ -47,7 +48,16 @@ class Fallback(Dated):
         return frozenset(self.ignore or ("cut_off",))
 
 
-Rule = Filter | Sort | Fallback
+class Merge(Dated):
+    """What is planned for one recipient in one warehouse leaves as one parcel, so many orders in
+    one at most.
+    """
+
+    merge: Literal["same_recipient"]
+    at_most: Annotated[int, Field(ge=2, le=100)] = 20
+
+
+Rule = Filter | Sort | Fallback | Merge
 
 
 def _by_word(kind: str, models: Any) -> dict[str, type[Rule]]:
@@ -62,6 +72,7 @@ KINDS: Mapping[str, Mapping[str, type[Rule]]] = {
     "filter": _by_word("filter", Filter),
     "sort": _by_word("sort", Sort),
     "fallback": dict.fromkeys(get_args(Fallback.model_fields["fallback"].annotation), Fallback),
+    "merge": {"same_recipient": Merge},
 }
 """Kind -> word -> the model of such a rule."""
 
