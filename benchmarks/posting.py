@@ -100,11 +100,11 @@ def _ship(store: Store) -> None:
             directory = store.directories.read(db)
             partner = directory.connections[WAREHOUSE]
             unit = Unit(db, store.vault, directory, datetime.now(UTC))
-            told = [
+            shipments = [
                 Told(_shipment(fulfilments.number(it)), partner, new_id(), new_id())
                 for it in ids[at : at + _BATCH]
             ]
-            said = flows.take(unit, told)
+            said = flows.take(unit, shipments)
         if wrong := [it for it in said if it.status != "done"]:
             raise AssertionError(f"a shipment is {wrong[0]}")
 

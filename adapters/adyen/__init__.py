@@ -96,7 +96,7 @@ def _whole(
         raise Ignored("no_consequence", f"the report failed: {told[0].where[:200]}")
     if place is None or place[2] != told[0].account:
         message = f"the place of a report of {told[0].account} is expected"
-        raise BadData(message, path="notificationItems.0.reason", code="bad_url")
+        raise BadData(message, path="notificationItems.0.reason")
     if not place[3].startswith(settings.reports):
         raise Ignored("no_consequence", f"{place[3][:100]} is not fetched")
     if session is None:

@@ -352,7 +352,7 @@ def built(model: Callable[P, V]) -> Callable[P, V]:
     fields = kind.model_fields
     start = {name: None if info.is_required() else info.default for name, info in fields.items()}
     fresh = [(name, info.default_factory) for name, info in fields.items() if info.default_factory]
-    new, told = kind.__new__, set(fields)
+    new, every = kind.__new__, set(fields)
     (put, say, extend, hide) = (BaseModel.__dict__[slot].__set__ for slot in _SLOTS)
 
     def make(*_: P.args, **given: P.kwargs) -> V:
@@ -362,7 +362,7 @@ def built(model: Callable[P, V]) -> Callable[P, V]:
                 values[name] = default()  # type: ignore[call-arg]
         made = new(kind)
         put(made, values)
-        say(made, told)
+        say(made, every)
         extend(made, None)
         hide(made, None)
         return made

@@ -89,13 +89,13 @@ def _bearers(unit: Unit, owners: Mapping[UUID, str]) -> dict[UUID, str]:
     terms = versions_of(unit, sorted(set(owners.values())))
     now = {merchant: in_force(versions, unit.at) for merchant, versions in terms.items()}
     bore = entries.accounts(unit.db, [(owners[id_], _document(id_), _FEE) for id_ in owners])
-    found: dict[UUID, str] = {}
+    bearers: dict[UUID, str] = {}
     for id_, merchant in owners.items():
         version = now[merchant]
-        found[id_] = version.terms.chargeback_fee if version is not None else "operator"
+        bearers[id_] = version.terms.chargeback_fee if version is not None else "operator"
         if accounts := bore.get((merchant, _document(id_), _FEE)):
-            found[id_] = "merchant" if Account.CHARGEBACKS in accounts else "operator"
-    return found
+            bearers[id_] = "merchant" if Account.CHARGEBACKS in accounts else "operator"
+    return bearers
 
 
 def _document(case: UUID) -> str:
