@@ -178,7 +178,9 @@ _FORGET_BESIDE = (
           digest = sha256(CAST(CAST(id AS text) AS bytea)), erased_at = now()
         WHERE id = ANY (:orders) AND CAST(:merchant AS text) = merchant_id"""
     ),
-    sa.text("UPDATE fulfilment_order SET reason = NULL WHERE order_id = ANY (:orders)"),
+    sa.text(
+        "UPDATE fulfilment_order SET reason = NULL, recipient = NULL WHERE order_id = ANY (:orders)"
+    ),
     sa.text("UPDATE customer_return SET phone = NULL WHERE order_id = ANY (:orders)"),
     sa.text(
         """UPDATE return_receipt SET phone = NULL WHERE return_id IN (

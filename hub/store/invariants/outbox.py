@@ -43,7 +43,7 @@ OUTBOX = (
         LEFT JOIN fulfilment_order AS leader ON leader.id = o.merged_into
         WHERE o.merged_into IS NOT NULL AND (leader.id IS NULL
           OR leader.merchant_id <> o.merchant_id OR leader.warehouse <> o.warehouse
-          OR leader.recipient IS DISTINCT FROM o.recipient)""", _REPORT),
+          OR leader.recipient <> o.recipient)""", _REPORT),
     Invariant("G03", "who is told of with another has no other notice, and the other leads", f"""
         SELECT o.id::text FROM fulfilment_order AS o
         JOIN fulfilment_order AS leader ON leader.id = o.merged_into

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from hub.flows.customers import erase
 from hub.flows.ops import auditing
 from hub.flows.orders import order_requests
 from hub.model.fulfilment import FulfilmentOrder, Shipment
 from hub.store.orders import fulfilments
+from tests.flows.customers.people import collected
 from tests.flows.orders.test_going_on import rules
 from tests.kit.catalogue import sales_order, shipment, status
 from tests.kit.world import World
@@ -277,3 +279,15 @@ def test_what_a_warehouse_has_heard_of_is_joined_by_nothing(shop: World) -> None
     come_in(shop, order(1001, ("A", 1)))
     come_in(shop, order(1002, ("A", 1)))
     assert [it.order_number for it in notices(shop)] == ["#1001", "#1002"]
+
+
+def test_no_mark_of_a_recipient_stays_who_is_erased(shop: World) -> None:
+    number = two(shop)
+    marked = "SELECT count(*) FROM fulfilment_order WHERE recipient IS NOT NULL"
+    assert shop.one(marked) == 2
+    say(shop, shipment(number))
+    collected(shop)
+    (buyer,) = shop.sql("SELECT DISTINCT customer_id AS id FROM customer_order")
+    with shop.unit() as unit:
+        erase.erase(unit, buyer.id, "ada")
+    assert shop.one(marked) == 0
