@@ -24,4 +24,5 @@ def reports(raw: bytes, at: Context) -> list[Document]:
     ]
 
 
-DECODE: Decoders = {"report": reports}
+DECODE: Decoders = {"report": reports, "REPORT_AVAILABLE": reports}
+"""A report that was posted, and one that was fetched where Adyen said that it is there."""

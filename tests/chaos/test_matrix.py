@@ -205,6 +205,7 @@ def test_G04_without_a_broker_from_the_start_orders_go_all_the_way(
         assert [one.stop() for one in running] == [0, 0, 0]
 
 
+@pytest.mark.long
 def test_a_clock_an_hour_ahead_on_one_host_changes_nothing(
     db_url: str, broker_url: str | None, tmp_path: Path
 ) -> None:
@@ -275,6 +276,7 @@ def test_G01_a_lock_on_a_hot_table_is_waited_for_or_refused_and_nothing_is_lost(
         assert hub.one("SELECT count(*) FROM message") == 12
 
 
+@pytest.mark.long
 def test_a_thousand_broken_connections_leave_no_thread_behind(db_url: str, tmp_path: Path) -> None:
     with installation(tmp_path / "var", db_url) as (hub, partners):
         gateway = hub.start("gateway")

@@ -391,6 +391,7 @@ EDITED = {**WHY, "text": "{}", "version": "1"}
 
 
 TERMS = {"terms": "currency: EUR"}
+RETURN_TERMS = {"terms": "window_days: 14\notherwise: ask\n"}
 CORRECTION = {"merchant": "acme", "currency": "EUR", "amount": "-2.50", **WHY}
 
 
@@ -445,6 +446,10 @@ ACTIONS: dict[str, tuple[Way, str | None, str]] = {
                                                                       None, "it only shows"),
     "contracts.agree":    (at("/settlement/contracts/acme/agree", **TERMS),
                                                                       "acme", "contract.agree"),
+    "return_terms.preview": (at("/returns/terms/acme/preview", **RETURN_TERMS),
+                                                                      None, "it only shows"),
+    "return_terms.agree": (at("/returns/terms/acme/agree", **RETURN_TERMS),
+                                                                      "acme", "returns.add"),
     "adjustments.enter":  (at("/settlement/adjustments", **CORRECTION),
                                                                       "acme", "adjustment.enter"),
     "adjustments.decide": (on(Day.correction, "decide", decision="approve"),

@@ -12,7 +12,11 @@ from tests.test_readme import COMPLETED, MISSING, walk
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("prescribed", [min(VERSIONS), max(VERSIONS)], indirect=True)
+@pytest.mark.parametrize(
+    "prescribed",
+    [pytest.param(min(VERSIONS), marks=pytest.mark.long), max(VERSIONS)],
+    indirect=True,
+)
 @pytest.mark.skipif(bool(MISSING), reason=f"the README needs {', '.join(MISSING)}")
 def test_the_first_order_is_completed(prescribed: Cluster, tmp_path: Path) -> None:  # noqa: F811
     assert COMPLETED in walk(tmp_path, ORDERHUB_DATABASE_URL=prescribed.hub_url)
