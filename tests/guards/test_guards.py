@@ -64,9 +64,9 @@ HEADS_BACK = """CREATE UNIQUE INDEX work_head ON work (connection, direction, ke
         ("outbox_apart", ("G03", "G05"), None, None),
         ("no_fence", "G10", None, None),
         ("no_heads", ("G13", "G17"), NO_HEADS_SQL, HEADS_BACK),
-        ("no_question", "G08", None, None),
-        ("no_superseding", "G17", None, None),
-        ("no_overtaking", ("B10", "G08", "G11"), None, None),
+        pytest.param("no_question", "G08", None, None, marks=pytest.mark.long),
+        pytest.param("no_superseding", "G17", None, None, marks=pytest.mark.long),
+        pytest.param("no_overtaking", ("B10", "G08", "G11"), None, None, marks=pytest.mark.long),
     ],
 )
 def test_the_simulation_misses(

@@ -25,7 +25,7 @@ from tests.kit.world.running import RunningHub
 from tests.kit.world.signing import SECRET, signed
 from tests.peers.tryton import TrytonServer
 
-pytestmark = [pytest.mark.peer("tryton"), pytest.mark.slow]
+pytestmark = [pytest.mark.peer("tryton"), pytest.mark.slow, pytest.mark.long]
 
 D = Decimal
 OWN, THIRD = "wh-own", "wh-third"

@@ -98,7 +98,9 @@ def addresses(hub: RunningHub, event: str) -> set[Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(it, marks=pytest.mark.long if it == "haproxy" else ()) for it in KINDS]
+)
 def test_S21_S32_who_proves_himself_gets_in_whatever_others_do_behind_the_same_proxy(
     hub: RunningHub, kind: str, tmp_path: Path
 ) -> None:
