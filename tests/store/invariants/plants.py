@@ -135,8 +135,10 @@ PLANTS = (
         UPDATE message SET status = 'superseded' WHERE id = (
           SELECT notice_id FROM fulfilment_order WHERE id = {_LIVING})"""),
     Plant("G03", "what leaves as one parcel is of one merchant, warehouse and recipient", f"""
-        UPDATE fulfilment_order SET recipient = decode('00', 'hex'), merged_into = {_SHIPPED}
-        WHERE id = {_LIVING}"""),
+        UPDATE fulfilment_order SET
+          recipient = decode(CASE status WHEN 'shipped' THEN '01' ELSE '00' END, 'hex'),
+          merged_into = CASE WHEN status <> 'shipped' THEN {_SHIPPED} END
+        WHERE id IN ({_LIVING}, {_SHIPPED})"""),
     Plant("G03", "who is told of with another has no other notice, and the other leads", f"""
         UPDATE fulfilment_order SET merged_into = {_SHIPPED} WHERE id = {_LIVING}"""),
     Plant("G03", "what left the stock is a shipment that is stored",
