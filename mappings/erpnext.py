@@ -5,6 +5,7 @@ told as they are: rows of type Actual by rate, so that the total is ours to the 
 in ERPNext only, names of articles, customers and accounts, is filled in by the adapter.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -45,6 +46,7 @@ from mappings.kit.ledger_lines import (
 Values = dict[str, Any]
 STEP, ONE = Decimal("0.01"), Decimal(1)
 TAX = "Tax at "
+_RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,9 @@ def sold(there: Values) -> list[Sold]:
     """What a sales order in ERPNext says of a credit: articles with what left, rates of taxes."""
     lines = [Sold(it["item_code"], (), _number(it.get("delivered_qty"))) for it in there["items"]]
     words = (str(it.get("description") or "") for it in there.get("taxes") or ())
-    rates = [word.removeprefix(TAX) for word in words if word.startswith(TAX)]
-    return [*lines, *(Sold(None, (_number(rate),), Decimal(0)) for rate in rates)]
+    told = (word.removeprefix(TAX) for word in words if word.startswith(TAX))
+    rates = [Decimal(rate) for rate in told if _RATE.fullmatch(rate)]
+    return [*lines, *(Sold(None, (rate,), Decimal(0)) for rate in rates)]
 
 
 def delivery(left: Delivered, there: Values, code: Any) -> list[Values]:

@@ -2,24 +2,27 @@
 
 The body is one canonical document with its `type`; `source` may be left out or partly given: whose
 connection it came over is ours to say. Unknown fields are refused in documents made for us. What a
-partner delivers is a fact: its free text is cleaned, and a null that stands for an empty list is
-one, with a warning. The Open API reads strictly.
+partner delivers is a fact: its free text is cleaned, a null that stands for an empty list is one,
+with a warning, words are read whatever their case and days in whatever form, and whose stock it is
+need not be said. The Open API reads strictly.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Annotated, Any, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
 from hub.model.catalogue import DOCUMENTS, freeze, read
 from hub.model.document import Document
 from hub.model.errors import BadData
-from mappings.kit import Context, Decoder, Decoders, Encoder, Encoders
+from mappings.kit import Context, Decoder, Decoders, Encoder, Encoders, times
 from mappings.reading import read_json_object, silently
 
 _SOURCE = ("id", "revision", "occurred_at")
+_DAYS = frozenset({"expires_on", "produced_on"})
 
 
 def document_type(raw: bytes) -> str | None:
@@ -75,6 +78,8 @@ def _decoder(kind: str, *, strict: bool) -> Decoder:
         if told != kind:
             raise BadData(f"{kind} is expected", path="type", code="wrong_type")
         whole = {**tree, "type": kind, "source": _source(tree, kind, at)}
+        if not strict:
+            whole = _of_the_warehouse(_dated(whole, at), kind, at)
         try:
             return [read(kind, whole)]
         except BadData:
@@ -86,14 +91,56 @@ def _decoder(kind: str, *, strict: bool) -> Decoder:
     return decode
 
 
+def _of_the_warehouse(tree: dict[str, Any], kind: str, at: Context) -> dict[str, Any]:
+    """A document that must name a warehouse, and does not, is about the one that sent it."""
+    field = DOCUMENTS[kind].model_fields.get("warehouse")
+    if field is None or not field.is_required() or tree.get("warehouse") not in (None, ""):
+        return tree
+    return {**tree, "warehouse": at.connection}
+
+
+def _dated(value: Any, at: Context, path: str = "") -> Any:
+    """A value in which each day of goods is one; what is none is left out, with a warning."""
+    if isinstance(value, list):
+        return [_dated(one, at, f"{path}.{n}".strip(".")) for n, one in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _day(one, at, f"{path}.{name}".strip("."))
+        if name in _DAYS and isinstance(one, str) and one
+        else one
+        if name == "attributes"
+        else _dated(one, at, f"{path}.{name}".strip("."))
+        for name, one in value.items()
+    }
+
+
+def _day(told: str, at: Context, path: str) -> str | None:
+    if times.says_none(told, at.zone):
+        return None
+    try:
+        return times.day(told, at.zone, month_is_last=path.endswith("expires_on"), path=path)
+    except BadData as error:
+        at.warn(error.code, f"{error}; it was left out", path=path)
+        return None
+
+
 def _forgiven(value: Any, shape: Any, at: Context, path: str = "") -> Any:
-    """A value in which no null stands where its shape has a list or an object of names."""
+    """A value in which no null stands where its shape has a list or an object of names, and words
+    of a list are written as it has them.
+    """
     kind, parts = get_origin(shape), get_args(shape)
     if kind is Annotated:
         return _forgiven(value, parts[0], at, path)
     if kind in {tuple, dict} and value is None:
         at.warn("wrong_type", "null was read as empty", path=path)
         return [] if kind is tuple else {}
+    if kind in {Union, UnionType}:
+        told = [part for part in parts if part is not NoneType]
+        is_plain = len(told) == 1 and value is not None
+        return _forgiven(value, told[0], at, path) if is_plain else value
+    if kind is Literal and isinstance(value, str):
+        return next((one for one in parts if one.casefold() == value.casefold()), value)
     if kind is tuple and isinstance(value, list):
         return [_forgiven(one, parts[0], at, f"{path}.{n}") for n, one in enumerate(value)]
     if isinstance(shape, type) and issubclass(shape, BaseModel) and isinstance(value, dict):
@@ -144,6 +191,7 @@ _IDS: dict[str, str] = {
     "stock_change": "change_id",
     "stock_level": "sku",
     "settlement_report": "report_id",
+    "payout_status": "status_id",
     "journal_entry": "entry_id",
     "customer": "customer_id",
     "acknowledgement": "of",

@@ -208,16 +208,23 @@ TABLE = Table(_NEEDED, lambda name: name in {"amount", "fee", "net"})
 
 
 def _exported(raw: bytes, at: Context) -> Iterator[Document]:
-    """The export names no payout: those of a day and currency are one."""
+    """By payout, where the export names it; in older ones those of a day and currency are one."""
     rows = [row for row in cells(raw, TABLE, at) if (row.text("Payout Status") or _PAID) == _PAID]
-    groups = by(rows, lambda row: (row.text("Payout Date"), row.needed("Currency").upper()))
-    for (day, currency), own in groups.items():
-        lines = [_of_export(row, day, at) for row in own]
-        number = f"{day or 'unpaid'}-{currency}-{content_id(lines)}"
-        yield report(at, _PROVIDER, number, currency, lines)
+    groups = by(
+        rows,
+        lambda row: (
+            row.text("Payout ID"),
+            row.text("Payout Date"),
+            row.needed("Currency").upper(),
+        ),
+    )
+    for (payout, day, currency), own in groups.items():
+        lines = [_of_export(row, payout or day, at) for row in own]
+        number = f"{payout or day or 'unpaid'}-{currency}-{content_id(lines)}"
+        yield report(at, _PROVIDER, number, currency, lines, of=(payout, "export"))
 
 
-def _of_export(row: Cells, day: str | None, at: Context) -> SettlementLine:
+def _of_export(row: Cells, batch: str | None, at: Context) -> SettlementLine:
     """A row has no number: one that says the same again is the same."""
     word, moment = row.needed("Type"), row.moment("Transaction Date")
     said = (word, row.text("Order"), row.text("Checkout"), row.amount("Net").normalize(), moment)
@@ -233,7 +240,7 @@ def _of_export(row: Cells, day: str | None, at: Context) -> SettlementLine:
         at=moment,
         provider_kind=word,
         transaction=row.text("Checkout"),
-        batch=day,
+        batch=batch,
     )
 
 

@@ -46,9 +46,7 @@ def line_no(told: str | None) -> int | None:
 
 
 def _parcels(number: str, it: Parcel, lines: list[ShippedLine], at: Context) -> tuple[Package, ...]:
-    carrier = at.ours_or_none("carriers", it.carrier_code)
-    if it.carrier_code and carrier is None:
-        at.warn("unknown_carrier", "no code list has this carrier", path="carrierCode")
+    carrier = at.carrier(it.carrier_code, path="carrierCode")
     own = it.tracking_number or it.amazon_fulfillment_tracking_number
     first, *others = tracking_numbers(own) or (None,)
     whole = Package(

@@ -7,13 +7,14 @@ its place alone names it. Amounts are signed as the merchant sees them, fees bel
 from collections.abc import Sequence
 from decimal import Decimal
 
-from hub.model.document import ZERO, Document, show_instant
+from hub.model.document import ZERO, Document
 from hub.model.errors import BadData
 from hub.model.money import add
-from hub.model.settlement import Kind, Payout, SettlementLine
+from hub.model.settlement import Kind, SettlementLine
+from mappings.amazon_settlement.settled import movement, part_of, settled
 from mappings.kit import Context, word
 from mappings.kit.reports.cells import Cells, Table, cells
-from mappings.kit.reports.told import Total, by, check, kind_of, line, net_of, report, tidied
+from mappings.kit.reports.told import by, kind_of, line, tidied
 
 _NEEDED = (
     ("settlement-id",),
@@ -57,23 +58,9 @@ def _settlement(number: str, rows: Sequence[Cells], at: Context) -> Document:
         for part in _line(row, f"{number}-{row.row.line}", number, currency, at)
     ]
     total = tidied(head.amount("total-amount"), currency)
-    paid_out = [each for each in lines if each.kind == "payout"]
-    whole, earned = (net_of(some) for some in (lines, (it for it in lines if it not in paid_out)))
-    found = earned if paid_out and tidied(earned, currency) == total else whole
-    check([Total(head.path("total-amount"), total, tidied(found, currency))])
     period = (head.moment("settlement-start-date"), head.moment("settlement-end-date"))
     paid = head.moment_or_none("deposit-date")
-    return report(
-        at,
-        "amazon",
-        number,
-        currency,
-        lines,
-        period=period,
-        payout=Payout(reference=number, amount=total, at=paid),
-        of=(number, "settlement report"),
-        said={"deposit_date": paid and show_instant(paid)},
-    )
+    return settled(number, currency, total, lines, period, paid, at, path=head.path("total-amount"))
 
 
 def _line(
@@ -89,21 +76,23 @@ def _line(
         return []
     kind = _kind(row, only_fees=not gross, at=at)
     described = (said for name in _SAYS if (said := row.text(name)))
+    order, posted = row.text("order-id"), row.moment("posted-date-time", "posted-date")
     return [
         line(
             row.place,
             reference=reference,
-            channel_order_id=row.text("order-id"),
+            channel_order_id=order,
             kind=kind,
             gross=add(*gross),
             fee=ZERO - add(*fees),
             currency=currency,
-            at=row.moment("posted-date-time", "posted-date"),
+            at=posted,
             provider_kind=row.text("transaction-type", "amount-type"),
             transaction=row.text("order-item-code", "shipment-id"),
             original=row.text("adjustment-id", "merchant-adjustment-item-id"),
             batch=number,
             description=", ".join(described) or row.text("sku"),
+            movement=movement(order, posted),
         )
     ]
 
@@ -130,7 +119,5 @@ def _kind(row: Cells, *, only_fees: bool, at: Context) -> Kind:
     own = "sale" if part is None else kind_of(at, part, row.path("amount-type"))
     if own != "sale":
         return own
-    if part is None and only_fees:
-        return "fee"
-    price = word(row.text("price-type", "amount-description") or "")
-    return "tax" if price.endswith("tax") or "facilitator" in price else whole
+    name = row.text("price-type", "amount-description")
+    return part_of(whole, name, is_fee=part is None and only_fees)

@@ -18,6 +18,7 @@ from hub.model.errors import BadData, Ignored
 from hub.model.money import EXPONENT, add
 from hub.model.settlement import Payout, SettlementLine
 from mappings.amazon_settlement.months import in_english
+from mappings.amazon_settlement.settled import movement
 from mappings.kit import Context
 from mappings.kit.readers.csv import folded, missing
 from mappings.kit.reports.amounts import amount
@@ -82,7 +83,7 @@ def _report(number: str, own: Sequence[tuple[Cells, SettlementLine]], at: Contex
     outs = [each for each in lines if each.kind == "payout"]
     paid = Payout(reference=number, amount=ZERO - net_of(outs), at=outs[-1].at) if outs else None
     named = f"{number}-{content_id(lines)}"
-    of = None if number == _OPEN else (number, "transactions")
+    of = (None if number == _OPEN else number, "range of dates")
     return report(at, "amazon", named, lines[0].currency, lines, payout=paid, of=of)
 
 
@@ -121,6 +122,9 @@ def _line(
     row: Cells, name: str, total: str, columns: Sequence[str], currency: str, at: Context
 ) -> SettlementLine | None:
     names, told = _names(), row.amount(total)
+    if folded(row.text(*names["status"]) or "") in names["deferred"]:
+        row.at.warn("moves_nothing", "it is deferred, and moves no money yet", path=row.place)
+        return None
     amounts = {column: row.amount(column) for column in columns}
     if len(amounts) > _FEES + _BEHIND:
         check([Total(row.path(total), told, add(*amounts.values()))])
@@ -130,19 +134,21 @@ def _line(
         return None
     word = row.needed(*names["type"])
     kind = kind_of(at, word, row.path(names["type"][0]), "fee" if told == -taken else "adjustment")
+    order, posted = row.text(*names["order"]), row.moment(*names["at"], words=in_english)
     return line(
         row.place,
         reference=name[:160],
-        channel_order_id=row.text(*names["order"]),
+        channel_order_id=order,
         kind=kind,
         gross=told + taken,
         fee=taken,
         net=told,
         currency=currency,
-        at=row.moment(*names["at"], words=in_english),
+        at=posted,
         provider_kind=word,
         batch=row.text(*names["settlement"]),
         description=row.text(*names["description"]),
+        movement=movement(order, posted),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from hub.model.errors import BadData
 from mappings.kit import numbers
 from mappings.kit.fields import needed
+from mappings.kit.readers.segments import unpadded
 from mappings.kit.reports.told import tidied
 
 if TYPE_CHECKING:
@@ -38,17 +39,17 @@ def need(it: "_Element", *path: str) -> str:
 
 
 def amount(it: "_Element", *path: str) -> tuple[str, Decimal]:
-    """Its currency, and an amount without a sign."""
+    """Its currency, and an amount without a sign. Zeros may pad it."""
     where = f"{name(it)}.{'.'.join(path)}"
     told = every(it, *path)
     said = needed(text(it, *path), where)
     currency = needed(told[0].get("Ccy"), f"{where}.Ccy")
-    return currency, tidied(numbers.amount(said, path=where), currency)
+    return currency, tidied(numbers.amount(unpadded(said), path=where), currency)
 
 
-def sign(it: "_Element") -> int:
-    """1 of what came in, -1 of what went out."""
-    side = need(it, "CdtDbtInd")
+def sign(it: "_Element", usual: str | None = None) -> int:
+    """1 of what came in, -1 of what went out; `usual` where nothing is told."""
+    side = text(it, "CdtDbtInd") or usual or need(it, "CdtDbtInd")
     if side not in SIGNS:
         message = "CRDT or DBIT is expected"
         raise BadData(message, path=f"{name(it)}.CdtDbtInd", code="unknown_code")

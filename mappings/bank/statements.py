@@ -1,12 +1,13 @@
 """A bank's account: ISO 20022 camt.053 (statements) and camt.054 (notices), in any of their
-versions. Source: ISO 20022 message definition reports.
+versions, or the forms before it (`mt940`, `bai2`). Source: ISO 20022 message definition reports.
+What it says of payouts: `answers`.
 
 Only what is booked counts. An entry of several transactions is told one by one where their amounts
 come to its own. A statement leads from its opening to its closing balance, and what it sums up
 must be there, or it is refused; of one that comes in pages, no page says that of itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,23 +15,26 @@ from typing import TYPE_CHECKING
 from hub.model.document import ZERO, Document
 from hub.model.errors import BadData, Ignored
 from hub.model.settlement import SettlementLine
-from mappings.bank import elements
-from mappings.kit import Context, Decoders, numbers, times
-from mappings.kit.reports.bodies import bodies
-from mappings.kit.reports.told import Total, by, check, line, net_of, report, tidied
+from mappings.bank import answers, bai2, elements, mt940
+from mappings.bank.balances import CLOSING, OPENING, balance, summed
+from mappings.bank.entries import Entry, named
+from mappings.kit import Context, Decoders, times
+from mappings.kit.reports.bodies import bodies, text
+from mappings.kit.reports.told import Total, by, check, net_of, report, tidied
 from mappings.reading import read_xml
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _ROOTS = {"BkToCstmrStmt": "Stmt", "BkToCstmrDbtCdtNtfctn": "Ntfctn", "BkToCstmrAcctRpt": "Rpt"}
+_HEAD = 100
 _FEES = frozenset({"CHRG", "COMM", "FEES", "COME"})
-_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
-_NO_NAME = frozenset({"NOTPROVIDED", "NONREF"})
 
 
 def statements(raw: bytes, at: Context) -> list[Document]:
-    """A report for each statement or notice that has something booked."""
+    """A report for each statement or notice that has something booked, and what is said of files of
+    payouts.
+    """
     found = [document for body in bodies(raw) for document in _told(body.raw, at)]
     if not found:
         raise Ignored("no_consequence", "nothing in it is booked")
@@ -38,10 +42,17 @@ def statements(raw: bytes, at: Context) -> list[Document]:
 
 
 def _told(raw: bytes, at: Context) -> Iterator[Document]:
-    root = read_xml(raw, at.warn)
+    if b"<" not in raw[:_HEAD]:
+        written = text(raw)
+        for form in (mt940, bai2):
+            if form.is_one(written):
+                yield from form.told(written, at)
+                return
+    root = read_xml(raw, at.warn, western=True)
+    yield from (answers.status(it, at) for it in root.iter(f"{{*}}{answers.ROOT}"))
     messages = [it for name in _ROOTS for it in root.iter(f"{{*}}{name}")]
-    if not messages:
-        message = "a camt.053 or camt.054 is expected"
+    if not messages and next(root.iter(f"{{*}}{answers.ROOT}"), None) is None:
+        message = "a camt.053, camt.054, pain.002, MT940 or BAI2 is expected"
         raise BadData(message, path=elements.name(root), code="not_a_report")
     for it in messages:
         for statement in elements.every(it, _ROOTS[elements.name(it)]):
@@ -54,10 +65,11 @@ def _statement(it: "_Element", message: "_Element", at: Context) -> Iterator[Doc
     account = account or elements.text(it, "Acct", "Id", "Othr", "Id") or "account"
     entries = [entry for entry in elements.every(it, "Ntry") if _booked(entry, number, at)]
     made = elements.text(it, "CreDtTm") or elements.text(message, "GrpHdr", "CreDtTm")
-    lines = _named([one for entry in entries for one in _entry(entry, number, made, at)])
-    first, last = (None, None) if page else (_balance(it, _OPENING), _balance(it, _CLOSING))
+    lines = named([one for entry in entries for one in _entry(entry, number, made, at)])
+    first = None if page else balance(it, OPENING)
+    last = balance(it, CLOSING, first[0], last=True) if first else None
     if not page:
-        check(_summed(it, entries, number))
+        check(summed(it, entries, number))
     groups = by(lines, lambda each: each.currency)
     if first and last:
         groups.setdefault(first[0], [])
@@ -138,72 +150,25 @@ def _line(
         it for code in elements.every(entry, "BkTxCd") for it in code.iter("{*}SubFmlyCd", "{*}Cd")
     ]
     codes = [it.text for it in kinds if it.text]
-    told = None if part is None else elements.text(part, "Refs", "EndToEndId")
-    end_to_end = None if told in _NO_NAME else told
-    own = elements.text(entry, "AcctSvcrRef")
-    nameless = f"{number}-{elements.text(entry, 'NtryRef') or 'entry'}"
     said = (
         []
         if part is None
         else [it.text for it in elements.every(part, "RmtInf", "Ustrd") if it.text]
     )
-    text = " ".join(said) or elements.text(entry, "AddtlNtryInf")
-    creditor = None if part is None else elements.text(part, "RmtInf", "Strd", "CdtrRefInf", "Ref")
-    return line(
-        "Ntry",
-        reference=end_to_end or own or nameless,
-        channel_order_id=creditor,
-        kind="payout" if _FEES.isdisjoint(codes) else "fee",
-        gross=amount,
+    return Entry(
+        path="Ntry",
+        statement=f"{number}-{elements.text(entry, 'NtryRef') or 'entry'}",
+        amount=amount,
         currency=currency,
         at=when,
-        provider_kind="-".join(codes) or None,
-        transaction=own,
+        is_fee=not _FEES.isdisjoint(codes),
+        name=None if part is None else elements.text(part, "Refs", "EndToEndId"),
+        own=elements.text(entry, "AcctSvcrRef"),
+        order=None if part is None else elements.text(part, "RmtInf", "Strd", "CdtrRefInf", "Ref"),
+        kind="-".join(codes) or None,
         batch=elements.text(entry, "NtryDtls", "Btch", "PmtInfId"),
-        description=text[:500] if text else None,
-    )
-
-
-def _named(lines: Sequence[SettlementLine]) -> list[SettlementLine]:
-    """Many entries may have the same reference: each after the first is numbered. One without is
-    known by its statement: another account has a first entry too.
-    """
-    seen: dict[str, int] = {}
-    found = []
-    for each in lines:
-        seen[each.reference] = count = seen.get(each.reference, 0) + 1
-        name = each.reference if count == 1 else f"{each.reference}-{count}"
-        found.append(each.model_copy(update={"reference": name}))
-    return found
-
-
-# --- what it says of itself
-
-
-def _balance(it: "_Element", codes: Sequence[str]) -> tuple[str, Decimal] | None:
-    for code in codes:
-        for balance in elements.every(it, "Bal"):
-            if elements.text(balance, "Tp", "CdOrPrtry", "Cd") == code:
-                currency, amount = elements.amount(balance, "Amt")
-                return currency, amount * elements.sign(balance)
-    return None
-
-
-def _summed(it: "_Element", entries: Sequence["_Element"], number: str) -> Iterator[Total]:
-    """The summary counts and adds up all entries, and those of either side."""
-    sides = {"TtlNtries": None, "TtlCdtNtries": 1, "TtlDbtNtries": -1}
-    if len(entries) != len(elements.every(it, "Ntry")):
-        return  # it may count what is pending, or not
-    for name, side in sides.items():
-        own = [one for one in entries if side in {None, elements.sign(one)}]
-        for path, found in (
-            ("NbOfNtries", Decimal(len(own))),
-            ("Sum", sum((elements.amount(one, "Amt")[1] for one in own), ZERO)),
-        ):
-            told = elements.text(it, "TxsSummry", name, path)
-            if told is not None:
-                where = f"{number}.TxsSummry.{name}.{path}"
-                yield Total(where, numbers.amount(told, path=where), found)
+        text=" ".join(said) or elements.text(entry, "AddtlNtryInf"),
+    ).line()
 
 
 def _period(it: "_Element", at: Context) -> tuple[datetime, datetime] | None:

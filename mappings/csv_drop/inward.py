@@ -132,7 +132,7 @@ def _package(
     told = head.text("carrier")
     return Package(
         package_id=package,
-        carrier=at.ours("carriers", told, path=head.path("carrier")) if told else None,
+        carrier=at.carrier(told, path=head.path("carrier")),
         carrier_name=told,
         service=head.text("service"),
         tracking_number=tracking,

@@ -24,7 +24,6 @@ from mappings.kit.fields import needed
 from mappings.kit.readers.csv import Row
 
 Clock = Callable[[], datetime]
-_ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]{2}", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})*(,[0-9]*)?|[+-]?[0-9]+(,[0-9]*)?")
 
 
@@ -48,7 +47,7 @@ class Line:
     def id(self, name: str) -> str | None:
         """A number that decides. BadData where a spreadsheet has rounded it."""
         told = self.text(name)
-        if told is not None and _ROUNDED.fullmatch(told):
+        if told is not None and numbers.is_rounded(told):
             message = f"a whole number is expected, a spreadsheet made {told} of it"
             raise BadData(message, path=self.path(name), code="bad_id")
         return told

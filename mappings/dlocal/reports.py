@@ -36,6 +36,8 @@ from mappings.kit.reports.told import (
 
 _NEEDED = (("Type",), ("Amount (USD)",), ("Reference",), ("Creation date",))
 _AMOUNTS = ("grossamount", "netamount", "feeamount", "nettotalamount")
+_GIVEN = frozenset({"chargeback reversal", "credit note"})
+_UNMOVED = frozenset({"cancelled", "in process", "reimbursed", "waiting details"})
 SETTLED = Table((), lambda name: name in _AMOUNTS)
 LISTED = Table(_NEEDED, lambda name: name in {"amount(usd)", "fee", "iof"})
 
@@ -122,15 +124,17 @@ def _line(row: Cells, name: str, head: Cells, currency: str, at: Context) -> Set
 
 
 def _listed(raw: bytes, at: Context) -> list[Document]:
-    """The older report: gross and fees in dollars, refunds by their type."""
-    table = [row for row in cells(raw, LISTED, at) if _has_amount(row)]
+    """The older report: gross and fees in dollars, refunds by their type. What its type says was
+    given is above zero, all else that is no sale below.
+    """
+    table = [row for row in cells(raw, LISTED, at) if _has_amount(row) and _is_done(row)]
     lines = [
         line(
             row.place,
             reference=name,
             channel_order_id=row.text("Transaction Invoice", "Invoice"),
             kind=(kind := kind_of(at, row.needed("Type"), row.path("Type"))),
-            gross=-abs(gross) if kind != "sale" else gross,
+            gross=gross if kind == "sale" else abs(gross) if _is_given(row) else -abs(gross),
             fee=row.amount("Fee"),
             currency="USD",
             at=row.moment("Settlement date", "Creation date"),
@@ -147,6 +151,18 @@ def _listed(raw: bytes, at: Context) -> list[Document]:
         report(at, "dlocal", content_id(own), currency, own)
         for currency, own in by(lines, lambda each: each.currency).items()
     ]
+
+
+def _is_given(row: Cells) -> bool:
+    return row.needed("Type").casefold() in _GIVEN
+
+
+def _is_done(row: Cells) -> bool:
+    """Whether it came about: a refund may be waiting, a chargeback in dispute or won."""
+    state = (row.text("Status") or "").casefold()
+    if state in _UNMOVED:
+        row.at.warn("moves_nothing", f"in state {state} it moves no money", path=row.path("Status"))
+    return state not in _UNMOVED
 
 
 def _has_amount(row: Cells) -> bool:

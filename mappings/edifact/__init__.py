@@ -1,5 +1,5 @@
 """UN/EDIFACT of warehouses (D.96A to D.01B) <-> canonical: DESADV, RECADV, INVRPT and CONTRL in,
-ORDERS or INSDES, DESADV and CONTRL out.
+ORDERS or INSDES, DESADV, RETANN and CONTRL out.
 
 Topics are the types of messages. A delivery is one message in an envelope of its own.
 """
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from hub.model.document import Document
 from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder
+from hub.model.returns import Return
 from hub.model.stock import InboundNotice
 from mappings.edifact import inventory, receipts, shipments
 from mappings.edifact.acknowledgements import KIND, answer, refusals, statuses
@@ -105,7 +106,7 @@ def _count(told: Message, at: Context) -> None:
 
 
 def _written(
-    document: FulfilmentOrder | FulfilmentCancellation | InboundNotice, at: Context
+    document: FulfilmentOrder | FulfilmentCancellation | InboundNotice | Return, at: Context
 ) -> bytes:
     own = getattr(document, "created_at", None) or getattr(document, "requested_at", None)
     moment = own or document.source.occurred_at
@@ -113,4 +114,6 @@ def _written(
     return file_of(document, Told(1, "F000000001", moment or terms.clock()), terms, at)
 
 
-ENCODE: Encoders = dict.fromkeys((FulfilmentOrder, FulfilmentCancellation, InboundNotice), _written)
+ENCODE: Encoders = dict.fromkeys(
+    (FulfilmentOrder, FulfilmentCancellation, InboundNotice, Return), _written
+)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hub.model.errors import BadData
 from mappings.edifact.envelope import Message
-from mappings.edifact.segments import Notes, dated, notes
+from mappings.edifact.segments import Notes, dated, notes, written_at
 from mappings.edifact.syntax import Segment
 from mappings.edifact.terms import Terms
 from mappings.kit import Context
@@ -48,7 +48,7 @@ def head_of(
         )
         raise BadData(message, path="BGM.1225", code="correction")
     segments = _until(told.segments, _DETAIL)
-    when = dated(segments, dates, at) or terms.clock()
+    when = dated(segments, dates, at) or written_at(told.envelope.head, at) or terms.clock()
     place = f"{told.envelope.number}-{told.number}"
     own = begin.at(2) or begin.at(1, 4)  # some write it beside the name of the document
     return Head(told, own or place, when, segments, notes(segments))

@@ -45,12 +45,15 @@ class Level:
     rows: Sequence[Row]
 
 
-def order_of(head: Head, terms: Terms, under: Sequence[Segment] = ()) -> str:
+def order_of(
+    head: Head, terms: Terms, under: Sequence[Segment] = (), around: Sequence[Segment] = ()
+) -> str:
     """The order that a line, or an advice as a whole, is about: the first reference that is ours,
-    else the likeliest to be.
+    else the likeliest to be. `around`: what its package says, in which some name it.
     """
     own = notes(under)
-    told = [*own.numbers(*_ORDER), *head.notes.numbers(*_ORDER, *_PERHAPS)]
+    told = [*own.numbers(*_ORDER), *notes(around).numbers(*_ORDER)]
+    told += head.notes.numbers(*_ORDER, *_PERHAPS)
     ours = next((it for it in (*told, *own.numbers(*_PERHAPS)) if terms.is_ours(it)), None)
     if not told:
         raise BadData("the order is expected in RFF+ON", path="RFF.1154", code="missing_field")
@@ -67,11 +70,13 @@ def levels_of(told: Message, head: Head, terms: Terms) -> Iterator[Level]:
         first = next((at for at, it in enumerate(part) if it.name == "LIN"), len(part))
         lines = groups(part, "LIN", "CPS", "UNS", "CNT", "UNT")
         own = part[:first] if found else ()
-        rows = [_row(line, under, head, terms) for line, under in lines]
+        rows = [_row(line, under, own, head, terms) for line, under in lines]
         yield Level(number_, above, own, rows)
 
 
-def _row(line: Segment, under: Sequence[Segment], head: Head, terms: Terms) -> Row:
+def _row(
+    line: Segment, under: Sequence[Segment], around: Sequence[Segment], head: Head, terms: Terms
+) -> Row:
     told = quantities(under, head.decimal_mark, (*terms.despatched, _ORDERED))
     lacking, code = _discrepancy(under, head.decimal_mark)
     refers = notes(under)
@@ -88,7 +93,7 @@ def _row(line: Segment, under: Sequence[Segment], head: Head, terms: Terms) -> R
     return Row(
         under,
         article(line, under, terms.sku_qualifiers, line_no),
-        order_of(head, terms, under),
+        order_of(head, terms, under, around),
         line_no,
         shipped + lacking if ordered is None else ordered,
         shipped,

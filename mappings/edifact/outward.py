@@ -1,5 +1,5 @@
 """What a warehouse is told in EDIFACT: an instruction to ship (ORDERS or INSDES), again or not at
-all, what it is to expect (DESADV or ORDERS), and CONTRL.
+all, what it is to expect (DESADV or ORDERS; RETANN of returns), and CONTRL.
 
 Source: the message and segment tables of D.96A and D.01B; lengths are theirs. Text is shortened to
 fit, numbers are not.
@@ -12,7 +12,9 @@ from datetime import datetime
 from hub.model.document import Document, pieces
 from hub.model.errors import BadData, Rejected
 from hub.model.fulfilment import FulfilmentCancellation, FulfilmentLine, FulfilmentOrder
+from hub.model.returns import Return
 from hub.model.stock import InboundLine, InboundNotice
+from mappings.edifact import returns
 from mappings.edifact.acknowledgements import KIND
 from mappings.edifact.syntax import USUAL, Segment, una, written
 from mappings.edifact.syntax.characters import CHARACTER_SETS
@@ -46,6 +48,8 @@ def kind_of(document: Document, terms: Terms) -> str:
         return terms.order_by
     if isinstance(document, InboundNotice):
         return terms.notice_by
+    if isinstance(document, Return):
+        return returns.KIND
     message = f"no message tells a warehouse of a {document.type}"
     raise Rejected(message, path="type", code="unknown_code")
 
@@ -65,7 +69,8 @@ def interchange(kind: str, body: Sequence[Segment], told: Told, terms: Terms, at
         raise Rejected(message, path="UNB.0020", code="too_long")
     when = told.at.astimezone(at.zone)
     asks = "1" if terms.asks and kind != KIND else ""
-    version = (_CONTRL if kind == KIND else terms.version).split(":")
+    versions = {KIND: _CONTRL, returns.KIND: terms.return_version}
+    version = versions.get(kind, terms.version).split(":")
     head = segment(
         "UNB", terms.syntax.split(":"), terms.sender, terms.receiver,
         (f"{when:%y%m%d}", f"{when:%H%M}"), reference, "", "", "", asks, terms.agreement or "",
@@ -139,6 +144,10 @@ def _notice(
     yield segment("CNT", ("2", str(len(document.lines))))
 
 
+def _return(document: Return, _: str, told: Told, terms: Terms, at: Context) -> Iterator[Segment]:
+    return returns.returning(document, told.number, terms, at)
+
+
 def _begin(kind: str, told: Told, function: str) -> Segment:
     return segment("BGM", _NAMES[kind], number_of(told.number), function)
 
@@ -199,4 +208,5 @@ _BODIES: Mapping[type[Document], Callable[..., Iterator[Segment]]] = {
     FulfilmentOrder: _order,
     FulfilmentCancellation: _cancellation,
     InboundNotice: _notice,
+    Return: _return,
 }

@@ -99,9 +99,7 @@ def way_of(head: Head, terms: Terms, at: Context) -> dict[str, Any]:
     by_nad = next((it for it in head.segments if it.name == "NAD" and it.at(1) == "CA"), None)
     if by_nad is not None:
         code, name = code or by_nad.at(2), name or by_nad.at(4) or by_nad.at(3)
-    ours = at.ours_or_none("carriers", code) or at.ours_or_none("carriers", name)
-    if (code or name) and ours is None:
-        at.warn("unknown_carrier", "no code list has this carrier", path="TDT.3127")
+    ours = at.carrier(code, name, path="TDT.3127")
     tracking = tracking_numbers(head.notes.one(*terms.tracking))
     return {
         "carrier": ours,

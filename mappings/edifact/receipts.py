@@ -21,6 +21,7 @@ from mappings.edifact.segments import (
     PRODUCTION,
     article,
     day,
+    first_of,
     marks,
     notes,
     number,
@@ -32,7 +33,11 @@ from mappings.kit import Context
 from mappings.kit.readers.segments import groups
 
 _RECEIVED, _ACCEPTED, _REFUSED, _DAMAGED, _DELIVERED = "48", "194", "195", "124", "46"
-_KINDS = (_RECEIVED, _ACCEPTED, _REFUSED, _DAMAGED, _DELIVERED)
+_AS_SENT = ("12", "1")
+"""A despatched quantity, or one of no kind: what came where nothing else is said, and no
+difference.
+"""
+_KINDS = (_RECEIVED, _ACCEPTED, _REFUSED, _DAMAGED, _DELIVERED, *_AS_SENT)
 _OF_DAMAGE = "AF"
 _TO_COME = frozenset({"BP", "BK", "SS"})
 _NOTICES = ("AAK", "ON", "VN", "AAJ", "DQ", "AAU", "ALO", "CR")
@@ -120,6 +125,8 @@ def _parted(under: Sequence[Segment], head: Head) -> tuple[Decimal, Decimal]:
         whole = told.get(_RECEIVED, ZERO)
         return told[_ACCEPTED], max(bad, whole - told[_ACCEPTED])
     whole_or_none = told.get(_RECEIVED, told.get(_DELIVERED))
+    if whole_or_none is None and not any(it.name == "QVR" for it in under):
+        whole_or_none = first_of(told, _AS_SENT)
     if whole_or_none is None and _REFUSED not in told:
         raise BadData("a received quantity is expected", path="QTY.6063", code="missing_field")
     if whole_or_none is None:

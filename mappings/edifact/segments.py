@@ -206,6 +206,12 @@ def dated(segments: Iterable[Segment], kinds: Sequence[str], at: Context) -> dat
     return next((told[kind] for kind in kinds if told.get(kind)), None)
 
 
+def written_at(head: Segment, at: Context) -> datetime | None:
+    """When an interchange was written, by its UNB."""
+    told = f"{head.at(4) or ''}{head.at(4, 2) or ''}"
+    return _read(Segment([("DTM",), ("", told)]), at, times.moment) if told else None
+
+
 def _read(it: Segment, at: Context, reader: Callable[..., T]) -> T | None:
     """What a DTM says; None, with a warning, where it is no date."""
     try:

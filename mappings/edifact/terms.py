@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from mappings.edifact.segments import SKU_QUALIFIERS
 
-DESPATCHED = ("12", "46", "113")
-"""Kinds of quantity (6063): despatched, delivered, to be delivered."""
-ON_HAND = ("145", "17", "158", "33")
-"""Actual stock, on hand, closing balance, available for sale."""
+DESPATCHED = ("12", "46", "113", "1")
+"""Kinds of quantity (6063): despatched, delivered, to be delivered, a quantity of no kind."""
+ON_HAND = ("145", "17", "158", "33", "1")
+"""Actual stock, on hand, closing balance, available for sale, a quantity of no kind."""
 TRACKING = ("CN", "AAM", "AAS")
 """References (1153): the carrier's, a waybill's, a transport document's."""
 
@@ -36,7 +36,7 @@ class Terms:
 
     `sender`, `receiver`: id, qualifier and the like of the interchange; `depositor`, `warehouse`:
     party and agency of NAD; `order_by`, `notice_by`: the messages that tell of an order and of
-    what is to come.
+    what is to come; `return_version`: that of RETANN.
     """
 
     ours_of: Callable[[str], str] = _as_told
@@ -57,6 +57,7 @@ class Terms:
     version: str = "D:96A:UN"
     order_by: str = "ORDERS"
     notice_by: str = "DESADV"
+    return_version: str = "D:96A:EN:EAN001"
     agreement: str | None = None
     is_test: bool = False
     asks: bool = True

@@ -99,9 +99,9 @@ def _package(
     at: Context,
 ) -> Package:
     way = it.way
-    carrier = at.ours_or_none("carriers", way.carrier) or at.ours_or_none("scac", way.scac_code)
-    if (way.carrier or way.scac_code) and carrier is None:
-        at.warn("unknown_carrier", "no code list has this carrier", path="routing_info.carrier")
+    carrier = at.carrier(
+        way.carrier, way.scac_code, path="routing_info.carrier", lists=("carriers", "scac")
+    )
     return Package(
         package_id=parcel.package_id,
         carrier=carrier,

@@ -137,8 +137,8 @@ def _quoted(text: str) -> str:
 
 
 def read(raw: bytes, at: Context) -> list[JournalEntry]:
-    """The entries of a batch. What cancels out on a clearing account is left out; what is booked
-    several times on one account is one line.
+    """The entries of a batch. What cancels out on a clearing account is left out, the entry too if
+    that is all of it; what is booked several times on one account is one line.
     """
     rows = list(csv.reader(io.StringIO(raw.decode("cp1252"), newline=""), delimiter=";"))
     if len(rows) < 2 or rows[0][:1] not in (["EXTF"], ["DTVF"]) or rows[0][2:3] != ["21"]:
@@ -150,14 +150,18 @@ def read(raw: bytes, at: Context) -> list[JournalEntry]:
         known = row[_INFO + 1] if row[_INFO] == _SAYS[0] else ""
         groups[known or row[_NUMBER] or f"line {n}", row[_DAY]].append(row)
     try:
-        return [_entry(name, of, year, currency, at) for (name, _), of in groups.items()]
+        return [
+            entry
+            for (name, _), of in groups.items()
+            if (entry := _entry(name, of, year, currency, at)) is not None
+        ]
     except ValidationError as error:
         raise bad_data(error) from None
 
 
 def _entry(
     name: str, rows: Sequence[Sequence[str]], year: date, currency: str, at: Context
-) -> JournalEntry:
+) -> JournalEntry | None:
     sums: dict[str, Decimal] = {}
     taxes: dict[str, str] = {}
     for row in rows:
@@ -166,6 +170,8 @@ def _entry(
         for account, part in ((row[_ACCOUNT], amount), (row[_OTHER], -amount)):
             sums[account] = sums.get(account, ZERO) + part
         taxes.setdefault(row[_OTHER], row[_TAX])
+    if not any(sums.values()):
+        return None
     first = rows[0]
     return JournalEntry(
         source=at.source(name),

@@ -50,13 +50,15 @@ def told(named: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value or value == 0}
 
 
-def properties(value: Any) -> list[tuple[str, Any]]:
-    """Custom properties, whether sent as a list of name and value or as an object."""
+def properties(value: Any, called: str = "name") -> list[tuple[str, Any]]:
+    """Custom properties, whether sent as a list of name and value or as an object. `called`: what
+    a name is called in the list.
+    """
     if isinstance(value, dict):
         pairs: Iterable[tuple[Any, Any]] = value.items()
     else:
         listed = value if isinstance(value, list) else []
-        pairs = [(one.get("name"), one.get("value")) for one in listed if isinstance(one, dict)]
+        pairs = [(one.get(called), one.get("value")) for one in listed if isinstance(one, dict)]
     return [(str(name), inner) for name, inner in pairs if isinstance(name, str) and name]
 
 

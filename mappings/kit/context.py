@@ -4,7 +4,7 @@ is odd.
 Codes are looked up in lists (`mappings/codes/*.yaml`, overridden per connection), never in ifs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -105,6 +105,20 @@ class Context:
         if named:
             self.warn("unknown_country", "no country is called so: it was left out", path=path)
         return None
+
+    def carrier(
+        self, *told: str | None, path: str, lists: Sequence[str] = ("carriers",)
+    ) -> str | None:
+        """Our code of a carrier, by the first of its codes and names that a list has; None, with a
+        warning, where none does. The goods have left with it all the same: they are booked, and
+        the parcel bears the word that was told.
+        """
+        named = [one for one in told if one]
+        tried = (self.ours_or_none(codes, one) for one in named for codes in lists)
+        found = next((ours for ours in tried if ours is not None), None)
+        if named and found is None:
+            self.warn("unknown_carrier", "no code list has this carrier", path=path)
+        return found
 
     def theirs(self, codes: str, ours: str, *, path: str) -> str:
         """Their code for ours, the first in the list. UnknownCode where there is none."""

@@ -15,6 +15,7 @@ from babel.languages import get_official_languages
 
 _NOT_NAME = re.compile(r"[\W_]+")
 _PARTS = re.compile(r"[()]")
+_BESIDE = re.compile(r"[()]|\s[-/]\s")
 # fmt: off
 _SHOPS_SPEAK = (
     "de", "fr", "nl", "es", "it", "pt", "zh", "zh_Hant", "ja", "ko", "sv", "da", "nb", "fi", "pl",
@@ -37,7 +38,16 @@ def country(text: str, *languages: str | None) -> str | None:
         return coded
     asked = (_names_in(one) for one in dict.fromkeys(("en", *map(_language, languages))) if one)
     found = next((names[key] for names in asked if key in names), None)
-    return found or _names_anywhere().get(key)
+    return found or _names_anywhere().get(key) or _twice(text, *languages)
+
+
+def _twice(text: str, *languages: str | None) -> str | None:
+    """Of a country that is named in two ways, `Germany (DE)` or `DE - Germany`: where both name the
+    same one.
+    """
+    parts = [part for part in _BESIDE.split(text) if part.strip()]
+    named = {country(part, *languages) for part in parts} if len(parts) == 2 else {None}
+    return named.pop() if len(named) == 1 else None
 
 
 def _coded(code: str) -> str | None:

@@ -75,7 +75,18 @@ def _cash(value: Any) -> Decimal | None:
 
 @lru_cache(maxsize=10_000)  # prices, shares of them and nothing at all come again and again
 def _cash_of(text: str) -> Decimal | None:
-    return None if text == "" else read_decimal(text)
+    """What is finer than amounts are, as prices that a shop divided, is rounded here already: to
+    read a whole order again for it takes a fifth of the time of decoding.
+    """
+    if text == "":
+        return None
+    try:
+        return read_decimal(text)
+    except PydanticCustomError as error:
+        try:
+            return numbers.amount(text)
+        except BadData:
+            raise error from None
 
 
 def _count(value: Any) -> Decimal:
@@ -93,7 +104,7 @@ def _whole(value: Any) -> Decimal:
 
 
 def _weight(value: Any) -> Decimal | None:
-    found = _cash(value)
+    found = None if value == "" else read_decimal(value)
     if found is not None and not 0 <= found <= MOST_PIECES:
         raise _wrong("bad_number", f"a measure of 0 to {MOST_PIECES} is expected")
     return found
@@ -144,10 +155,6 @@ def _sku(value: Any) -> str | None:
 # --- second readings
 
 
-def _amount_again(value: Any, at: Context, path: str) -> Number:  # noqa: ARG001
-    return Number(format(numbers.amount(value, path=path), "f"))
-
-
 def _count_again(value: Any, at: Context, path: str) -> Number:  # noqa: ARG001
     if not isinstance(value, Number):
         raise BadData("a whole number of pieces is expected", path=path, code="bad_quantity")
@@ -174,9 +181,9 @@ def _utc_again(value: Any, at: Context, path: str) -> str:  # noqa: ARG001
     return show_instant(times.moment(value, UTC, path=path))
 
 
-Cash = Annotated[Decimal | None, _First(_cash), Second(decides=True, read=_amount_again)]
+Cash = Annotated[Decimal | None, _First(_cash), DECIDES]
 """An amount that decides."""
-CashSeen = Annotated[Decimal | None, _First(_cash), Second(decides=False, read=_amount_again)]
+CashSeen = Annotated[Decimal | None, _First(_cash)]
 """An amount that nothing is reckoned from, or only where others are missing."""
 Whole = Annotated[Decimal | None, _First(_whole), Second(decides=True, read=_whole_again)]
 """A whole number of either sign: pieces given back, money in smallest units (`Till.minor`)."""

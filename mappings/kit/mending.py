@@ -1,17 +1,19 @@
 """A tree that does not fit its wire model, mended where nothing depends on it.
 
-Rule: a field that decides something and cannot be read refuses the document. Everything else is
-read a second time, forgiven its shape (an object for a list of it), or left out, with a warning
-that names it.
+Rule: a field that decides something and cannot be read refuses the document; an empty text where
+something may be missing is nothing. Everything else is read a second time, forgiven its shape (an
+object for a list of it), or left out, with a warning that names it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from typing_extensions import is_typeddict
 
 from hub.model.document import TEXT_LIMIT
 from hub.model.errors import BadData, Problem
@@ -29,12 +31,15 @@ _LEFT_OUT = "it was left out"
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """What is known of a field: whether it decides, how it is read again, what is inside it."""
+    """What is known of a field: whether it decides, whether it may be missing, how it is read
+    again, what is inside it.
+    """
 
     decides: bool
+    may_miss: bool
     again: Callable[[Any, Context, str], Any] | None
     many: bool
-    inside: type[BaseModel] | None
+    inside: type | None
 
 
 def mended(model: type[M], tree: Any, error: ValidationError, at: Context) -> M:
@@ -117,7 +122,7 @@ def _mend_list(
     return True
 
 
-def _entries(value: dict[str, Any], inside: type[BaseModel]) -> tuple[list[Any], str]:
+def _entries(value: dict[str, Any], inside: type) -> tuple[list[Any], str]:
     """The list that an object stands for: `{"item": [..]}` wraps it, anything else is an entry."""
     name, wrapped = next(iter(value.items()))
     if len(value) == 1 and isinstance(wrapped, list | dict) and name not in _fields(inside):
@@ -135,7 +140,11 @@ def _mend_value(
             parent[key] = again
             return True
     if field.decides:
-        return False
+        if not field.may_miss or not isinstance(value, str) or value.strip():
+            return False
+        parent[key] = None
+        at.warn(problem.code, "an empty text was taken for nothing", path=problem.path)
+        return True
     if isinstance(value, str) and len(value) > TEXT_LIMIT and problem.code == "too_long":
         parent[key] = value[:TEXT_LIMIT]
         message = f"more than {TEXT_LIMIT} characters: the rest was cut off"
@@ -173,7 +182,8 @@ def _parent(tree: Any, place: _Place) -> Any:
 
 def _field_at(model: type[BaseModel], place: _Place) -> _Field | None:
     """The last field that a place names."""
-    found, inside = None, model
+    found: _Field | None = None
+    inside: type = model
     for step in place:
         if isinstance(step, int):
             continue
@@ -185,18 +195,26 @@ def _field_at(model: type[BaseModel], place: _Place) -> _Field | None:
 
 
 @cache
-def _fields(model: type[BaseModel]) -> Mapping[str, _Field]:
+def _fields(model: type) -> Mapping[str, _Field]:
     """The fields of a model. One that must be there decides, unless its type says otherwise."""
     found = {}
-    for name, info in model.model_fields.items():
+    for name, info in _described(model).items():
         second = next((one for one in info.metadata if isinstance(one, Second)), None)
         found[info.alias or name] = _Field(
             decides=second.decides if second else info.is_required(),
+            may_miss=not info.is_required(),
             again=None if second is None else second.read,
             many=_is_list(info.annotation),
             inside=_model_in(info.annotation),
         )
     return found
+
+
+def _described(model: type) -> Mapping[str, FieldInfo]:
+    if issubclass(model, BaseModel):
+        return model.model_fields
+    hints = get_type_hints(model, include_extras=True)  # a dictionary, in which all may be missing
+    return {name: FieldInfo.from_annotated_attribute(hint, None) for name, hint in hints.items()}
 
 
 def _is_list(annotation: Any) -> bool:
@@ -205,7 +223,9 @@ def _is_list(annotation: Any) -> bool:
     )
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _model_in(annotation: Any) -> type | None:
+    if isinstance(annotation, type) and (
+        issubclass(annotation, BaseModel) or is_typeddict(annotation)
+    ):
         return annotation
     return next((found for one in get_args(annotation) if (found := _model_in(one))), None)

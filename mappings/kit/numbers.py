@@ -18,6 +18,7 @@ _NUMBER = re.compile(
 )
 _USUAL = re.compile(r"-?(?:0|[1-9][0-9]{0,13})(?:\.[0-9]{1,6})?", re.ASCII)
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4}\.[0-9]{1,6}", re.ASCII)
+_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2}", re.IGNORECASE | re.ASCII)
 MOST_DIGITS, PLACES = 14, 6
 _SMALLEST = Decimal(1).scaleb(-PLACES)
 
@@ -57,6 +58,11 @@ def measure(value: Any, *, path: str = "") -> Decimal:
         raise BadData(message, path=path, code="bad_number")
     rounded = found.quantize(_SMALLEST, rounding=ROUND_HALF_UP) if found % _SMALLEST else found
     return _plain(rounded)
+
+
+def is_rounded(text: str) -> bool:
+    """Whether a spreadsheet has rounded a long number: 4.3E+13. It names nothing any more."""
+    return _ROUNDED.fullmatch(text) is not None
 
 
 def whole(value: Any, *, path: str = "") -> int:

@@ -14,6 +14,8 @@ LONGEST_NO_WORD = max(map(len, NO_WORDS))
 
 def word(text: str) -> str:
     """A word as tables hold it: small letters, single blanks."""
+    if text.isascii() and text.isidentifier() and text.islower():
+        return str(text)  # as most are
     return " ".join(text.split()).casefold()
 
 

@@ -30,7 +30,7 @@ from mappings.paypal.sections import File, Part, Section
 Hundredths = Literal["always", "by_currency"]
 _DIGITS = re.compile(r"\D", re.ASCII)
 _SIGNS = {"CR": Decimal(1), "DR": Decimal(-1)}
-_UNMOVED = {"P": "pending", "D": "denied"}
+UNMOVED = {"P": "pending", "D": "denied"}
 """States of a transaction that moved no money. One that was reversed did, and has a row that takes
 it back.
 """
@@ -79,9 +79,16 @@ def _report(
             message = f"from {opening} the lines lead to {reached}, not to {closing}"
             at.warn("balance_differs", message, path=f"{currency}.balance")
         opening = closing = ZERO
-    number = f"{account}-{day}-{currency}"
     return report(
-        at, "paypal", number, currency, lines, period=period, opening=opening, closing=closing
+        at,
+        "paypal",
+        f"{account}-{day}-{currency}-report",
+        currency,
+        lines,
+        period=period,
+        opening=opening,
+        closing=closing,
+        of=(None, "report"),
     )
 
 
@@ -94,8 +101,8 @@ def _row(row: Cells, hundredths: Hundredths, at: Context) -> Moved | None:
     """A row. A fee in another currency is a line of its own."""
     code, state = row.needed("Transaction Event Code").upper(), row.text("Transactional Status")
     gross = _signed(row, "Transaction Debit or Credit", "Gross Transaction", hundredths)
-    kind = _kind(row, code, gross, at)
-    if kind is None or (state or "").upper() in _UNMOVED:
+    kind = kind_by_code(code, gross, row.path("Transaction Event Code"), at)
+    if kind is None or (state or "").upper() in UNMOVED:
         at.warn("moves_nothing", f"{code} in state {state} moves no money", path=row.place)
         return None
     currency = row.needed("Gross Transaction Currency").upper()
@@ -125,18 +132,24 @@ def _as_line(
         transaction=number,
         original=row.text("PayPal Reference ID") if kind != "sale" else None,
         batch=row.text("Bank Reference ID"),
+        movement=movement(number, currency),
     )
 
 
-def _kind(row: Cells, code: str, gross: Decimal, at: Context) -> Kind | None:
-    """By its own code, else by the group of it. None: it moves nothing. What is paid to somebody
-    else is no sale.
+def movement(number: str, currency: str) -> str:
+    """What moved, as every form of PayPal's has it: a transaction, in a currency."""
+    return f"{number}-{currency.upper()}"
+
+
+def kind_by_code(code: str, gross: Decimal, path: str, at: Context) -> Kind | None:
+    """By its own event code, else by the group of it. None: it moves nothing. What is paid to
+    somebody else is no sale.
     """
     group = code[:3]
     if at.ours_or_none(_LISTS, group) == "none":
         return None
     own = at.ours_or_none(_LISTS, code)
-    kind = kind_of(at, code if own else group, row.path("Transaction Event Code"))
+    kind = kind_of(at, code if own else group, path)
     return "adjustment" if kind == "sale" and gross < 0 else kind
 
 

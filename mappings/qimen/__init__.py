@@ -65,12 +65,13 @@ _WITHOUT_CONSEQUENCE = frozenset(
         "presalespackage.consign",
     ]
 )
-_PREFIX = "taobao.qimen."
+_PREFIXES = ("taobao.qimen.", "jingdong.hufu.")
 
 
 def topic_of(method: str) -> str:
-    """The topic of a method, with or without its prefix."""
-    return method.strip().removeprefix(_PREFIX)
+    """The topic of a method, with or without the prefix of a gateway."""
+    topic = method.strip()
+    return next((topic.removeprefix(it) for it in _PREFIXES if topic.startswith(it)), topic)
 
 
 def decoders(clock: Clock = lambda: datetime.now(UTC)) -> Decoders:

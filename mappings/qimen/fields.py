@@ -3,6 +3,7 @@
 Times are local to the warehouse. Days at which calendars begin, and zeros, mean none.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from mappings.kit import Context, numbers, times, tracking_numbers, word
 from mappings.qimen.tree import Node
 
 Clock = Callable[[], datetime]
+_ACCOUNT = re.compile(r"[_-]?[0-9]{1,2}$", re.ASCII)
 CURRENCY = "CNY"
 """Amounts are yuan wherever Qimen is spoken."""
 
@@ -68,13 +70,15 @@ class Reader:
             return None
 
     def carrier(self, node: Node, *, path: str) -> str | None:
-        """Our code of the carrier, by its code or, where that is not known, by its name."""
+        """Our code of the carrier, by its code or, where that is not known, by its name. A merchant
+        who has several accounts with one numbers them: STO2, YTO_1. A code that no list has, and
+        beside which no name stands, says to nobody who brings the parcel: UnknownCode.
+        """
         code, name = node.text("logisticsCode"), node.text("logisticsName")
-        found = self.at.ours_or_none("carriers", code) or self.at.ours_or_none("carriers", name)
-        told = code or name
-        if found is None and told is not None:
-            return self.at.ours("carriers", told, path=f"{path}.logisticsCode")
-        return found
+        plain = _ACCOUNT.sub("", code or "")
+        if name is None and code and self.at.ours_or_none("carriers", plain) is None:
+            return self.at.ours("carriers", code, path=f"{path}.logisticsCode")
+        return self.at.carrier(code, name, plain, path=f"{path}.logisticsCode")
 
     def quality(self, node: Node, *, path: str) -> Quality | None:
         """Good or defective; None for goods that are still on their way to the warehouse."""
@@ -90,9 +94,14 @@ class Reader:
 
     def tracking(self, *nodes: Node, path: str) -> tuple[str, ...]:
         """The tracking numbers of the first node that has any."""
-        told = next((text for node in nodes if (text := node.text("expressCode"))), None)
-        found = (self.usable(one, f"{path}.expressCode") for one in tracking_numbers(told))
-        return tuple(number for number in found if number is not None)
+        codes = next((text for node in nodes if (text := node.text("expressCode"))), None)
+        place = f"{path}.expressCode"
+        if codes is not None and numbers.is_rounded(codes):
+            message = f"a whole number is expected, a spreadsheet made {codes} of it"
+            self.at.warn("bad_id", message, path=place)
+            return ()
+        usable = (self.usable(code, place) for code in tracking_numbers(codes))
+        return tuple(number for number in usable if number is not None)
 
     def usable(self, text: str | None, path: str) -> str | None:
         """A text as an id on which nothing depends; left out, with a warning, where it is none."""

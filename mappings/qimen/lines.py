@@ -166,8 +166,9 @@ def _claimed(
     sku, number = needed(item, "itemCode", path=path), line_no(item)
     wanted = pieces(item, "quantity", "actualQty", path=path)
     got: list[Piece] = []
-    fitting = [p for p in left if p.sku == sku]
-    for piece in sorted(fitting, key=lambda p: number is not None and p.line_no != number):
+    fitting = [it for it in left if it.sku == sku]
+    fitting = fitting or [it for it in left if it.sku.casefold() == sku.casefold()]
+    for piece in sorted(fitting, key=lambda it: number is not None and it.line_no != number):
         if wanted <= ZERO:
             break
         head, rest = piece.taken(min(wanted, piece.quantity))

@@ -2,14 +2,18 @@
 
 Lists are wrapped and their entries go by any name; one entry may stand in the list element itself;
 empty elements, blanks and the word null mean absent; fields that are not asked for do no harm.
+Names in snake_case or with a capital are those of the protocol, whoever generated them.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
+
+from pydantic.alias_generators import to_camel
 
 from hub.model.document import TEXT_LIMIT, Cleaned, clean
 from hub.model.errors import BadData
@@ -39,6 +43,8 @@ LISTS = {
     "subSourceOrders": "subSourceOrder",
 }
 """List element -> what one entry is called where the list element is left out."""
+_FREE = "extendProps"
+"""A map of the parties' own names."""
 _ALSO = {"batches": "batchs", "batchList": "batchs"}
 """Spellings of list elements that are met beside the protocol's own."""
 _ABSENT = frozenset({"", "null", "none", "undefined"})
@@ -130,11 +136,11 @@ def _read(raw: bytes, root: str | None, warn: Warn) -> Node:
     if body.removeprefix(b"\xef\xbb\xbf")[:1] == b"{":
         tree = read_json_object(body, warn, chinese=True)
         name = root or "response"
-        inner = tree.get(name)
+        inner = next((it for key, it in tree.items() if _local(key) == name), None)
         return _from_json(name, inner if isinstance(inner, dict) else tree, warn)
     element = read_xml(body, warn)
     tag = _local(str(element.tag))
-    if root is not None and tag.lower() != root:
+    if root is not None and tag.lower() not in {root, *_ROOTS}:
         raise BadData(f"<{root}> is expected", path=tag[:50], code="bad_xml")
     return _from_xml(tag, element, warn)
 
@@ -148,16 +154,21 @@ def _within_a_form(body: bytes) -> bytes:
 
 
 _FORM_FIELD, _FORM_HEAD = b"businessdata=", 2048
+_ROOTS = ("root", "xml")  # what programs call a request that name it themselves
 
 
-def _local(tag: str) -> str:
-    """A name without its namespace."""
-    return tag.rpartition("}")[2] if tag[:1] == "{" else tag
+@lru_cache(maxsize=4096)
+def _local(tag: str, around: str = "") -> str:
+    """A name without its namespace, as the protocol writes it."""
+    name = tag.rpartition("}")[2] if tag[:1] == "{" else tag
+    if around == _FREE or around in LISTS or name.isupper():
+        return name
+    return to_camel(name) if "_" in name[1:-1] else name[:1].lower() + name[1:]
 
 
 def _from_xml(tag: str, element: Any, warn: Warn) -> Node:
     children = tuple(
-        _from_xml(_local(inner), child, warn)
+        _from_xml(_local(inner, tag), child, warn)
         for child in element
         if isinstance(inner := child.tag, str)
     )
@@ -182,8 +193,10 @@ def _from_json(tag: str, tree: Any, warn: Warn) -> Node:
     if isinstance(tree, dict):
         inner = next(iter(tree.items())) if tag in LISTS and len(tree) == 1 else None
         if inner is not None and isinstance(inner[1], list):  # {"orderLines": {"orderLine": [..]}}
-            return Node(tag, None, tuple(_from_json(inner[0], entry, warn) for entry in inner[1]))
-        return Node(tag, None, tuple(_from_json(name, entry, warn) for name, entry in tree.items()))
+            name = _local(inner[0])
+            return Node(tag, None, tuple(_from_json(name, entry, warn) for entry in inner[1]))
+        named = ((_local(name, tag), entry) for name, entry in tree.items())
+        return Node(tag, None, tuple(_from_json(name, entry, warn) for name, entry in named))
     if isinstance(tree, list):
         return Node(tag, None, tuple(_from_json("entry", entry, warn) for entry in tree))
     value = _value(str(tree).lower() if isinstance(tree, bool) else tree or "")

@@ -201,6 +201,13 @@ def _constant(text: str) -> NoReturn:
     raise BadData(f"{text} is no number", code="bad_number")
 
 
+def _no_number(text: str) -> str:
+    """NaN and Infinity, which some programs write where they know no number: a text, which whoever
+    decides by it refuses.
+    """
+    return Cleaned(text)
+
+
 def _decoder(*, is_strict: bool, odd_keys: bool) -> json.JSONDecoder:
     """Leniently, numbers are not looked at: who reads a field says whether it is one. None is ever
     computed.
@@ -209,7 +216,7 @@ def _decoder(*, is_strict: bool, odd_keys: bool) -> json.JSONDecoder:
         object_pairs_hook=_measured if odd_keys else _pairs,
         parse_float=_number if is_strict else Number,
         parse_int=_whole if is_strict else _told,
-        parse_constant=_constant,
+        parse_constant=_constant if is_strict else _no_number,
     )
 
 

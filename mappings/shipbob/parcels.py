@@ -44,9 +44,7 @@ def _parcel(
     package_id: str | None = None,
 ) -> Package:
     way, size = it.way, told or wire.Measurements()
-    carrier = at.ours_or_none("carriers", way.carrier)
-    if way.carrier and carrier is None:
-        at.warn("unknown_carrier", "no code list has this carrier", path="tracking.carrier")
+    carrier = at.carrier(way.carrier, path="tracking.carrier")
     return Package(
         package_id=package_id,
         carrier=carrier,

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from mappings.kit import Decoders
+from hub.model.returns import Return
+from mappings.kit import Decoders, Encoders
+from mappings.shiphero import outward
 from mappings.shiphero.inbound import purchase_order, returned
-from mappings.shiphero.outward import Terms, changed, encoders, same_lines
+from mappings.shiphero.outward import Terms, changed, same_lines
 from mappings.shiphero.parcels import Units
 from mappings.shiphero.progress import progress
+from mappings.shiphero.returns import encoded
 from mappings.shiphero.shipments import orders, shipment
 from mappings.shiphero.stock import change, levels
 
@@ -37,6 +40,11 @@ class Account:
     warehouse: str | None = None
     units: Units = field(default_factory=Units)
     currency: str = "USD"
+
+
+def encoders(terms: Terms) -> Encoders:
+    """The encode table of a connection with these terms."""
+    return {**outward.encoders(terms), Return: partial(encoded, terms)}
 
 
 def decoders(

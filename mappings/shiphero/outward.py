@@ -38,7 +38,7 @@ class Terms:
 
 
 def encoders(terms: Terms) -> Encoders:
-    """The encode table of a connection with these terms."""
+    """The encode table of orders and of what to expect from suppliers."""
     return {
         FulfilmentOrder: partial(_order, terms),
         FulfilmentCancellation: partial(_cancellation, terms),

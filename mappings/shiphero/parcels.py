@@ -53,7 +53,7 @@ def parcels(it: wire.Fulfillment, units: Units, at: Context) -> Iterator[Package
             [item for item in it.line_items if item.package == each.called] if len(told) > 1 else ()
         )
         held = [*own, *(spare if place == 0 and not each.line_items else ())]
-        yield from _package(it, each, held, units, at)
+        yield from _package(it, each.label, held, units, at)
 
 
 def _package(
@@ -61,9 +61,7 @@ def _package(
 ) -> Iterator[Package]:
     first, *others = tracking_numbers(each.tracking_number or it.tracking_number) or (None,)
     named = each.shipping_carrier or each.carrier or it.shipping_carrier
-    carrier = at.ours_or_none("carriers", named)
-    if named and carrier is None:
-        at.warn("unknown_carrier", "no code list has this carrier", path="shipping_carrier")
+    carrier = at.carrier(named, path="shipping_carrier")
     service = each.shipping_method or it.shipping_method
     url = each.tracking_url or each.custom_tracking_url or it.custom_tracking_url
     order = it.partner_order_id or it.order_number

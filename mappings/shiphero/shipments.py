@@ -26,8 +26,7 @@ def shipment(raw: bytes, at: Context, *, units: Units) -> list[Document]:
     """What left, as `Shipment Update` says it."""
     body = read_json_object(raw, at.warn)
     check_test(body)
-    tree = body.get("fulfillment", body)
-    it = shape(wire.Fulfillment, tree if isinstance(tree, dict) else {}, at)
+    it = shape(wire.Fulfillment, _fulfillment(body), at)
     beside = body.get("order")
     order = shape(wire.Order, beside, at) if isinstance(beside, dict) else None
     whole = bool(it.completed)
@@ -36,9 +35,19 @@ def shipment(raw: bytes, at: Context, *, units: Units) -> list[Document]:
     return [_shipment(it, units, at, complete=whole, order=order)]
 
 
+def _fulfillment(body: dict[str, Any]) -> dict[str, Any]:
+    """The shipment; some put its packages beside it."""
+    tree = body.get("fulfillment", body)
+    if not isinstance(tree, dict):
+        return {}
+    return tree if tree.get("packages") else {**tree, "packages": body.get("packages")}
+
+
 def orders(raw: bytes, at: Context, *, units: Units, currency: str) -> list[Document]:
     """What left for the orders of a list, and which were cancelled."""
-    trees = resources(raw, at.warn, around=("orders",), marks=frozenset({"partner_order_id"}))
+    trees = resources(
+        raw, at.warn, around=("data", "orders", "order"), marks=frozenset({"partner_order_id"})
+    )
     documents: list[Document] = []
     for tree in trees:
         documents += _of_order(shape(listed.ListedOrder, tree, at), units, currency, at)

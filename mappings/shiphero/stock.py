@@ -26,7 +26,12 @@ def levels(
     raw: bytes, at: Context, *, warehouse: str | None, clock: Callable[[], datetime]
 ) -> list[Document]:
     """How much there is of the articles that it names, in our warehouse."""
-    trees = resources(raw, at.warn, around=("inventory", "levels"), marks=frozenset({"sku"}))
+    trees = resources(
+        raw,
+        at.warn,
+        around=("data", "inventory", "levels", "warehouse_products"),
+        marks=frozenset({"sku"}),
+    )
     told = [shape(wire.Level, tree, at) for tree in trees]
     ours = [it for it in told if not it.virtual and _is_ours(warehouse, it.here)]
     if not ours:

@@ -85,6 +85,14 @@ class Package(Part):
     height: Measure = None
     weight: Measure = None
     line_items: Annotated[Many[Item], DECIDES] = ()
+    shipping_label: Perhaps["Package"] = None
+
+    @property
+    def label(self) -> "Package":
+        """How it travels: by itself, or by the label on it."""
+        on_it = self.shipping_label.model_dump(exclude_none=True) if self.shipping_label else {}
+        told = {name: value for name, value in on_it.items() if getattr(self, name) is None}
+        return self.model_copy(update=told) if told else self
 
     @property
     def called(self) -> str | None:

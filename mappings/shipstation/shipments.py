@@ -121,9 +121,7 @@ def _number(it: Left, orders: Mapping[str, Order]) -> str | None:
 
 def _packages(it: Left, lines: Sequence[ShippedLine], at: Context) -> Iterator[Package]:
     first, *others = tracking_numbers(it.tracking_number) or (None,)
-    carrier = at.ours_or_none("carriers", it.carrier_code)
-    if it.carrier_code and carrier is None:
-        at.warn("unknown_carrier", "no code list has this carrier", path="carrierCode")
+    carrier = at.carrier(it.carrier_code, path="carrierCode")
     known: dict[str, Any] = {
         "carrier": carrier,
         "carrier_name": it.carrier_code,

@@ -12,12 +12,13 @@ from hub.model.settlement import Kind, SettlementLine
 from mappings.kit import Context
 from mappings.kit.reports.cells import Cells, Table, cells
 from mappings.kit.reports.told import by, kind_of, line, net_of, tidied
-from mappings.stripe.payouts import accounted_for
+from mappings.stripe.payouts import accounted_for, word_of
 
 REFERENCE = ("balance_transaction_id", "id")
 GROSS, CATEGORY = ("gross", "amount"), ("reporting_category", "type")
 CREATED = ("created_utc", "created", "Created (UTC)")
 PAYOUT = ("automatic_payout_id", "payout_id", "Transfer")
+SOURCE = ("source_id", "Source")
 EFFECTIVE = ("automatic_payout_effective_at", "effective_at", "available_on", *CREATED)
 TABLE = Table(
     (REFERENCE, ("currency",), GROSS, ("net",), CATEGORY, CREATED),
@@ -36,8 +37,9 @@ def itemized(raw: bytes, order_metadata: Sequence[str], at: Context) -> list[Doc
 
 def _group(row: Cells) -> tuple[str | None, str]:
     payout = row.text(*PAYOUT)
-    if payout is None and (row.text("source_id") or "").startswith("po_"):
-        payout = row.text("source_id")
+    source = row.text(*SOURCE) or ""
+    if payout is None and source.startswith("po_"):
+        payout = source
     return payout, row.needed("currency").upper()
 
 
@@ -48,7 +50,7 @@ def _report(
     order_metadata: Sequence[str],
     at: Context,
 ) -> Document:
-    known = [(row, kind_of(at, row.needed(*CATEGORY), row.path(CATEGORY[0]))) for row in rows]
+    known = [(row, kind_of(at, _word(row), row.path(CATEGORY[0]))) for row in rows]
     others = [row for row, kind in known if kind != "payout"]
     lines = [_line(row, kind, order_metadata) for row, kind in known if kind != "payout"]
     outs = [row for row, kind in known if kind == "payout"]
@@ -64,12 +66,17 @@ def _report(
     )
 
 
+def _word(row: Cells) -> str:
+    return word_of(row.needed(*CATEGORY), row.text(*SOURCE))
+
+
 def _line(
     row: Cells, kind: Kind, order_metadata: Sequence[str], net: Decimal | None = None
 ) -> SettlementLine:
     """A row; `net` where it was paid out: its gross may sum up others."""
-    source, charge = row.text("source_id", "Source"), row.text("charge_id")
-    names = [f"{what}_metadata[{key}]" for key in order_metadata for what in ("payment", "refund")]
+    source, charge = row.text(*SOURCE), row.text("charge_id")
+    forms = ("payment_metadata[{}]", "refund_metadata[{}]", "{} (metadata)")
+    names = [form.format(key) for key in order_metadata for form in forms]
     return line(
         row.place,
         reference=row.needed(*REFERENCE),
@@ -80,7 +87,7 @@ def _line(
         net=row.amount("net") if net is None else net,
         currency=row.needed("currency"),
         at=row.moment(*CREATED),
-        provider_kind=row.text(*CATEGORY),
+        provider_kind=_word(row),
         transaction=source or charge,
         original=charge if charge != source else None,
         batch=row.text(*PAYOUT),

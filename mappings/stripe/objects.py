@@ -14,7 +14,7 @@ from mappings.kit.fields import Key, Many, Part, Utc, Whole, Word, needed
 from mappings.kit.money import till
 from mappings.kit.reports.told import by, kind_of, line, tidied
 from mappings.reading import read_json
-from mappings.stripe.payouts import accounted_for
+from mappings.stripe.payouts import accounted_for, word_of
 
 _PLACES = {"MGA": 0, "ISK": 2, "UGX": 2}
 """Places of amounts at Stripe, where ISO 4217 has others."""
@@ -133,8 +133,8 @@ def _line(
     at: Context,
 ) -> SettlementLine:
     currency = needed(told.currency, f"{path}.currency")
-    word = needed(told.reporting_category or told.type, f"{path}.type")
     source = told.source if isinstance(told.source, Source) else Source(id=told.source)
+    word = word_of(needed(told.reporting_category or told.type, f"{path}.type"), source.id)
     return line(
         path,
         reference=needed(told.id, f"{path}.id"),

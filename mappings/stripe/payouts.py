@@ -9,6 +9,16 @@ from hub.model.settlement import Payout, SettlementLine
 from mappings.kit import Context
 from mappings.kit.reports.told import Total, apart, check, content_id, net_of, report
 
+_DISPUTES = ("dp_", "du_")
+
+
+def word_of(told: str, source: str | None) -> str:
+    """What a transaction is. Where there are types alone, a dispute is called an adjustment: only
+    its source tells.
+    """
+    is_dispute = told == "adjustment" and (source or "").startswith(_DISPUTES)
+    return "dispute" if is_dispute else told
+
 
 def accounted_for(
     payout: str | None,

@@ -34,6 +34,7 @@ _NAMES: Mapping[str, Sequence[str]] = {
     "F": ("type", "funder", "account", "trace", "currency", "amount", "processed"),
     "L": ("type", "count", "sum", "settledcount", "settledsum"),
 }
+_SETTLED, _RETURNED = "AC118", "R"
 _UNMOVED = frozenset({"failed", "denied", "canceled", "cancelled", "pending", "voided", "expired"})
 
 
@@ -67,7 +68,9 @@ def _file(raw: bytes, at: Context) -> Iterator[Document]:
     lines = [(row, _line(row, name, at)) for row, name in numbered(moved, _name)]
     groups = by(lines, lambda it: (it[0].text("batch"), it[1].currency))
     for (batch, currency), own in groups.items():
-        yield _report(batch, currency, own, paid, at)
+        found = _report(batch, currency, own, paid, at)
+        if found is not None:
+            yield found
 
 
 def _report(
@@ -76,17 +79,33 @@ def _report(
     own: Sequence[tuple[Cells, SettlementLine]],
     paid: Sequence[Cells],
     at: Context,
-) -> Document:
-    """A batch is what one payment to the bank holds, which names it by its trace."""
-    lines = [each for _, each in own]
+) -> Document | None:
+    """A batch is what one payment to the bank holds, which names it by its trace. What is not
+    settled yet may stand among it; None where nothing is.
+    """
     traces = {row.text("trace") for row, _ in own}
     out = next((row for row in paid if row.needed("trace") in traces), None)
-    if batch is None or out is None:
+    amount = out.amount("amount") if out is not None and batch is not None else None
+    lines = [each for _, each in own]
+    if amount is None or amount != net_of(lines):
+        lines = [each for row, each in own if _is_settled(row)]
+    if not lines:
+        return None
+    if out is None or amount is None:
         return report(at, "trustly", f"{batch or currency}-{content_id(lines)}", currency, lines)
-    amount = out.amount("amount")
     check([Total(out.path("amount"), amount, net_of(lines))])
     payout = Payout(reference=out.text("trace"), amount=amount, at=out.moment("processed"))
     return report(at, "trustly", f"{batch}-{currency}", currency, lines, payout=payout)
+
+
+def _is_settled(row: Cells) -> bool:
+    """By its reason, where it gives one: settled, or returned by the buyer's bank."""
+    reason = row.text("reason")
+    if reason is None or reason == _SETTLED or reason.startswith(_RETURNED):
+        return True
+    message = f"for reason {reason[:20]} it moves no money yet"
+    row.at.warn("moves_nothing", message, path=row.path("reason"))
+    return False
 
 
 def _named(row: Row) -> Row:

@@ -88,7 +88,7 @@ def _parcel(
     for turn, number in enumerate(numbers or (None,)):
         yield Package(
             package_id=name if turn == 0 else None,
-            carrier=at.ours_or_none("carriers", carrier),
+            carrier=at.carrier(carrier, path="carrier"),
             carrier_name=carrier,
             tracking_number=number,
             lines=() if turn else tuple(_line(move, at) for move in inside),

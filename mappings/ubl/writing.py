@@ -1,5 +1,6 @@
 """An invoice as UBL: elements in the order that the schema wants, amounts with their currency."""
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,8 @@ from hub.model.invoice import AllowanceCharge, Invoice, InvoiceLine, Party, Tax
 from mappings.ubl.names import CAC, CBC, CUSTOMIZATION, KINDS, PROFILE, Kind
 
 Amount = Callable[[Any, str, Decimal], None]
+_SELLER = "AccountingSupplierParty"
+_VAT_NUMBER = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 def write(invoice: Invoice) -> bytes:
@@ -23,7 +26,7 @@ def write(invoice: Invoice) -> bytes:
         _text(parent, name, plain(value), currencyID=invoice.currency)
 
     _head(root, invoice, kind)
-    _party(root, "AccountingSupplierParty", invoice.seller)
+    _party(root, _SELLER, invoice.seller)
     _party(root, "AccountingCustomerParty", invoice.buyer)
     if invoice.delivered_on:
         delivery = _part(root, "Delivery")
@@ -59,15 +62,21 @@ def _head(root: "etree._Element", invoice: Invoice, kind: Kind) -> None:
 
 
 def _party(root: "etree._Element", name: str, party: Party) -> None:
+    """A number of tax that begins with no country is no VAT number (BR-CO-09): it identifies the
+    party (BT-29, BT-46), and is the seller's at its tax office (BT-32).
+    """
     it = _part(_part(root, name), "Party")
     if party.endpoint:
         _text(it, "EndpointID", party.endpoint, schemeID=party.endpoint_scheme or "EM")
+    is_vat = bool(_VAT_NUMBER.match(party.tax_id or ""))
+    if party.tax_id and not is_vat:
+        _text(_part(it, "PartyIdentification"), "ID", party.tax_id)
     _text(_part(it, "PartyName"), "Name", party.name)
     _address(it, party.address)
-    if party.tax_id:
+    if party.tax_id and (is_vat or name == _SELLER):
         scheme = _part(it, "PartyTaxScheme")
         _text(scheme, "CompanyID", party.tax_id)
-        _text(_part(scheme, "TaxScheme"), "ID", "VAT")
+        _text(_part(scheme, "TaxScheme"), "ID", "VAT" if is_vat else "TAX")
     legal = _part(it, "PartyLegalEntity")
     _text(legal, "RegistrationName", party.name)
     _text(legal, "CompanyID", party.legal_id)

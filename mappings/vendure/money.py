@@ -45,12 +45,20 @@ class Money:
         return self.shop.cash(told, self.till)
 
     def pair(self, part: wire.Wire, *names: str) -> Pair:
-        """The first of these amounts that is told."""
+        """The first of these amounts that is told. Where its tax is not, the next that comes to as
+        much may tell it.
+        """
         pairs = (
             Pair(*(self.cash(getattr(part, it, None)) for it in (name, f"{name}_with_tax")))
             for name in names
         )
-        return next((pair for pair in pairs if self.amount(pair) is not None), NOTHING)
+        told = [pair for pair in pairs if self.amount(pair) is not None]
+        if not told:
+            return NOTHING
+        whole = (
+            it for it in told if it.tax is not None and self.amount(it) == self.amount(told[0])
+        )
+        return next(whole, told[0])
 
     def amount(self, pair: Pair) -> Decimal | None:
         """The one of the order's tax mode."""

@@ -10,15 +10,15 @@ from decimal import Decimal
 from hub.model.document import ZERO, Address, Document
 from hub.model.errors import BadData, Ignored
 from hub.model.money import add
-from hub.model.order import Customer, Delivery, Discount, FulfilmentState, SalesOrder
+from hub.model.order import Customer, Delivery, Discount, SalesOrder
 from mappings.kit import Context, people, shape
-from mappings.kit.orders import ChannelOrder, ChannelPayment, Charge, sales_order
+from mappings.kit.orders import ChannelOrder, ChannelPayment, fulfilment, sales_order
 from mappings.kit.people import Person, joined
 from mappings.vendure import wire
 from mappings.vendure.envelope import Shop, resources
 from mappings.vendure.lines import attributes, fees, goods, ways
 from mappings.vendure.money import Money, money_of
-from mappings.vendure.states import DRAFTS, NO_PAYMENT, OTHER, PAYMENTS, STANDING, Standing
+from mappings.vendure.states import DRAFTS, NO_PAYMENT, OTHER, PAYMENTS, STANDING
 
 _MARKS = ("lines", "state", "orderPlacedAt")
 
@@ -73,7 +73,7 @@ def _order(order: wire.Order, money: Money, at: Context, now: datetime) -> Sales
                 "updated_at": changed,
                 "cancelled_at": (changed or placed) if stands.state == "cancelled" else None,
                 "state": stands.state,
-                "fulfilment_state": _fulfilment(stands, articles),
+                "fulfilment_state": fulfilment(articles, stands.fulfilment),
                 "customer": _buyer(order),
                 "ship_to": _postal(order.shipping_address, order, at, "shippingAddress"),
                 "bill_to": _postal(order.billing_address, order, at, "billingAddress"),
@@ -122,15 +122,6 @@ def _payments(order: wire.Order, money: Money) -> list[ChannelPayment]:
     ]
 
 
-def _fulfilment(stands: Standing, articles: list[Charge]) -> FulfilmentState:
-    """By the pieces that were sent, where any were told."""
-    sent = add(*(it.what["fulfilled_quantity"] for it in articles))
-    if not sent:
-        return stands.fulfilment
-    due = add(*(it.quantity - it.what["cancelled_quantity"] for it in articles))
-    return "fulfilled" if sent >= due else "partial"
-
-
 def _discounts(order: wire.Order, money: Money) -> list[Discount]:
     codes = [str(code) for code in order.coupon_codes if isinstance(code, str)]
     only = codes[0] if len(codes) == len(order.discounts) == 1 else None
@@ -156,30 +147,18 @@ def _buyer(order: wire.Order) -> Customer | None:
         return None
     return people.customer(
         channel_customer_id=buyer.id,
-        name=joined(buyer.first_name, buyer.last_name) or place.full_name,
+        name=joined(buyer.first_name, buyer.last_name) or place.name,
         first_name=buyer.first_name,
         last_name=buyer.last_name,
         email=buyer.email_address,
-        phone=buyer.phone_number or place.phone_number,
+        phone=buyer.phone_number or place.phone,
         company=place.company,
     )
 
 
 def _postal(place: wire.Place | None, order: wire.Order, at: Context, path: str) -> Address | None:
-    if place is None or not any((place.street_line1, place.city, place.postal_code, place.country)):
-        return None
     buyer = order.customer or wire.Customer()
-    name = joined(buyer.first_name, buyer.last_name)
-    return people.address(
-        at,
-        path=f"{path}.countryCode",
-        country=(place.country_code, place.country),
-        lines=(place.street_line1, place.street_line2),
-        stand_ins=(Person(name, buyer.phone_number, buyer.email_address),),
-        name=place.full_name,
-        company=place.company,
-        city=place.city,
-        region=place.province,
-        postal_code=place.postal_code,
-        phone=place.phone_number,
+    person = Person(
+        joined(buyer.first_name, buyer.last_name), buyer.phone_number, buyer.email_address
     )
+    return place.address(at, f"{path}.countryCode", person) if place else None

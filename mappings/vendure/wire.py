@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
 from hub.model.document import ZERO, OptId, OptText
-from mappings.kit import fields
+from mappings.kit import fields, people
 from mappings.kit.fields import (
     DECIDES,
     Cash,
@@ -26,6 +26,7 @@ from mappings.kit.fields import (
     UtcSeen,
     Word,
 )
+from mappings.kit.people import named
 
 
 class Wire(fields.Wire):
@@ -217,19 +218,19 @@ class Customer(Wire):
     email_address: OptText = None
 
 
-class Place(Wire):
+class Place(people.Place):
     """An address; every part may be null."""
 
-    full_name: OptText = None
-    company: OptText = None
-    street_line1: OptText = None
-    street_line2: OptText = None
-    city: OptText = None
-    province: OptText = None
-    postal_code: OptText = None
-    country: OptText = None
-    country_code: OptText = None
-    phone_number: OptText = None
+    model_config = named(
+        name="fullName",
+        line_1="streetLine1",
+        line_2="streetLine2",
+        region="province",
+        postal_code="postalCode",
+        country="countryCode",
+        country_name="country",
+        phone="phoneNumber",
+    )
 
 
 class Order(Step):

@@ -25,21 +25,24 @@ def order_attributes(order: wire.Order) -> dict[str, Any]:
     )
 
 
-def line_attributes(line: wire.Line) -> dict[str, Any]:
-    """The attributes of a line: its add-ons as `properties`, and what it is a part of."""
-    entries = (*line.meta_data, *line.meta)
+def line_attributes(line: wire.Line, *, is_measured: bool) -> dict[str, Any]:
+    """The attributes of a line: its add-ons as `properties`, what it is a part of, and where it is
+    sold by length or weight, how much of what (`measured`).
+    """
+    shown: list[wire.Meta] = []
+    hidden: list[wire.Meta] = []
+    for entry in (*line.meta_data, *line.meta):
+        (hidden if (entry.get("key") or "_").startswith("_") else shown).append(entry)
+    measured = {"quantity": str(line.quantity), "sku": line.sku} if is_measured else {}
     return told(
         {
-            "properties": _meta([it for it in entries if not _is_hidden(it)]),
-            "meta": _meta([it for it in entries if _is_hidden(it)]),
+            "properties": _meta(shown),
+            "meta": _meta(hidden),
             "bundled_by": line.bundled_by,
             "composite_parent": line.composite_parent,
+            "measured": told(measured),
         }
     )
-
-
-def _is_hidden(entry: wire.Meta) -> bool:
-    return (entry.key or "_").startswith("_")
 
 
 def _meta(entries: Sequence[wire.Meta]) -> dict[str, Any]:
@@ -49,10 +52,11 @@ def _meta(entries: Sequence[wire.Meta]) -> dict[str, Any]:
 def _shown(entries: Iterable[wire.Meta]) -> Iterator[tuple[str | None, Any]]:
     """Names and values, as people are shown them where a plug-in says so."""
     for entry in entries:
-        name = entry.label or entry.display_key
-        value = entry.value if entry.label else entry.display_value
-        if entry.key and name and isinstance(value, str):
-            if not _is_private(entry.key):
+        key, label = entry.get("key"), entry.get("label")
+        name = label or entry.get("display_key")
+        value = entry.get("value" if label else "display_value")
+        if key and name and isinstance(value, str):
+            if not _is_private(key):
                 yield name, unescaped(value)
         else:
-            yield entry.key, entry.value
+            yield key, entry.get("value")

@@ -31,7 +31,9 @@ def credits_of(order: wire.Order) -> list[Decimal]:
     if lacking <= 0:
         return []
     kept = (
-        list(_amounts(entry.value)) for entry in order.meta_data if _CREDIT.search(entry.key or "")
+        list(_amounts(entry.get("value")))
+        for entry in order.meta_data
+        if _CREDIT.search(entry.get("key") or "")
     )
     return next((found for found in kept if add(*found) == lacking), [])
 

@@ -3,55 +3,114 @@
 All amounts are without tax, whatever `prices_include_tax` says; `subtotal` is before coupons. A
 bundle or a composite stands on several lines, of which the container and the parts may both cost
 something; only what is packed by itself is shipped: the parts, and the container where no part is.
+
+Goods that are sold by length or weight come as a part of a piece (1.5). Nobody can send that as
+pieces of an article: it is one of none that we know, so that a person looks at it, and what was
+told is kept beside it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from hub.model.document import ZERO, built
+from hub.model.money import times
 from hub.model.order import TaxLine
-from mappings.kit import existing, word
+from mappings.kit import Context, existing, word
+from mappings.kit.fields import needed
 from mappings.kit.orders import Charge
 from mappings.woocommerce import wire
 from mappings.woocommerce.attributes import line_attributes
 
 _tax_line = built(TaxLine)
+_NO_RATE = wire.TaxRate()
 _HUNDRED, _ONE = Decimal(100), Decimal(1)
 _PACKED_ALONE = "_bundled_item_needs_shipping"
 PICK_UP = frozenset({"local_pickup", "pickup_location", "local_pickup_plus"})
 
 
-def goods(order: wire.Order, *, is_digital: bool, is_off: bool) -> list[Charge]:
-    """The articles. `is_off`: the order was cancelled, nothing of it will be shipped."""
+def goods(order: wire.Order, at: Context, *, is_digital: bool, is_off: bool) -> list[Charge]:
+    """The articles. `is_off`: the order was cancelled, nothing of it will be shipped. Where an
+    amount alone was asked for, as the apps do, that is what was bought.
+    """
     rates = _rates(order)
+    if not order.line_items:
+        return [_asked_for(fee, each, is_off=is_off) for fee, each in _fees(order)]
     inside = _packed_inside(order.line_items)
     return [
-        Charge(
-            path=f"line_items.{place}",
-            quantity=_pieces(line),
-            gross=line.subtotal if line.subtotal is not None else line.total,
-            net=line.total,
-            tax=line.total_tax,
-            taxes=_taxes(line.taxes, rates),
-            what={
-                "channel_line_id": line.id,
-                "sku": line.sku,
-                "channel_product_id": existing(line.product_id),
-                "channel_variant_id": existing(line.variation_id),
-                "title": line.name,
-                "cancelled_quantity": _pieces(line) if is_off else ZERO,
-                "requires_shipping": not is_digital and line.id not in inside,
-                "attributes": line_attributes(line),
-            },
+        _article(
+            line,
+            f"line_items.{place}",
+            rates,
+            at,
+            is_sent=not is_digital and line.id not in inside,
+            is_off=is_off,
         )
         for place, line in enumerate(order.line_items)
     ]
 
 
-def _pieces(line: wire.Line) -> Decimal:
-    """Pieces, 2.00 of them being 2. A part of a piece stays one, for the kit to refuse."""
-    told = line.quantity if line.quantity is not None else ZERO
+def _article(
+    line: wire.Line,
+    path: str,
+    rates: Mapping[str, wire.TaxRate],
+    at: Context,
+    *,
+    is_sent: bool,
+    is_off: bool,
+) -> Charge:
+    told = needed(line.quantity, f"{path}.quantity")
+    pieces = pieces_of(told, f"{path}.quantity", at)
+    return Charge(
+        path=path,
+        quantity=pieces,
+        gross=_gross(line),
+        net=line.total,
+        tax=line.total_tax,
+        taxes=_taxes(line.taxes, rates),
+        what={
+            "channel_line_id": line.id,
+            "sku": line.sku if pieces == told else None,
+            "channel_product_id": existing(line.product_id),
+            "channel_variant_id": existing(line.variation_id),
+            "title": line.name,
+            "cancelled_quantity": pieces if is_off else ZERO,
+            "requires_shipping": is_sent,
+            "attributes": line_attributes(line, is_measured=pieces != told),
+        },
+    )
+
+
+def _asked_for(fee: wire.Fee, charge: Charge, *, is_off: bool) -> Charge:
+    """An amount as a line, of no article and nothing to send."""
+    what = {
+        "channel_line_id": fee.id,
+        "title": fee.name or "Amount",
+        "cancelled_quantity": _ONE if is_off else ZERO,
+        "requires_shipping": False,
+    }
+    return replace(charge, gross=max(charge.net or ZERO, ZERO), what=what)
+
+
+def pieces_of(told: Decimal, path: str, at: Context) -> Decimal:
+    """Pieces, 2.00 of them being 2. What is measured is one, with a warning."""
+    if told > 0 and told % 1:
+        message = f"{told:f} is no number of pieces: it is taken for one, of no known article"
+        at.warn("bad_quantity", message, path=path)
+        return _ONE
     return told if told % 1 else told.quantize(_ONE)
+
+
+def _gross(line: wire.Line) -> Decimal | None:
+    """What it cost before coupons. A price that a person raised afterwards stands in `total` alone:
+    nothing was taken off then. Where neither is told, the price of a piece is.
+    """
+    if line.subtotal is None or line.total is None:
+        told = line.subtotal if line.total is None else line.total
+        if told is None and line.price is not None and line.quantity is not None:
+            told = times(line.price, line.quantity)
+        return told
+    return max(line.subtotal, line.total)
 
 
 def ways(order: wire.Order) -> list[Charge]:
@@ -75,15 +134,22 @@ def ways(order: wire.Order) -> list[Charge]:
 
 
 def fees(order: wire.Order) -> list[Charge]:
-    """Surcharges, and what is taken off by name."""
+    """Surcharges, and what is taken off by name, beside the articles."""
+    return [charge for _, charge in _fees(order)] if order.line_items else []
+
+
+def _fees(order: wire.Order) -> list[tuple[wire.Fee, Charge]]:
     rates = _rates(order)
     return [
-        Charge(
-            path=f"fee_lines.{place}",
-            net=fee.total if fee.total is not None else ZERO,
-            tax=fee.total_tax,
-            taxes=_taxes(fee.taxes, rates),
-            what={"title": fee.name},
+        (
+            fee,
+            Charge(
+                path=f"fee_lines.{place}",
+                net=fee.total if fee.total is not None else ZERO,
+                tax=fee.total_tax,
+                taxes=_taxes(fee.taxes, rates),
+                what={"title": fee.name},
+            ),
         )
         for place, fee in enumerate(order.fee_lines)
     ]
@@ -109,14 +175,15 @@ def _taxes(
 ) -> tuple[TaxLine, ...] | None:
     found = []
     for share in shares:
-        rate = rates.get(share.id or "") or wire.TaxRate()
-        if share.total:
+        amount = share.get("total")
+        if amount:
+            rate = rates.get(share.get("id") or "", _NO_RATE)
             percent = rate.rate_percent
             found.append(
                 _tax_line(
                     title=rate.label or rate.rate_code,
                     rate=None if percent is None else percent / _HUNDRED,
-                    amount=share.total,
+                    amount=amount,
                 )
             )
     return tuple(found) or None
@@ -134,6 +201,6 @@ def _packed_inside(lines: Sequence[wire.Line]) -> frozenset[str | None]:
 
 def _says_no(line: wire.Line) -> bool:
     return any(
-        entry.key == _PACKED_ALONE and word(str(entry.value)) in {"no", "0", "false"}
+        entry.get("key") == _PACKED_ALONE and word(str(entry.get("value"))) in {"no", "0", "false"}
         for entry in line.meta_data
     )

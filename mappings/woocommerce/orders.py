@@ -23,24 +23,35 @@ from mappings.woocommerce.attributes import order_attributes
 from mappings.woocommerce.clock import told
 from mappings.woocommerce.credit import credits_of
 from mappings.woocommerce.envelope import resources
-from mappings.woocommerce.states import DRAFTS, PAYMENT_METHODS, STANDING, Standing
+from mappings.woocommerce.states import DRAFTS, STANDING, Standing
 
 _delivered, _discount = built(Delivery), built(Discount)
 
 
 def decode(raw: bytes, at: Context, now: datetime) -> list[Document]:
-    """The orders of a delivery. Ignored where all are drafts. `now` stands in for the time of an
-    order that tells none.
+    """The orders of a delivery. Ignored where all are drafts or subscriptions. `now` stands in for
+    the time of an order that tells none.
     """
+    told_of = resources(raw, at.warn)
+    trees = [tree for tree in told_of if not _is_subscription(tree)]
+    if told_of and not trees:
+        raise Ignored("no_consequence", "a subscription is no order: each renewal of it is one")
     placed = [
         (order, is_paid)
-        for tree in resources(raw, at.warn)
+        for tree in trees
         for is_paid in (_says_paid(tree, at),)
         if (order := shape(wire.Order, tree, at)).status not in DRAFTS
     ]
     if not placed:
         raise Ignored("draft", "a draft is no order yet")
     return [_order(order, at, now, is_paid=is_paid) for order, is_paid in placed]
+
+
+def _is_subscription(tree: Mapping[str, Any]) -> bool:
+    """Whether it is the contract behind orders, which has their fields and a rhythm (WooCommerce
+    Subscriptions). Its goods are in its orders, and would be sent twice.
+    """
+    return bool(tree.get("billing_period")) and "billing_interval" in tree
 
 
 def _says_paid(tree: Mapping[str, Any], at: Context) -> bool | None:
@@ -73,21 +84,23 @@ def _told(
     standing = _standing(order, at)
     currency, _ = one_currency([order.currency])
     is_off = standing.state == "cancelled"
-    digital = lines.is_digital(order, has_address=not people.is_empty(order.shipping))
+    goes = order.shipping is not None and order.shipping.is_somewhere
+    digital = lines.is_digital(order, has_address=goes)
     cards = credits_of(order)
     refunded = add(*(abs(one.total) for one in order.refunds if one.total))
     return ChannelOrder(
         currency=currency,
         tax_included=False,
-        goods=lines.goods(order, is_digital=digital, is_off=is_off),
+        goods=lines.goods(order, at, is_digital=digital, is_off=is_off),
         shipping=lines.ways(order),
         fees=lines.fees(order),
         discounts=_coupons(order.coupon_lines),
         tax=order.total_tax,
-        grand_total=None if order.total is None else add(order.total, *cards),
-        payment_state=_payment_state(order, standing, refunded, is_paid=is_paid),
+        grand_total=order.total,
+        payment_state=_payment_state(order, standing, refunded, at, is_paid=is_paid),
         refunded=refunded or None,
-        payments=_payments(order, cards, at),
+        payments=_payments(order, at, rest=order.total if cards else None),
+        credit=[("gift_card", amount) for amount in cards],
         head={
             "source": at.source_by_time(order.id or "", changed),
             "channel_order_id": order.id,
@@ -114,11 +127,11 @@ def _standing(order: wire.Order, at: Context) -> Standing:
 
 
 def _payment_state(
-    order: wire.Order, standing: Standing, refunded: Decimal, *, is_paid: bool | None
+    order: wire.Order, standing: Standing, refunded: Decimal, at: Context, *, is_paid: bool | None
 ) -> PaymentState:
     """The word for what was paid; see the module's docstring."""
     if is_paid is None:
-        is_paid = standing.earned and not _is_on_delivery(order)
+        is_paid = standing.earned and _method(order, at) != "cash_on_delivery"
     if standing.refunded:
         return "refunded"
     if not is_paid:
@@ -130,29 +143,22 @@ def _payment_state(
     return "paid"
 
 
-def _is_on_delivery(order: wire.Order) -> bool:
-    return PAYMENT_METHODS.get(order.payment_method or "") == "cash_on_delivery"
+def _method(order: wire.Order, at: Context) -> str | None:
+    return at.ours_or_none("payment_methods", order.payment_method)
 
 
-def _payments(order: wire.Order, cards: Sequence[Decimal], at: Context) -> list[ChannelPayment]:
-    method = at.ours_or_none("payment_methods", order.payment_method) or PAYMENT_METHODS.get(
-        order.payment_method or ""
-    )
-    by_card = [
-        ChannelPayment(gateway="gift_card", method="gift_card", state="paid", amount=amount)
-        for amount in cards
-    ]
+def _payments(order: wire.Order, at: Context, rest: Decimal | None) -> list[ChannelPayment]:
+    """`rest`: what it brought, where cards brought the other part."""
     if not order.payment_method:
-        return by_card
-    rest = None if not cards or order.total is None else order.total
+        return []
     payment = ChannelPayment(
         reference=order.transaction_id,
         gateway=order.payment_method,
-        method=method or order.payment_method_title,
+        method=_method(order, at) or order.payment_method_title,
         amount=rest,
         at=told(order.date_paid_gmt, order.date_paid, at, "date_paid"),
     )
-    return [payment, *by_card]
+    return [payment]
 
 
 def _coupons(coupons: Sequence[wire.Coupon]) -> list[Discount]:

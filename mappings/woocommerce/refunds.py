@@ -1,18 +1,21 @@
 """WooCommerce refunds -> `refund`.
 
 Source: REST API reference, "Order refunds" and "Refunds". Quantities and amounts of lines are below
-zero; `_refunded_item_id` in a line's meta data names the order's line. A refund by amount has no
-lines. The resource does not name its order's currency: what the adapter fetches bears the order
-around it (`{"order": {"id", "currency"}, "refunds": [...]}`), and the connection may say one.
+zero; where all together are not, the site writes what went back above it. `_refunded_item_id` in a
+line's meta data names the order's line. A refund by amount has no lines. The resource does not name
+its order's currency: what the adapter fetches bears the order around it (`{"order": {"id",
+"currency"}, "refunds": [...]}`), and the connection may say one.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from hub.model.document import ZERO, Document
 from hub.model.errors import BadData, Ignored
+from hub.model.money import add
 from mappings.kit import Context, existing, shape
 from mappings.kit.marks import unmarked
 from mappings.kit.money import one_currency
@@ -64,23 +67,16 @@ def _refund(
     if made is None:
         at.warn("bad_time", "it tells no time: that of its arrival stands", path="date_created_gmt")
     _, ours = unmarked(given.reason)  # what the hub told comes back under its own number
+    sign = _sign(given)
     named = given.currency or around.get("currency") or currency
     code, _ = one_currency([named if isinstance(named, str) else None])
     return refund(
         ChannelRefund(
             currency=code,
             tax_included=False,
-            goods=[_goods(line, place) for place, line in enumerate(given.line_items)],
-            shipping=[
-                Returned(
-                    path=f"shipping_lines.{place}", net=_less(way.total), tax=_less(way.total_tax)
-                )
-                for place, way in enumerate(given.shipping_lines)
-            ],
-            fees=[
-                Returned(path=f"fee_lines.{place}", net=_less(fee.total), tax=_less(fee.total_tax))
-                for place, fee in enumerate(given.fee_lines)
-            ],
+            goods=[_goods(line, place, sign, at) for place, line in enumerate(given.line_items)],
+            shipping=_charges("shipping_lines", given.shipping_lines, sign),
+            fees=_charges("fee_lines", given.fee_lines, sign),
             amount=_amount(given),
             restock=False,
             head={
@@ -104,21 +100,48 @@ def _amount(given: wire.Refund) -> Decimal | None:
     return None if told is None else abs(told)
 
 
-def _goods(line: wire.RefundedLine, place: int) -> Returned:
-    items = (entry.value for entry in line.meta_data if entry.key == _ITEM)
+def _goods(line: wire.RefundedLine, place: int, sign: int, at: Context) -> Returned:
+    """What came back of a line. Of what is sold by length or weight no piece is counted."""
+    items = (it.get("value") for it in line.meta_data if it.get("key") == _ITEM)
     item = next(items, line.refunded_item_id)
     number = existing(str(item)) if isinstance(item, (str, int)) else None
+    path, quantity = f"line_items.{place}", abs(line.quantity or ZERO)
+    if quantity % 1:
+        message = f"{quantity:f} is no number of pieces: none is counted"
+        at.warn("bad_quantity", message, path=f"{path}.quantity")
+        quantity = ZERO
     return Returned(
-        path=f"line_items.{place}",
-        quantity=abs(line.quantity or ZERO),
-        net=_less(line.total),
-        tax=_less(line.total_tax),
+        path=path,
+        quantity=quantity,
+        net=_signed(line.total, sign),
+        tax=_signed(line.total_tax, sign),
         what={"channel_line_id": number, "sku": line.sku},
     )
 
 
-def _less(amount: Any) -> Any:
-    return None if amount is None else -amount
+def _charges(name: str, told: Sequence[wire.Way | wire.Fee], sign: int) -> list[Returned]:
+    return [
+        Returned(
+            path=f"{name}.{place}",
+            net=_signed(it.total, sign),
+            tax=_signed(it.total_tax, sign),
+        )
+        for place, it in enumerate(told)
+    ]
+
+
+def _sign(given: wire.Refund) -> int:
+    """What puts its amounts above zero where they went back."""
+    amounts = [
+        *((it.total, it.total_tax) for it in given.line_items),
+        *((it.total, it.total_tax) for it in given.shipping_lines),
+        *((it.total, it.total_tax) for it in given.fee_lines),
+    ]
+    return 1 if add(*(told for pair in amounts for told in pair if told)) > 0 else -1
+
+
+def _signed(amount: Decimal | None, sign: int) -> Decimal | None:
+    return -amount if amount is not None and sign < 0 else amount
 
 
 def _order_id(given: wire.Refund, tree: dict[str, Any], around: dict[str, Any]) -> str | None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from hub.model.order import FulfilmentState, OrderState
 
-CASH_ON_DELIVERY = "cash_on_delivery"
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -40,15 +38,3 @@ STANDING = {
 """Status -> what it says. Any other is a plug-in's own and says no more than that it is open."""
 
 DRAFTS = frozenset({"draft", "auto-draft", "checkout-draft"})
-
-PAYMENT_METHODS = {
-    "cod": CASH_ON_DELIVERY,
-    "bacs": "bank_transfer",
-    "cheque": "cheque",
-    "paypal": "paypal",
-    "ppec_paypal": "paypal",
-    "ppcp-gateway": "paypal",
-    "stripe": "card",
-    "woocommerce_payments": "card",
-    "klarna_payments": "klarna",
-}

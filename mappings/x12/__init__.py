@@ -1,5 +1,5 @@
-"""ANSI X12 of warehouses (4010, 5010) <-> canonical: 945, 944, 947, 846, 180 and
-997 in, 940, 943 and 180 out.
+"""ANSI X12 of warehouses (4010, 5010) <-> canonical: 945, 856, 944, 861, 947, 846, 180,
+997 and 999 in, 940, 943 and 180 out.
 
 Topics are the numbers of the sets. A delivery is one set in an envelope of its own.
 """
@@ -7,12 +7,12 @@ Topics are the numbers of the sets. A delivery is one set in an envelope of its 
 from collections.abc import Callable, Mapping
 
 from hub.model.document import Document
-from hub.model.errors import BadData
+from hub.model.errors import BadData, Ignored
 from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder
 from hub.model.returns import Return
 from hub.model.stock import InboundNotice
 from mappings.kit import Context, Decoder, Decoders, Encoders
-from mappings.x12 import acknowledgements, goods, returns, shipments
+from mappings.x12 import acknowledgements, despatch, goods, receiving, returns, shipments
 from mappings.x12.acknowledgements import answers
 from mappings.x12.envelope import NO_TRAILER, Transaction, transactions
 from mappings.x12.outward import file_of, interchange, set_of
@@ -36,11 +36,13 @@ __all__ = [
 _Reader = Callable[[Transaction, Terms, Context], list[Document]]
 SETS: Mapping[str, _Reader] = {
     "945": shipments.advice,
+    "856": despatch.notice,
     "944": goods.receipt,
+    "861": receiving.advice,
     "947": goods.adjustment,
     "846": goods.inventory,
     "180": returns.returned,
-    acknowledgements.KIND: acknowledgements.statuses,
+    **dict.fromkeys(acknowledgements.KINDS, acknowledgements.statuses),
 }
 """Set -> what it says."""
 KNOWN = frozenset(SETS)
@@ -57,13 +59,21 @@ def decoders(terms: Terms | None = None) -> Decoders:
 def _decoder(terms: Terms) -> Decoder:
     def decode(raw: bytes, at: Context) -> list[Document]:
         found: list[Document] = []
+        others: list[str] = []
         for told in transactions(raw):
             if NO_TRAILER in told.faults:
                 message = "it is missing: the file may be cut short"
                 raise BadData(message, path="SE", code="bad_envelope")
             for code in told.faults:
                 at.warn("envelope", f"a 997 would say {code} of it", path=told.number)
-            found += SETS[told.kind](told, terms, at) if told.kind in SETS else ()
+            if told.kind in SETS:
+                found += SETS[told.kind](told, terms, at)
+            else:
+                others.append(told.kind)
+        for kind in dict.fromkeys(others) if found else ():
+            at.warn("not_subscribed", f"topic {kind!r} is not taken", path="ST01")
+        if others and not found:
+            raise Ignored("not_subscribed", f"topic {others[0]!r} is not taken")
         return found
 
     return decode

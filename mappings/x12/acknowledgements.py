@@ -1,7 +1,8 @@
-"""997, functional acknowledgement: read as what became of what we told, and written for what came.
+"""997, functional acknowledgement, and 999, which stands for it since 5010: read as what became of
+what we told; a 997 is written for what came.
 
-One is written for each group that came in, with a verdict on each of its sets; a 997 is never
-answered with one.
+One is written for each group that came in, with a verdict on each of its sets; neither is
+ever answered.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from mappings.x12.segments import needed
 from mappings.x12.terms import Terms
 
 KIND = "997"
+KINDS = (KIND, "999")
+_VERDICTS = frozenset({"AK5", "IK5"})
 _TAKEN = frozenset({"A", "E"})
 _NOT_SUPPORTED = "1"
 _WHY = {
@@ -45,7 +48,7 @@ def verdicts(told: Transaction) -> Iterator[Verdict]:
     for segment in told.segments:
         if segment.name == "AK2":
             number = segment.at(2)
-        elif segment.name == "AK5" and number is not None:
+        elif segment.name in _VERDICTS and number is not None:
             codes = tuple(code for place in range(2, 7) if (code := segment.at(place)))
             yield Verdict(number, segment.at(1) in _TAKEN, codes)
             number, named = None, True
@@ -72,11 +75,11 @@ def _status(
     when = terms.clock()
     why = [f"{code} {_WHY.get(code, '')}".strip() for code in verdict.codes]
     return FulfilmentStatus(
-        source=at.source(f"997:{told.envelope.number}:{told.number}:{verdict.number}"),
+        source=at.source(f"{told.kind}:{told.envelope.number}:{told.number}:{verdict.number}"),
         fulfilment_order_id=order,
         status="accepted" if verdict.is_taken else "exception",
         at=when,
-        reason=None if verdict.is_taken else "997",
+        reason=None if verdict.is_taken else told.kind,
         message=None if verdict.is_taken else "; ".join(why) or "its reader refused the set",
     )
 
@@ -86,7 +89,7 @@ def answers(
 ) -> Iterator[tuple[Interchange, list[Segment]]]:
     """What to answer each group with that came: a set without its envelope."""
     for envelope, group in groupby(sets, key=lambda told: told.envelope):
-        members = [told for told in group if told.kind != KIND]
+        members = [told for told in group if told.kind not in KINDS]
         if members and envelope.group_number:
             yield envelope, list(_answer(envelope, members, known))
 

@@ -23,17 +23,20 @@ from mappings.x12.segments import (
     day,
     identified,
     is_day,
-    is_qualifier,
+    listed,
+    lot,
     moment,
     needed_quantity,
     not_negative,
     notes,
     quantity,
+    told_first,
+    written_at,
 )
 from mappings.x12.terms import Terms
 
 _Reason = Literal["adjustment", "stocktake", "transfer", "damage", "return", "other"]
-_DAMAGED = frozenset({"D", "DM", "01", "04", "08", "09", "10"})
+DAMAGED = frozenset({"D", "DM", "01", "04", "08", "09", "10"})
 """Conditions (412) of pieces that came and are not to be sold: damaged, of bad quality, rejected,
 on hold, scrapped. Short (02), over (03) and the like say how many came, which the line itself does.
 """
@@ -42,7 +45,7 @@ on hold, scrapped. Short (02), over (03) and the like say how many came, which t
 def receipt(told: Transaction, terms: Terms, at: Context) -> list[Document]:
     """944: what a warehouse received. Without a notice of ours it is one all the same."""
     head = _with_report_code(told.first("W17"))
-    when = moment(head, 2, 7, at) or terms.clock()
+    when = moment(head, 2, 7, at) or written_at(told, at) or terms.clock()
     number = head.at(3) or f"{told.envelope.number}-{told.number}"
     refers = notes(told.segments)
     announced = [it for it in (head.at(4), head.at(5), refers.one("PO", "WR"), number) if it]
@@ -85,7 +88,7 @@ def _received(row: Group[Segment], terms: Terms, at: Context) -> Iterator[Receiv
     below = notes(under)
     whole = not_negative(needed_quantity(segment, 1), segment, 1)
     damaged = sum(
-        (quantity(it, 1) or ZERO for it in under if it.name == "W13" and it.at(3) in _DAMAGED), ZERO
+        (quantity(it, 1) or ZERO for it in under if it.name == "W13" and it.at(3) in DAMAGED), ZERO
     )
     good = whole - damaged if terms.damaged_is_included else whole
     if good < 0:
@@ -99,7 +102,7 @@ def _received(row: Group[Segment], terms: Terms, at: Context) -> Iterator[Receiv
         sku=which.sku,
         item_code=which.item_code,
         quantity=good,
-        batch=segment.at(8) or which.batch or below.one("LT"),
+        batch=lot(segment, 8) or which.batch or below.one("LT"),
         expires_on=day(under, "36", at),
         produced_on=day(under, "94", at),
         serials=tuple(below.all("SE")),
@@ -113,7 +116,7 @@ def _received(row: Group[Segment], terms: Terms, at: Context) -> Iterator[Receiv
 def adjustment(told: Transaction, terms: Terms, at: Context) -> list[Document]:
     """947: pieces more or fewer, a document for each reason."""
     head = _without_code(told.first("W15"))
-    when = moment(head, 1, None, at) or terms.clock()
+    when = moment(head, 1, None, at) or written_at(told, at) or terms.clock()
     number = head.at(2) or head.at(3) or f"{told.envelope.number}-{told.number}"
     by_reason: dict[_Reason, list[ChangedLine]] = {}
     for segment, under in groups(told.segments, "W19", "LX"):
@@ -122,7 +125,7 @@ def adjustment(told: Transaction, terms: Terms, at: Context) -> list[Document]:
             sku=which.sku,
             item_code=which.item_code,
             delta=needed_quantity(segment, 2),
-            batch=segment.at(9) or which.batch or notes(under).one("LT"),
+            batch=lot(segment, 9) or which.batch or notes(under).one("LT"),
         )
         by_reason.setdefault(_reason(segment.at(1), at), []).append(line)
     if not by_reason:
@@ -157,10 +160,10 @@ def _part(number: str, place: int) -> str:
 
 def inventory(told: Transaction, terms: Terms, at: Context) -> list[Document]:
     """846: what is there, article by article. What is not in it is not known to be zero."""
-    head = next((it for it in told.segments if it.name == "BIA"), Segment(("BIA",)))
-    when = (
-        dated(told.segments, ("366", "007", "018"), at) or moment(head, 4, 5, at) or terms.clock()
-    )
+    head = _with_number(next((it for it in told.segments if it.name == "BIA"), Segment(("BIA",))))
+    told_first(head, 1, "04", "05")  # a level stands for the one before
+    when = dated(told.segments, ("366", "007", "018"), at) or moment(head, 4, 5, at)
+    when = when or written_at(told, at) or terms.clock()
     number = f"{head.at(3) or told.number}:{when:%Y%m%d%H%M%S}"
     lines = [
         line for row in groups(told.segments, "LIN", "CTT") if (line := _counted(row, terms, at))
@@ -178,12 +181,17 @@ def inventory(told: Transaction, terms: Terms, at: Context) -> list[Document]:
     ]
 
 
+def _with_number(head: Segment) -> Segment:
+    """Some leave out the number of the report, and the day stands in its place."""
+    if is_day(head.at(3)) and not is_day(head.at(4)):
+        return Segment((*head[:3], "", *head[3:]))
+    return head
+
+
 def _counted(row: Group[Segment], terms: Terms, at: Context) -> ReportedLine | None:
     """The sum of the first kind of quantity that is told and means what is there."""
     segment, under = row
-    first = 1 if is_qualifier(segment.at(1)) and not is_qualifier(segment.at(2)) else 2
-    pairs = range(first, 30, 2)  # a line's own number before them may be left out
-    which = identified(article(segment, None, pairs, terms.sku_qualifiers), segment)
+    which = listed(segment, terms.sku_qualifiers)
     told: dict[str, list[Decimal]] = {}
     for it in under:
         if it.name == "QTY":

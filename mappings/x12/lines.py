@@ -50,7 +50,7 @@ def loops_of(told: Transaction) -> Iterator[Group[Segment]]:
 def rows_of(under: Sequence[Segment], terms: Terms) -> Iterator[Row]:
     """The lines of a loop."""
     for written, below in groups(under, "W12"):
-        segment = _spread(unshifted(written, 6))
+        segment = _spread(unshifted(_counted(written), 6))
         number = notes(below).one("LI")
         ordered = quantity(segment, 2)
         shipped = quantity(segment, 3)
@@ -68,10 +68,22 @@ def rows_of(under: Sequence[Segment], terms: Terms) -> Iterator[Row]:
         )
 
 
-def _spread(segment: Segment) -> Segment:
-    """A line that names a second number right behind the first, where the lot and the weight are
-    due: in its own place.
+def _counted(segment: Segment) -> Segment:
+    """A line that leaves out what is missing, or how much left where all did: its unit stands too
+    early then.
     """
+    for place in (3, 4):
+        if (segment.at(place) or "").isalpha():
+            return Segment((*segment[:place], *[""] * (5 - place), *segment[place:]))
+    return segment
+
+
+def _spread(segment: Segment) -> Segment:
+    """A line that leaves out the place of its code, or names a second number right behind the
+    first, where the lot and the weight are due: with each in its own place.
+    """
+    if is_qualifier(segment.at(6)) and not is_qualifier(segment.at(7)):
+        segment = Segment((*segment[:6], "", *segment[6:]))
     if is_qualifier(segment.at(9)) and segment.at(10) and not segment.at(11):
         row = [*segment, *[""] * (19 - len(segment))]
         if not segment.at(17):

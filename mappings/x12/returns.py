@@ -16,7 +16,17 @@ from mappings.kit import Context
 from mappings.kit.fields import needed as needed_text
 from mappings.kit.readers.segments import Group, groups
 from mappings.x12.envelope import Segment, Transaction
-from mappings.x12.segments import article, dated, moment, needed, needed_quantity, notes, quantity
+from mappings.x12.segments import (
+    article,
+    dated,
+    moment,
+    needed,
+    needed_quantity,
+    notes,
+    quantity,
+    told_first,
+    written_at,
+)
 from mappings.x12.terms import Terms
 from mappings.x12.told import Told
 from mappings.x12.writing import number_of, short
@@ -31,8 +41,10 @@ PURPOSES = {"approved": "00", "awaiting_goods": "00", "cancelled": "01", "reject
 def returned(told: Transaction, terms: Terms, at: Context) -> list[Document]:
     """What a warehouse received of a return."""
     head = told.first("BGN")
+    told_first(head, 1)
     number = needed(head, 2)
-    when = dated(told.segments, ("050", "035"), at) or moment(head, 3, 4, at) or terms.clock()
+    when = dated(told.segments, ("050", "035"), at) or moment(head, 3, 4, at)
+    when = when or written_at(told, at) or terms.clock()
     lines = [_line(row, terms, at) for row in groups(told.segments, "BLI", "SE")]
     if not lines:
         raise BadData("at least one line is expected", path="BLI", code="no_lines")

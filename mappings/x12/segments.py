@@ -5,15 +5,16 @@ Source: the 4010 element tables of W01, W04, W07, W12, W19, LIN, N9, G62 and W03
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from hub.model.errors import BadData
 from mappings.kit import Context, numbers, times
 from mappings.kit.fields import MOST_PIECES
 from mappings.kit.readers.segments import unpadded
 from mappings.kit.units import GRAMS
-from mappings.x12.envelope import Segment
+from mappings.x12.envelope import Segment, Transaction
 
 _KILOGRAMS = {
     "K": Decimal(1),
@@ -32,6 +33,16 @@ _NAMED = frozenset({"UPC", "EAN", "GTIN"})
 _QUALIFIERS = frozenset({*SKU_QUALIFIERS, "LT", "PJ", "SW", "UD", "BO", "IZ", "PI", "SN", "SZ"})
 """Kinds of numbers by which one that stands in another's place is known."""
 _CODES = ("UP", "UI", "UA", "EN", "UK")
+_ZONES = {
+    **dict.fromkeys(("UT", "GM"), "UTC"),
+    **dict.fromkeys(("ET", "ES", "ED"), "America/New_York"),
+    **dict.fromkeys(("CT", "CS", "CD"), "America/Chicago"),
+    **dict.fromkeys(("MT", "MS", "MD"), "America/Denver"),
+    **dict.fromkeys(("PT", "PS", "PD"), "America/Los_Angeles"),
+}
+"""Where a clock goes (623). `LT` and what is not here is the connection's own place."""
+_TAKES_BACK = {"01": "cancels", "03": "deletes", "04": "changes", "05": "replaces"}
+"""Purposes (353) by which a set speaks of what was told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +70,10 @@ class Notes:
 
 
 def notes(segments: Iterable[Segment]) -> Notes:
-    """What the N9 among segments refer to: the number, or the words where there is none."""
+    """What the N9 or REF among segments refer to: the number, or the words where there is none."""
     found: dict[str, list[str]] = {}
     for segment in segments:
-        if segment.name == "N9" and (told := segment.at(2) or segment.at(3)):
+        if segment.name in {"N9", "REF"} and (told := segment.at(2) or segment.at(3)):
             found.setdefault(segment.at(1) or "", []).append(told)
     return Notes(found)
 
@@ -81,20 +92,31 @@ def article(
         kind, number = segment.at(place), segment.at(place + 1)
         if is_qualifier(number) and not is_qualifier(kind):  # some put the kind behind
             kind, number = number, kind
-        if kind and number:
-            told.setdefault(kind.upper(), number)
+        if number:
+            told.setdefault((kind or "").upper(), number)
     if code in _NAMED:  # some name the kind of code, and put it beside
         code = segment.at((code_at or 0) + 1)
     sku = next((told[kind] for kind in kinds if kind in told), None)
-    others = (number for kind, number in told.items() if kind not in {"LT", "PJ"})
-    sku = sku or next(others, None) or code
+    others = (number for kind, number in told.items() if kind not in {"", "LT", "PJ"})
+    sku = sku or next(others, None) or code or told.get("")  # at last a number of no kind
     item = code or next((told[kind] for kind in _CODES if kind in told), None)
     return Article(sku, item if item != sku else None, told.get("LT"))
+
+
+def listed(segment: Segment, kinds: Sequence[str]) -> Article:
+    """The article of a LIN, whose own number before it may be left out."""
+    first = 1 if is_qualifier(segment.at(1)) and not is_qualifier(segment.at(2)) else 2
+    return identified(article(segment, None, range(first, 30, 2), kinds), segment)
 
 
 def is_qualifier(told: str | None) -> bool:
     """Whether it is a kind of number, and no number."""
     return told is not None and told.upper() in _QUALIFIERS
+
+
+def lot(segment: Segment, place: int) -> str | None:
+    """The number of a lot; what stands there and is a kind of number is none."""
+    return None if is_qualifier(segment.at(place)) else segment.at(place)
 
 
 def identified(which: Article, segment: Segment) -> Article:
@@ -137,6 +159,29 @@ def quantity(segment: Segment, place: int) -> Decimal | None:
     return numbers.decimal(sign + unpadded(digits), path=f"{segment.name}{place:02}")
 
 
+def told_first(segment: Segment, place: int, *others: str) -> None:
+    """BadData where a set takes back or changes what was told before, by its purpose: what was
+    booked is not unmade by itself. `others`: purposes that may stand there all the same.
+    """
+    purpose = segment.at(place) or "00"
+    if purpose in _TAKES_BACK and purpose not in others:
+        message = f"{purpose} {_TAKES_BACK[purpose]} what was told: book by hand what differs"
+        raise BadData(message, path=f"{segment.name}{place:02}", code="correction")
+
+
+def marked(segments: Iterable[Segment], *kinds: str) -> list[tuple[str, str]]:
+    """The marks and numbers of packages (MAN) of some kinds, each with its kind: a segment holds
+    one or two.
+    """
+    return [
+        (kind, told)
+        for it in segments
+        if it.name == "MAN"
+        for place in (1, 4)
+        if (kind := it.at(place) or "") in kinds and (told := it.at(place + 1))
+    ]
+
+
 def needed(segment: Segment, place: int) -> str:
     """An element that must be there. BadData names it as the standard does: W0602."""
     told = segment.at(place)
@@ -152,18 +197,32 @@ def needed_quantity(segment: Segment, place: int) -> Decimal:
     return quantity(segment, place) or Decimal(0)
 
 
-def moment(segment: Segment, day_at: int, clock_at: int | None, at: Context) -> datetime | None:
-    """A moment from a day and, where it is told, a clock: by the connection's own clock."""
+def moment(
+    segment: Segment, day_at: int, clock_at: int | None, at: Context, zone: str | None = None
+) -> datetime | None:
+    """A moment from a day and, where it is told, a clock: by the connection's own clock where no
+    zone is told.
+    """
     day, clock = segment.at(day_at), segment.at(clock_at) if clock_at else None
     if day is None:
         return None
     path, day = f"{segment.name}{day_at:02}", _with_century(day)
     told = f"{day}{clock:0<6}"[:14] if clock and clock.isdecimal() and len(day) == 8 else day
     try:
-        return times.moment(told, at.zone, path=path)
+        return times.moment(told, _zone(zone, at) if told != day else at.zone, path=path)
     except BadData as error:
         at.warn(error.code, str(error), path=path)
         return None
+
+
+def _zone(told: str | None, at: Context) -> tzinfo:
+    name = _ZONES.get((told or "").upper())
+    return at.zone if name is None else ZoneInfo(name)
+
+
+def written_at(told: Transaction, at: Context) -> datetime | None:
+    """When the group was written, else its interchange."""
+    return moment(told.envelope.group, 4, 5, at) or moment(told.envelope.head, 9, 10, at)
 
 
 def _with_century(day: str) -> str:
@@ -176,14 +235,19 @@ def is_day(told: str | None) -> bool:
     return told is not None and told.isdecimal() and len(told) == 8 and told[:2] in {"19", "20"}
 
 
+def carrier_of(code: str | None, name: str | None, at: Context, path: str) -> str | None:
+    """Our code of a carrier by its code and name, which some write in each other's place."""
+    return at.carrier(code, name, path=path, lists=("scac", "carriers"))
+
+
 def dated(segments: Iterable[Segment], qualifiers: Sequence[str], at: Context) -> datetime | None:
     """The time that a G62 or DTM tells for the first of some qualifiers."""
     told: dict[str, datetime | None] = {}
     for segment in segments:
         if segment.name == "G62":
-            told.setdefault(segment.at(1) or "", moment(segment, 2, 4, at))
+            told.setdefault(segment.at(1) or "", moment(segment, 2, 4, at, segment.at(5)))
         elif segment.name == "DTM":
-            told.setdefault(segment.at(1) or "", moment(segment, 2, 3, at))
+            told.setdefault(segment.at(1) or "", moment(segment, 2, 3, at, segment.at(4)))
     return next((told[kind] for kind in qualifiers if told.get(kind)), None)
 
 

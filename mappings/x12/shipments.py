@@ -16,13 +16,17 @@ from mappings.kit.readers.segments import Group
 from mappings.x12.envelope import Segment, Transaction
 from mappings.x12.lines import Row, loops_of, places, rows_of
 from mappings.x12.segments import (
+    carrier_of,
     dated,
     day,
     kilograms,
+    lot,
+    marked,
     moment,
     needed,
     notes,
     quantity,
+    written_at,
 )
 from mappings.x12.terms import Terms
 
@@ -36,7 +40,8 @@ def advice(told: Transaction, terms: Terms, at: Context) -> list[Document]:
     """What left; where nothing did, that it was cancelled or is missing."""
     head = told.first("W06")
     order = terms.order_of(needed(head, 2))
-    when = dated(told.segments, ("11",), at) or moment(head, 3, None, at) or terms.clock()
+    when = dated(told.segments, ("11",), at) or moment(head, 3, None, at)
+    when = when or written_at(told, at) or terms.clock()
     loops = list(loops_of(told))
     packages, rows = _packages(told, loops, terms, at)
     if rows and not any(row.shipped for row in rows):
@@ -111,12 +116,11 @@ def _marked(under: Sequence[Segment]) -> dict[str, list[str]]:
     """Numbers of packages and tracking numbers of a loop, before its first line and below it."""
     marks: dict[str, list[str]] = {"package": [], "tracking": []}
     for segment in under:
-        kind = _MARKS.get(segment.at(1) or "") if segment.name == "MAN" else None
-        told = segment.at(2)
-        if kind and told:
+        for code, told in marked([segment], *_MARKS):
+            kind = _MARKS[code]
             marks[kind] += tracking_numbers(told) if kind == "tracking" else [told]
-        elif segment.name == "N9" and segment.at(1) == "2I" and told:
-            marks["tracking"] += tracking_numbers(told)
+        if segment.name == "N9" and segment.at(1) == "2I":
+            marks["tracking"] += tracking_numbers(segment.at(2))
     return {kind: list(dict.fromkeys(numbers)) for kind, numbers in marks.items()}
 
 
@@ -125,13 +129,12 @@ def _way(told: Transaction, at: Context) -> dict[str, Any]:
     head = told.segments[: next(places(told, "LX"), len(told.segments))]
     carrier = next((segment for segment in head if segment.name == "W27"), Segment(("W27",)))
     code, name = carrier.at(2), carrier.at(3)
-    ours = at.ours_or_none("scac", code) or at.ours_or_none("carriers", name)
-    if (code or name) and ours is None:
-        at.warn("unknown_carrier", "no code list has this carrier", path="W2702")
+    party = next((it.at(2) for it in head if it.name == "N1" and it.at(1) == "CA"), None)
+    ours = carrier_of(code, name or party, at, "W2702")
     tracking = tracking_numbers(notes(head).one("2I", "CN", "TN"))
     return {
         "carrier": ours,
-        "carrier_name": code or name,
+        "carrier_name": code or name or party,
         "service": name,
         "tracking_number": tracking[0] if tracking else None,
     }
@@ -148,7 +151,7 @@ def _line(row: Row, at: Context) -> ShippedLine:
         sku=row.which.sku,
         item_code=row.which.item_code,
         quantity=row.shipped,
-        batch=row.segment.at(9) or row.which.batch or below.one("LT"),
+        batch=lot(row.segment, 9) or row.which.batch or below.one("LT"),
         produced_on=day(row.under, "94", at),
         expires_on=day(row.under, "36", at),
         serials=tuple(below.all("SE")),

@@ -88,9 +88,9 @@ def day(told: Any) -> date | None:
 
 
 def _tree(raw: bytes) -> Any:
-    bare = raw.lstrip(b"\xef\xbb\xbf \r\n\t")
+    bare = (raw or b"").lstrip(b"\xef\xbb\xbf \r\n\t")
     if not bare.startswith(b"<"):
-        return read_json(raw, silently)
+        return read_json(bare, silently)
     return _plain(read_xml(_UTF_16.sub(rb"\1", bare)))
 
 

@@ -35,6 +35,7 @@ from mappings import (
     hubspot,
     karrio,
     kingdee,
+    magento,
     odoo,
     paypal,
     qimen,
@@ -232,6 +233,13 @@ PARTNERS = {
         Partner("hubspot", "crm", encoders=_HUBSPOT),
         Partner("karrio", "tracking", karrio.decoders(_clock), karrio.ENCODE),
         Partner("kingdee", "erp", encoders=kingdee.ENCODE),
+        Partner(
+            "magento",
+            "shop-nl",
+            magento.DECODE,
+            magento.ENCODE,
+            codes={"tax_modes": {"2": "included"}},
+        ),
         Partner("odoo", "erp", encoders=odoo.ENCODE),
         Partner(
             "qimen",

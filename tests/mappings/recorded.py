@@ -115,6 +115,18 @@ def woocommerce_skus(path: Path) -> Facts:
     return [tree["sku"] for tree in resources(path.read_bytes()) if tree.get("sku")]
 
 
+def magento_orders(path: Path) -> Facts:
+    """A configurable article and what is sent of it are one line."""
+    tree = json.loads(path.read_bytes(), parse_float=Decimal)
+    number, total = str(tree["entity_id"]), Decimal(tree["grand_total"])
+    skus = [it["sku"] for it in tree["items"] if "parent_item_id" not in it]
+    return [(number, tree["increment_id"], tree["order_currency_code"], total, skus, False)]
+
+
+def magento(topic: str, says: Callable[[Path], Facts], facts: Callable[[Any], Any]) -> Recorded:
+    return Recorded("magento", topic, topic, f"{topic}.*.in.json", says, facts, folder="magento2")
+
+
 def shopify_resource(tree: Any, name: str) -> Any:
     """What a REST or webhook recording holds; None for another form."""
     tree = tree.get("body", tree)
@@ -235,6 +247,8 @@ RECORDED = (
         facts=order_facts,
         refused=(BadData, Ignored),
     ),
+    magento("order", magento_orders, order_facts),
+    magento("product", lambda it: [json.loads(it.read_bytes())["sku"]], lambda it: it.sku),
     Recorded(
         "woocommerce",
         "order.updated",

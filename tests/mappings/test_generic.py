@@ -112,3 +112,45 @@ def test_type_key_and_reference_are_read_leniently():
     assert document_key(b'{"fulfilment_order_id": 5}', ("fulfilment_order_id",)) == "5"
     assert reference(b'{"reference": "W-1"}') == "W-1"
     assert reference(b"<ok/>") is None
+
+
+def stock(**line):
+    lines = [{"sku": "A", "on_hand": "5", **line}]
+    return {"type": "stock_report", "at": "2026-11-24T09:00:00Z", "report_id": "R", "lines": lines}
+
+
+def test_a_report_that_names_no_warehouse_is_about_the_one_that_sent_it():
+    (found,) = read(stock())
+    assert found.warehouse == "wh-own"
+    (found,) = read({**stock(), "warehouse": "annex"})
+    assert found.warehouse == "annex"
+    strictly, raw = decoders(TYPES, strict=True), json.dumps(stock()).encode()
+    with pytest.raises(BadData) as caught:
+        decode(strictly, "stock_report", raw, AT)
+    assert caught.value.path == "warehouse"
+
+
+@pytest.mark.parametrize(
+    ("told", "day", "warned"),
+    [
+        ("2026-03-01", "2026-03-01", []),
+        ("2026/3/1", "2026-03-01", []),
+        ("2026-03", "2026-03-31", []),
+        ("0000-00-00", None, []),
+        ("1772-32-32", None, ["lines.0.expires_on"]),
+    ],
+)
+def test_a_day_of_goods_is_one_or_none(told, day, warned):
+    at = Context("wh-own", "acme")
+    raw = json.dumps(stock(expires_on=told)).encode()
+    (found,) = decode(decoders(TYPES), "stock_report", raw, at)
+    assert found.lines[0].expires_on == day
+    assert [(it.code, it.path) for it in at.warnings] == [("bad_time", path) for path in warned]
+
+
+def test_words_are_read_whatever_their_case():
+    told = {"type": "fulfilment_status", "fulfilment_order_id": "F", "status": "SHIPPED"}
+    (found,) = read({**told, "at": "2026-11-24T09:00:00Z"})
+    assert found.status == "shipped"
+    with pytest.raises(BadData):
+        read({**told, "status": "gone", "at": "2026-11-24T09:00:00Z"})

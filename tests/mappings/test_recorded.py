@@ -41,6 +41,7 @@ def test_G19_a_recorded_payload_is_read_as_it_says(recorded: Recorded, path: Pat
     [
         ("amazon_mcf", 3),
         ("csv_drop", 1),
+        ("magento", 7),
         ("qimen", 10),
         ("shipbob", 6),
         ("shopify", 24),

@@ -44,9 +44,13 @@ _BY_DIGITS = {
     14: "CCYYMMDDhhmmss",
 }
 _FIELDS = re.compile("CC|YY|MM|DD|WW|hh|mm|ss")
-_TOLD = re.compile(r"(?P<digits>[0-9]+)(?P<zone>\s?[A-Za-z]{1,5}|\s?[+-][0-9]{2}:?(?:[0-9]{2})?)?")
+_TOLD = re.compile(
+    r"(?P<digits>[0-9]+)(?P<zone>\s?[A-Za-z]{1,5}|\s?[+\-PM][0-9]{2}:?(?:[0-9]{2})?)?"
+)
 _ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "WES": 1, "WEST": 1, "CET": 1, "MEZ": 1,
           "CES": 2, "CEST": 2, "MES": 2, "MESZ": 2, "EET": 2, "EES": 3, "EEST": 3}  # fmt: skip
+_SIGNS = {"+": "+", "-": "-", "P": "+", "M": "-"}
+"""P and M stand in for signs that EDIFACT parts elements by."""
 _CENTURY = "20"
 
 
@@ -92,8 +96,8 @@ def _joined(told: dict[str, str], zone: str) -> str:
 
 def _offset(zone: str) -> str:
     """A zone as the kit reads it; nothing where it is not known: then it is the connection's."""
-    if zone[:1] in {"+", "-"}:
+    if zone[:1] in _SIGNS and zone[1:2].isdecimal():
         digits = zone[1:].replace(":", "")
-        return f"{zone[0]}{digits[:2]}:{digits[2:] or '00'}"
+        return f"{_SIGNS[zone[0]]}{digits[:2]}:{digits[2:] or '00'}"
     hours = _ZONES.get(zone.upper())
     return "" if hours is None else f"+{hours:02}:00"

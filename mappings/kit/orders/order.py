@@ -21,7 +21,7 @@ from mappings.kit.context import Context
 from mappings.kit.money import Till, bounded, till
 from mappings.kit.orders.charges import Position, position
 from mappings.kit.orders.shares import share_discount, share_tax, untold_tax
-from mappings.kit.orders.standing import Standing, payments, standing
+from mappings.kit.orders.standing import Standing, payments, standing, with_credit
 from mappings.kit.orders.told import ChannelOrder, Charge
 
 _PRICED = {"unit_price", "price", "amount", "discount", "tax", "total", "tax_lines"}
@@ -36,7 +36,7 @@ _MOST_ROUNDING = Decimal("0.01")
 
 def sales_order(told: ChannelOrder, at: Context) -> SalesOrder:
     """The canonical order. BadData where a charge tells no price, or an amount is out of bounds."""
-    money = till(told.currency)
+    told, money = with_credit(told), till(told.currency)
     parts = _Parts(told, money, at)
     total = bounded(money.tidy(_grand_total(told, parts)), "totals.grand_total")
     stands = standing(told, total, money)

@@ -1,15 +1,16 @@
 """How an order stands in money: its payment state, what was paid, went back and is still owed, and
-its payments one by one.
+its payments one by one. And how far its goods are on their way.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from hub.model.document import ZERO
 from hub.model.money import add
-from hub.model.order import Payment, PaymentState
+from hub.model.order import FulfilmentState, Payment, PaymentState
 from mappings.kit.money import Till
-from mappings.kit.orders.told import ChannelOrder, ChannelPayment
+from mappings.kit.orders.told import ChannelOrder, ChannelPayment, Charge
 
 IN_FULL = frozenset({"paid", "partially_refunded", "refunded"})
 """Payment states in which all was paid at some time."""
@@ -23,6 +24,25 @@ class Standing:
     paid: Decimal
     refunded: Decimal
     outstanding: Decimal
+
+
+def with_credit(told: ChannelOrder) -> ChannelOrder:
+    """With its credit among its payments, and in what it costs and was paid."""
+    if not told.credit:
+        return told
+    whole = add(*(amount for _, amount in told.credit))
+    return replace(
+        told,
+        grand_total=None if told.grand_total is None else add(told.grand_total, whole),
+        paid=None if told.paid is None else add(told.paid, whole),
+        payments=[
+            *told.payments,
+            *(
+                ChannelPayment(gateway=method, method=method, state="paid", amount=amount)
+                for method, amount in told.credit
+            ),
+        ],
+    )
 
 
 def standing(told: ChannelOrder, total: Decimal, till: Till) -> Standing:
@@ -78,7 +98,22 @@ def _payment(one: ChannelPayment, stands: Standing, promised: Decimal, till: Til
         gateway=one.gateway,
         method=one.method,
         state=one.state or state,
-        amount=promised if one.amount is None else one.amount,
+        amount=_amount(one, promised, till),
         currency=one.currency or till.currency,
         at=one.at,
     )
+
+
+def _amount(one: ChannelPayment, promised: Decimal, till: Till) -> Decimal:
+    if one.amount is None:
+        return promised
+    return till.tidy(one.amount) if one.currency in {None, till.currency} else one.amount
+
+
+def fulfilment(goods: Sequence[Charge], otherwise: FulfilmentState) -> FulfilmentState:
+    """By the pieces that were sent, where any were told; else as the channel's state says."""
+    sent = add(*(it.what["fulfilled_quantity"] for it in goods))
+    if not sent:
+        return otherwise
+    due = add(*(it.quantity - it.what["cancelled_quantity"] for it in goods))
+    return "fulfilled" if sent >= due else "partial"

@@ -123,6 +123,10 @@ class ChannelOrder:
     outstanding: Decimal | None = None
     """What is still owed. None: what the order costs and was not paid."""
     payments: Sequence[ChannelPayment] = ()
+    credit: Sequence[tuple[str, Decimal]] = ()
+    """What gift cards, store credit and the like paid, each by its method, where the channel tells
+    `grand_total` and `paid` without it: the order costs what was sold, and these are payments.
+    """
     head: Mapping[str, Any] = field(default_factory=dict)
     """The other fields of a `SalesOrder`, those that must be there (`source`, `channel_order_id`,
     `order_number`, `placed_at`) and those that may: `customer`, `ship_to`, `state`, `note`, ...

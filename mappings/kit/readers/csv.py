@@ -22,9 +22,13 @@ Delimiter = Literal[",", ";", "\t", "|"]
 LONGEST_LINE = 64 * 1024
 _MOST_LINES = 20
 """A quoted text may have so many lines; a quotation mark that nobody closes ends there."""
+_LIKE_A_NAME = re.compile(r"(?!(?:\D*\d){4})[^@{}\[\]\"<>=]{0,60}")
+"""A name of a column has few digits and no marks. Anything else may be somebody's data."""
 _UNREADABLE = "\udcff"
 _NOTHING = " \t\r\n\x1a"
 """An end of file as DOS wrote it says as little as a blank."""
+_FORCED = re.compile(r'="([^"]*)"|\'([=+\-@]?[0-9][0-9.,]*)')
+"""How spreadsheets are made to take a number for text: ="00123", '00123."""
 _SPACE = re.compile(r"[\s_\-.]+")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -94,15 +98,23 @@ def _rows(lines: "_Lines", form: Form, names: list[str] | None) -> Iterator[Row]
         if wrong:
             yield Row(number, wrong=wrong, text=mended_text(line.strip())[:1_000])
             continue
+        if "=" in line or "'" in line:
+            cells = [_unforced(cell) for cell in cells]
         numbers = [str(at) for at in range(1, len(cells) + 1)] if names is None else names
         names = numbers if form.even else names
         yield Row(number, dict(zip(numbers, cells, strict=False)))
 
 
+def _unforced(cell: str) -> str:
+    """What a cell says, without what makes a spreadsheet take it for text."""
+    forced = _FORCED.fullmatch(cell.strip())
+    return cell if forced is None else forced[1] if forced[1] is not None else forced[2]
+
+
 def _wrong(line: str, cells: list[str], names: list[str] | None, form: Form) -> str:
     if len(line) >= LONGEST_LINE:
         return f"a line of at most {LONGEST_LINE} characters is expected"
-    if _UNREADABLE in line or any(_UNREADABLE in cell for cell in cells):
+    if _UNREADABLE in line or _UNREADABLE in "".join(cells):
         return f"it has bytes that are no text in {form.encoding}"
     if not cells:
         return "its quotation marks do not close"
@@ -207,9 +219,12 @@ def missing(names: Collection[str], needed: Sequence[Sequence[str]]) -> list[str
 
 
 def _check_columns(names: list[str], needed: Sequence[Sequence[str]]) -> None:
-    shown = ", ".join(names)[:300]
     lacking = missing(names, needed)
+    if lacking and not all(map(_LIKE_A_NAME.fullmatch, names)):
+        message = f"the columns {', '.join(lacking)} are expected, the file begins with no names"
+        raise BadData(message, path="columns", code="missing_field")
     if lacking:
+        shown = ", ".join(names)[:300]
         message = f"the columns {', '.join(lacking)} are expected, the file has {shown}"
         raise BadData(message, path="columns", code="missing_field")
     wanted = {folded(name) for some in needed for name in some}

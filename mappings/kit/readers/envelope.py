@@ -34,6 +34,9 @@ def resources(
             raise BadData("an object is expected", path=path.rstrip("."), code="bad_json")
         if depth == 0 or marks & tree.keys():
             return [tree]
+        if isinstance(edges := tree.get("edges"), list):  # a connection of GraphQL
+            nodes = [edge.get("node") if isinstance(edge, dict) else edge for edge in edges]
+            return within(nodes, path, depth)
         named = [name for name in around if isinstance(tree.get(name), list)]
         named = named or [name for name in around if isinstance(tree.get(name), dict)][:1]
         inner = (it for name in named for it in within(tree[name], f"{name}.", depth - 1))

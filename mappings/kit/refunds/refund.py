@@ -92,7 +92,7 @@ def _tax(
 ) -> Decimal:
     """The tax within what went back."""
     tax, whole = (made, worth) if told.tax is None else (told.tax, told.amount)
-    if whole is None or amount >= whole or money.step is None:
+    if not whole or amount >= whole or money.step is None:
         return money.tidy(tax)
     return round_to(tax * amount / whole, money.currency)
 

@@ -12,13 +12,17 @@ from hub.model.errors import BadData
 from mappings.kit import numbers
 
 Mark = Literal[".", ","]
-_BLANKS = re.compile(r"[\s\u00a0\u202f'’]")  # noqa: RUF001
+_BLANKS = re.compile(r"[\s\u00a0\u202f'’$€£¥]")  # noqa: RUF001
+"""What stands between digits, and signs of currencies around them: the currency is told apart."""
 _FORMS = {
     ".": re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?", re.ASCII),
     ",": re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)?(?:,\d*)?", re.ASCII),
 }
 _EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}", re.ASCII)
 """A thousand, or one with three decimals."""
+_CLEAR = re.compile(r"-?\d+([.,])\d\d?", re.ASCII)
+"""Nothing but one mark and one or two decimals, as nearly all are: it can be read one way only."""
+_PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,13})(?:\.\d{1,6})?", re.ASCII)
 _EXPONENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)[eE]([+-]?\d{1,2})", re.ASCII)
 
 
@@ -29,6 +33,9 @@ def mark_of(texts: Iterable[str], usual: Mark | None = ".", *, path: str = "amou
     seen: dict[Mark, str] = {}
     either = ""
     for told in texts:
+        if clear := _CLEAR.fullmatch(told):
+            seen.setdefault("." if clear[1] == "." else ",", told)
+            continue
         text = _BLANKS.sub("", told)
         if _EITHER.fullmatch(text):
             either = text
@@ -49,6 +56,8 @@ def mark_of(texts: Iterable[str], usual: Mark | None = ".", *, path: str = "amou
 
 def amount(told: str, mark: Mark = ".", *, path: str = "") -> Decimal:
     """An amount. BadData where it is none by this mark."""
+    if mark == "." and _PLAIN.fullmatch(told):
+        return Decimal(told) or Decimal(told).copy_abs()
     text = _BLANKS.sub("", unicodedata.normalize("NFKC", told)).replace("\u2212", "-")
     if text.endswith("-") and not text.startswith("-"):
         text = f"-{text[:-1]}"

@@ -40,9 +40,13 @@ class Cells:
 
     def text(self, *names: str) -> str | None:
         """What stands in the first of these columns that says anything."""
+        cells = self.row.cells
         for name in names:
-            said = self.row.cells.get(folded(name), "").strip(_AROUND)
-            if len(said) > 1 and said[0] == said[-1] == '"':
+            said = cells.get(folded(name))
+            if not said:
+                continue
+            said = said.strip(_AROUND)
+            if said[:1] == '"' == said[-1:] and len(said) > 1:
                 said = said[1:-1].replace('""', '"').strip(_AROUND)
             if said:
                 return said
@@ -50,7 +54,8 @@ class Cells:
 
     def needed(self, *names: str) -> str:
         """What must be there."""
-        return needed(self.text(*names), self.path(names[0]), "it is empty")
+        said = self.text(*names)
+        return needed(said, self.path(names[0]), "it is empty") if said is None else said
 
     def amount(self, *names: str) -> Decimal:
         """An amount, zero where nothing is written."""
@@ -81,7 +86,7 @@ class Cells:
 
     def path(self, name: str) -> str:
         """Where one of its cells stands."""
-        return f"{self.place}.{name}"
+        return f"line {self.row.line}.{name}"
 
 
 def name_of(*said: object) -> str:
@@ -158,11 +163,12 @@ def cells(raw: bytes, table: Table, at: Context) -> list[Cells]:
 
 def marked(found: Sequence[Row], table: Table, at: Context) -> list[Cells]:
     """Rows whose amounts are written alike."""
+    columns = [name for name in set().union(*(row.cells for row in found)) if table.amounts(name)]
     texts = (
-        text.strip(_AROUND).strip('"')
+        row.cells[name].strip(_AROUND).strip('"')
         for row in found
-        for name, text in row.cells.items()
-        if table.amounts(name)
+        for name in columns
+        if name in row.cells
     )
     mark, day_first = mark_of(texts, table.usual), _day_first(found, table)
     return [Cells(row, at, mark, day_first) for row in found]

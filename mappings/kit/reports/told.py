@@ -167,9 +167,9 @@ def report(
 ) -> SettlementReport:
     """A report of these lines. BadData where one stands twice. Without a period it is that of its
     lines. What was taken from the merchant's bank is a line alone, and no payout. `of`: the payout
-    that it accounts for, and in which of its provider's forms.
+    that it accounts for, where that is known, and in which of its provider's forms.
     """
-    accounts_for, form = of if of is not None and of[0] else (None, None)
+    accounts_for, form = of or (None, None)
     lines = apart(lines)
     _check_once(lines)
     if payout is not None and payout.amount < 0:

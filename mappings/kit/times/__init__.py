@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 from hub.model.errors import BadData
 from mappings.kit.times.forms import Told, told
 
+_ZEROS_OF_PHP = "-0001-11-30"
+"""How PHP writes a day of zeros."""
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Moments lie in these years. Days may lie further off: some goods keep for ever."""
 _NEVER = frozenset(
@@ -28,6 +30,8 @@ def moment(value: Any, zone: tzinfo, *, path: str = "") -> datetime:
         at = _moment(found, zone)
     except (ValueError, OverflowError):
         _refuse("a time that does not exist", path)
+    if not _is_here(found, zone):
+        _refuse("a time such as 2026-11-24T10:15:00Z is expected", path)
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         _refuse(f"a year from {FIRST_YEAR} to {LAST_YEAR} is expected", path)
     return at
@@ -39,6 +43,8 @@ def day(value: Any, zone: tzinfo, *, month_is_last: bool = False, path: str = ""
     if found is None or (found.day is None and not month_is_last):
         _refuse("a date such as 2026-11-24 is expected", path)
     try:
+        if not _is_here(found, zone):
+            _refuse("a date such as 2026-11-24 is expected", path)
         return _day(found, zone).isoformat()
     except (ValueError, OverflowError):
         _refuse("a date that does not exist", path)
@@ -52,6 +58,8 @@ def revision(changed: datetime) -> str:
 def says_none(value: Any, zone: tzinfo) -> bool:
     """Whether it stands for no time at all: zeros, or the day at which a calendar begins."""
     text = str(value)
+    if text.strip().startswith(_ZEROS_OF_PHP):
+        return True
     if text.strip() and not text.strip("0-/.: T年月日"):
         return True
     found = told(value)
@@ -61,6 +69,16 @@ def says_none(value: Any, zone: tzinfo) -> bool:
         return _day(found, zone) in _NEVER
     except (ValueError, OverflowError):
         return False
+
+
+def _is_here(found: Told, zone: tzinfo) -> bool:
+    """Whether the connection's own zone is called at that time as the text calls its own: which
+    other one is meant, nobody knows.
+    """
+    if found.abbreviation is None:
+        return True
+    here = _moment(found, zone).astimezone(zone).tzname() or ""
+    return here.casefold() == found.abbreviation.casefold()
 
 
 def _moment(found: Told, zone: tzinfo) -> datetime:

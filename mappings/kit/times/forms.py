@@ -44,16 +44,25 @@ _CLOCK = (
 )
 _COMPACT = r"\s*[t\s]?\s*(?P<h>\d\d)(?P<min>\d\d)(?:(?P<s>\d\d)(?:[.,]?(?P<f>\d{1,9}))?)?"
 _HOUR = r"[t\s]\s*(?P<h>\d\d)"
+_GLUED = r"(?<=[-/.]\d\d)(?P<h>\d\d):(?P<min>\d\d):(?P<s>\d\d)"
 _ZONE = (
     r"\s*(?:(?P<utc>z|utc|gmt)|(?:utc|gmt)?(?P<sign>[+-])(?P<zh>\d{1,2})(?::?(?P<zm>\d\d))?)"
     r"(?:\s*\[[a-z/_+-]+\]|\s*\([^()]*\))?"
 )
+_ABBREVIATION = r"\s+(?P<abbreviation>[a-z]{3,4})"
+_C = (
+    rf"[a-z]{{3}},?\s+{_MONTH}\s+(?P<d>\d{{1,2}})\s+(?P<h>\d\d):(?P<min>\d\d):(?P<s>\d\d)"
+    rf"(?:\s+{_ZONE}|{_ABBREVIATION})?\s+(?P<y>\d{{4}})"
+)
+"""As C writes, and Java: `Sun Nov 22 10:00:00 CST 2026`."""
 _FLAGS = re.IGNORECASE | re.ASCII
 _WHOLE = tuple(
-    re.compile(f"{day}(?:{clock})?(?:{_ZONE})?", _FLAGS)
+    re.compile(f"{day}(?:{clock})?(?:{_ZONE})?{after}", _FLAGS)
+    for after in ("", f"(?:{_ABBREVIATION})")
     for day in _DAYS
-    for clock in (_CLOCK, _COMPACT, _HOUR)
+    for clock in (_CLOCK, _COMPACT, _HOUR, _GLUED)
 )
+_WHOLE = (*_WHOLE, re.compile(_C, _FLAGS))
 _MONTH_ALONE = tuple(re.compile(form, _FLAGS) for form in _ALONE)
 _USUAL = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?: (?P<h>\d\d):(?P<min>\d\d):(?P<s>\d\d))?", re.ASCII
@@ -66,7 +75,9 @@ _SECONDS, _MILLISECONDS = 10, 13
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a text says. Without `day` it is a month. `next_day`: it said 24:00."""
+    """What a text says. Without `day` it is a month. `next_day`: it said 24:00. `abbreviation`: how
+    the text calls its zone, where it names no distance: `CST` is another in China than in Texas.
+    """
 
     year: int
     month: int
@@ -74,6 +85,7 @@ class Told:
     clock: time | None = None
     zone: tzinfo | None = None
     next_day: bool = False
+    abbreviation: str | None = None
 
 
 def told(value: Any) -> Told | None:
@@ -117,7 +129,9 @@ def _told(match: re.Match[str]) -> Told | None:
         return None
     try:
         clock, next_day = (None, False) if said["h"] is None else _clock(said)
-        return Told(*day, clock, _zone(said), next_day)
+        zone = _zone(said)
+        abbreviation = None if zone else said.get("abbreviation")
+        return Told(*day, clock, zone, next_day, abbreviation)
     except ValueError:
         return None
 

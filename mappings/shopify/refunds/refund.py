@@ -6,12 +6,12 @@ line in `attributes.restock_types`; what the customer got in another currency, i
 `attributes.presented`.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from hub.model.document import ZERO, Document
-from hub.model.errors import BadData
 from hub.model.order import RefundPayment
 from mappings.kit import Context, shape
+from mappings.kit.fields import needed
 from mappings.kit.marks import unmarked
 from mappings.kit.money import NO_CURRENCY, one_currency
 from mappings.kit.refunds import ChannelRefund, Returned, refund
@@ -19,9 +19,10 @@ from mappings.shopify import wire
 from mappings.shopify.envelope import resources
 from mappings.shopify.money import Till, code_of
 from mappings.shopify.refunds import parts
-from mappings.shopify.refunds.worth import worth
+from mappings.shopify.refunds.worth import Worth, worth
 from mappings.shopify.values import identity
 
+T = TypeVar("T")
 RESTOCKED = frozenset({"return", "cancel", "legacy_restock"})
 
 
@@ -35,41 +36,24 @@ def decode(raw: bytes, at: Context) -> list[Document]:
 
 def channel_refund(told: wire.Refund, at: Context) -> ChannelRefund:
     """What the refund tells."""
-    refund_id = identity(told.id, told.admin_graphql_api_id)
-    created = told.created_at or told.processed_at
-    missing = next(
-        (
-            name
-            for name, value in (
-                ("id", refund_id),
-                ("order_id", told.order_id),
-                ("created_at", created),
-            )
-            if not value
-        ),
-        None,
-    )
-    if missing or refund_id is None or created is None or told.order_id is None:
-        raise BadData(f"a refund has its {missing}", path=missing or "", code="missing_field")
+    refund_id = _said(identity(told.id, told.admin_graphql_api_id), "id")
+    order_id = _said(told.order_id, "order_id")
+    created = _said(told.created_at or told.processed_at, "created_at")
     currency, named = _currency(told)
     till = Till(currency)
-    kinds = {
-        one.key: one.restock_type for one in told.refund_line_items if one.key and one.restock_type
-    }
     gone = worth(told, till)
     reason, ours = unmarked(told.note)  # what the hub told comes back under its own number
-    attributes: dict[str, Any] = {
+    kept = {
         "channel_refund_id": refund_id if ours else None,
         "currencies": named if currency == NO_CURRENCY else None,
-        "restock_types": kinds,
-        "presented": {code: f"{amount:f}" for code, amount in gone.presented.items()},
+        **_kept(told, gone),
     }
     return ChannelRefund(
         currency=currency,
         tax_included=None,
         goods=[
-            _goods(one, at_place, till, restocked=bool(told.restock))
-            for at_place, one in enumerate(told.refund_line_items)
+            _goods(line, place, till, restocked=bool(told.restock))
+            for place, line in enumerate(told.refund_line_items)
         ],
         shipping=[
             Returned(path="order_adjustments", net=amount, tax=tax or ZERO)
@@ -82,18 +66,32 @@ def channel_refund(told: wire.Refund, at: Context) -> ChannelRefund:
         worked_out=gone.worked_out,
         restock=bool(told.restock),
         payments=[
-            RefundPayment(reference=one.key, gateway=one.gateway, amount=amount)
-            for one, amount in gone.payments
+            RefundPayment(reference=made.key, gateway=made.gateway, amount=amount)
+            for made, amount in gone.payments
         ],
         head={
             "source": at.source_by_time(refund_id, told.processed_at or created),
             "refund_id": ours or refund_id,
-            "channel_order_id": told.order_id,
+            "channel_order_id": order_id,
             "created_at": created,
             "reason": reason,
-            "attributes": {name: value for name, value in attributes.items() if value},
+            "attributes": {name: value for name, value in kept.items() if value},
         },
     )
+
+
+def _said(value: T | None, name: str) -> T:
+    """What no refund is without."""
+    return needed(value or None, name, f"a refund has its {name}")
+
+
+def _kept(told: wire.Refund, gone: Worth) -> dict[str, Any]:
+    """What is kept beside what the refund comes to."""
+    lines = told.refund_line_items
+    return {
+        "restock_types": {it.key: it.restock_type for it in lines if it.key and it.restock_type},
+        "presented": {code: f"{amount:f}" for code, amount in gone.presented.items()},
+    }
 
 
 def _goods(one: wire.RefundedLine, place: int, till: Till, *, restocked: bool) -> Returned:

@@ -42,6 +42,32 @@ def test_told_again_in_another_file_a_shipment_is_the_same():
     assert one == same
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "order,sku,quantity,carrier,tracking_number,shipped_at,batch",
+        "Order No;Item Number;Qty Shipped;Carrier Code;Tracking No;Date Shipped;Lot Number",
+        "ORDER_REFERENCE|PRODUCT_CODE|SHIPPED_QUANTITY|COURIER|AWB|SHIPMENT_DATE|BATCH_NUMBER",
+    ],
+)
+def test_columns_are_known_by_the_names_that_warehouses_use(head):
+    mark = next(it for it in ",;|" if it in head)
+    row = mark.join(["F-1", "CUP", "2", "UPS", "1Z1", "2026-05-05T12:00:00Z", "L1"])
+    (shipment,) = CSV.read("shipments", f"{head}\n{row}\n".encode())
+    (package,) = shipment.packages
+    assert (package.carrier, package.tracking_number) == ("ups", "1Z1")
+    assert [(it.sku, it.quantity, it.batch) for it in package.lines] == [("CUP", 2, "L1")]
+    assert f"{shipment.shipped_at:%Y-%m-%d}" == "2026-05-05"
+
+
+@pytest.mark.parametrize(
+    "name", ["on_hand", "Qty On Hand", "QOH", "Quantity Available", "stock level"]
+)
+def test_what_is_there_is_known_by_the_names_that_warehouses_use(name):
+    (report,) = CSV.read("stock", f"sku;{name}\nCUP;7\n".encode())
+    assert [(it.sku, it.on_hand) for it in report.lines] == [("CUP", 7)]
+
+
 def test_a_name_leads_nowhere_and_a_text_stays_in_its_row():
     order = sample("fulfilment_order", fulfilment_order_id="../F/1", note="two\nlines")
     file = written(order, "plain")

@@ -44,11 +44,17 @@ def test_dates_are_read_by_their_form_and_what_does_not_fit_it_by_its_digits(tol
 
 
 @pytest.mark.parametrize("told", ["20261331:102", "tomorrow:102", "202611:610", "1:102"])
-def test_what_is_no_date_is_noted_and_the_time_is_ours(told):
+def test_what_is_no_date_is_noted_and_the_time_is_when_it_was_written(told):
     at = context()
     (shipment,) = read(dated(f"DTM+11:{told}"), at)
-    assert shipment.shipped_at == READ_AT
+    assert shipment.shipped_at.isoformat().startswith("2026-11-24T09:15")
     assert [(it.code, it.path) for it in at.warnings] == [("bad_time", "DTM.2380")]
+
+
+def test_a_message_alone_that_tells_no_date_is_of_when_it_came():
+    alone = dated("IMD+F").partition("UNH")
+    (shipment,) = read((alone[1] + alone[2]).partition("UNZ")[0])
+    assert shipment.shipped_at == READ_AT
 
 
 @pytest.mark.parametrize(
@@ -93,6 +99,7 @@ def test_a_quantity_that_nobody_can_be_sure_of_is_refused(told, mark, path):
         ("DESADV", ("BGM+351+D-1+5", *ADVICE[1:]), "BGM.1225", "correction"),
         ("RECADV", RECEIVED[:3], "LIN", "no_lines"),
         ("RECADV", RECEIVED, "QTY.6063", "missing_field"),
+        ("RECADV", (*RECEIVED, "QTY+12:5", "QVR+-2:12+AS"), "QTY.6063", "missing_field"),
         ("RECADV", (*RECEIVED, "QTY+48:-1"), "QTY.6060", "bad_number"),
         ("RECADV", (*RECEIVED, "QTY+48:2", "QVR+-3:21+AF"), "QTY.6060", "bad_number"),
         ("INVRPT", COUNTED[:2], "QTY", "no_lines"),
@@ -174,6 +181,8 @@ def test_the_reference_that_is_ours_is_the_order_wherever_it_stands():
         (("QTY+12:10", "QTY+48:8", "QVR+-2:21+BP", "QTY+52:4"), [("good", 8)]),
         (("QTY+48:0",), [("good", 0)]),
         (("QTY+46:4",), [("good", 4)]),
+        (("QTY+12:4",), [("good", 4)]),
+        (("QTY+1:4", "QTY+195:1"), [("good", 3), ("defective", 1)]),
     ],
 )
 def test_what_was_received_is_parted_by_its_state(rows, parts):
@@ -182,6 +191,13 @@ def test_what_was_received_is_parted_by_its_state(rows, parts):
     assert receipt.complete is not any("BP" in it for it in rows)
     differs = [it["code"] for it in receipt.attributes.get("discrepancies", [])]
     assert differs == [it.rpartition("+")[2] for it in rows if it.startswith("QVR")]
+
+
+def test_a_quantity_of_no_kind_is_the_one_that_is_meant():
+    (report,) = read(message("INVRPT", *COUNTED, "QTY+1:7"))
+    (shipment,) = read(message("DESADV", *ADVICE).replace("QTY+12:2", "QTY+1:2"))
+    assert [it.on_hand for it in report.lines] == [7]
+    assert [it.quantity for it in shipment.packages[0].lines] == [2]
 
 
 def test_balances_are_parted_by_quality_and_batch_and_places_add_up():

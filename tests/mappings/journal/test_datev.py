@@ -32,6 +32,12 @@ def test_each_account_has_what_was_booked_on_it(journal: list[JournalEntry], cle
     assert {it.entry_id for it in back} == moved
 
 
+def test_what_only_passes_through_the_clearing_account_is_no_entry() -> None:
+    there_and_back = (("1200", "-0.01"), ("1200", "-0.01"), ("1200", "0.01"), ("1200", "0.01"))
+    files = datev.batches([entry(*there_and_back)], Client(clearing="1590"), MADE_AT)
+    assert [datev.read(raw, AT) for raw in files] == [[]]
+
+
 def _worth(journal: list[JournalEntry]) -> dict[tuple[str, str], object]:
     return {at: it for at, it in totals(journal).items() if it}
 

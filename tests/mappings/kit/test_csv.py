@@ -174,3 +174,13 @@ def test_a_million_lines_are_read_in_bounded_memory():
     read, bad, grown, _ = told.split()
     assert (read, bad) == ("999999", "[777779]")
     assert int(grown) < 4 * 1024
+
+
+@pytest.mark.parametrize(
+    "row", ["Ada Bakker,ada@example.com", "Ada Bakker,1015 CJ", '{"name": "Ada Bakker"}']
+)
+def test_a_first_row_that_may_be_data_is_not_repeated(row):
+    with pytest.raises(BadData) as caught:
+        read(row.encode())
+    assert (caught.value.code, caught.value.path) == ("missing_field", "columns")
+    assert "bakker" not in str(caught.value).casefold()

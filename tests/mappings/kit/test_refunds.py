@@ -147,3 +147,8 @@ def test_pieces_that_are_not_whole_are_refused_by_their_place():
     with pytest.raises(BadData) as error:
         refunded(goods=[back("1.00", quantity=D("0.5"))])
     assert (error.value.path, error.value.code) == ("lines.0.quantity", "bad_quantity")
+
+
+def test_money_that_went_the_other_way_for_parts_of_nothing_has_no_tax():
+    made = refunded(goods=[back("0.00")], amount=D("-5.00"))
+    assert (str(made.amount), str(made.tax)) == ("-5.00", "0.00")

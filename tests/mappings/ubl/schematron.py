@@ -1,5 +1,6 @@
 """The calculation rules of EN 16931 (1.3.14.1) and Peppol BIS Billing 3 as their schematron has
-them, held to the XML itself and to nothing of ours. RULES: rule -> whether it holds.
+them, held to the XML itself and to nothing of ours. RULES: rule -> whether it holds. What one XPath
+tells, such as what must be there, is in `elements.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -8,11 +9,9 @@ from typing import Any
 
 from lxml import etree
 
+from tests.mappings.ubl.elements import NAMES, ROWS
+
 Root = Any
-_NAMES = {
-    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
-    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
-}
 _TAX = "cac:TaxTotal[cac:TaxSubtotal]/cbc:TaxAmount"
 _LINES = "cac:InvoiceLine|cac:CreditNoteLine"
 _OF_LINE = "cac:Item/cac:ClassifiedTaxCategory"
@@ -23,11 +22,16 @@ _HUNDREDTH, _SLACK = Decimal("0.01"), Decimal("0.02")
 def broken(raw: bytes) -> list[str]:
     """The rules that a document breaks."""
     root = etree.fromstring(raw)
-    return [rule for rule, holds in RULES.items() if not holds(root)]
+    told = [rule for rule, where, what in ROWS if not _holds(root, where, what)]
+    return [*(rule for rule, holds in RULES.items() if not holds(root)), *told]
+
+
+def _holds(root: Root, where: str, what: str) -> bool:
+    return all(it.xpath(f"boolean({what})", namespaces=NAMES) for it in every(root, where))
 
 
 def every(at: Any, path: str) -> list[Any]:
-    found: list[Any] = at.xpath(path, namespaces=_NAMES)
+    found: list[Any] = at.xpath(path, namespaces=NAMES)
     return found
 
 

@@ -57,6 +57,11 @@ def drawn(sold: SalesOrder) -> Invoice:
     return drawing.invoice(sold, "2026-1", DAY, SELLER)
 
 
+def comes_to(invoice: Invoice) -> Decimal:
+    """What it comes to, whether paid or not."""
+    return invoice.totals.payable + invoice.totals.prepaid
+
+
 def checked(invoice: Invoice) -> bytes:
     assert list(adding_up.faults(invoice)) == []
     raw = write(invoice)
@@ -72,15 +77,15 @@ def test_an_order_is_drawn_without_tax_and_comes_to_what_was_paid() -> None:
         (Decimal("10.00"), Decimal(19)),
         (Decimal("20.00"), Decimal(19)),
     ]
-    assert (invoice.totals.tax, invoice.totals.payable) == (Decimal("5.70"), Decimal("35.70"))
+    assert (invoice.totals.tax, comes_to(invoice)) == (Decimal("5.70"), Decimal("35.70"))
     assert b"T\xc3\xa4ssle" in checked(invoice)
 
 
 def test_what_rounding_a_line_leaves_is_the_rounding_amount() -> None:
     invoice = drawn(taxed(*[("1", "0.99", "0.16")] * 3))
     checked(invoice)
-    assert invoice.totals.payable == Decimal("2.97")
-    assert invoice.totals.rounding == invoice.totals.payable - invoice.totals.with_tax
+    assert comes_to(invoice) == Decimal("2.97")
+    assert invoice.totals.rounding == comes_to(invoice) - invoice.totals.with_tax
 
 
 def test_shipping_and_fees_are_charges_and_cancelled_pieces_are_not_there() -> None:
@@ -91,8 +96,21 @@ def test_shipping_and_fees_are_charges_and_cancelled_pieces_are_not_there() -> N
     lines = [sold.lines[0].model_copy(update={"cancelled_quantity": Decimal(1)}), *sold.lines[1:]]
     invoice = drawn(sold.model_copy(update={"lines": tuple(lines)}))
     assert [it.quantity for it in invoice.lines] == [1, 1]
-    assert (invoice.totals.charges, invoice.totals.payable) == (Decimal(7), Decimal(27))
+    assert (invoice.totals.charges, comes_to(invoice)) == (Decimal(7), Decimal(27))
     checked(invoice)
+
+
+@pytest.mark.parametrize(
+    ("paid", "prepaid", "payable"),
+    [("0", "0", "35.70"), ("10", "10", "25.70"), ("35.70", "35.70", "0"), ("40", "35.70", "0")],
+    ids=["on delivery", "in part", "whole", "more than what is left of it"],
+)
+def test_what_was_paid_is_not_to_be_paid_again(paid: str, prepaid: str, payable: str) -> None:
+    sold = taxed(("3", "11.90", "1.90"), ("1", "23.80", "3.80"))
+    totals = sold.totals.model_copy(update={"paid": Decimal(paid)})
+    invoice = drawn(sold.model_copy(update={"totals": totals}))
+    assert (invoice.totals.prepaid, invoice.totals.payable) == (Decimal(prepaid), Decimal(payable))
+    assert (b"PrepaidAmount" in checked(invoice)) == (prepaid != "0")
 
 
 def test_tax_that_is_far_from_its_rate_makes_no_invoice() -> None:
@@ -120,7 +138,7 @@ def test_whatever_was_sold_adds_up(lines: list[tuple[int, int]]) -> None:
         tax = (total * 19 / 119).quantize(Decimal("0.01"))
         told.append((str(pieces), str(total), str(tax)))
     invoice = drawn(taxed(*told))
-    assert invoice.totals.payable == sum(Decimal(total) for _, total, _ in told)
+    assert comes_to(invoice) == sum(Decimal(total) for _, total, _ in told)
     checked(invoice)
 
 

@@ -71,7 +71,7 @@ def test_nothing_that_left_is_no_shipment():
 
 def test_packages_have_their_own_lines_weights_and_numbers():
     shipment = lines(
-        "MAN*GM*00340123450000000017**CP*X", "MAN*CP*1Z1", "W12*CC*1*1**EA**VN*CUP**2*G*L",
+        "MAN*GM*00340123450000000017**CP*1Z1", "MAN*CP*1Z1", "W12*CC*1*1**EA**VN*CUP**2*G*L",
         "LX*2", "MAN*CP*1Z2", "MAN*CP*1Z3", "W12*CC*1*1**EA**VN*LID**1.5*G*K",
     )  # fmt: skip
     assert [
@@ -182,6 +182,9 @@ def test_an_acknowledgement_speaks_of_the_order_that_was_told_under_its_number()
     assert (whole.fulfilment_order_id, whole.status) == ("F-8", "exception")
     with pytest.raises(Ignored):
         read("997", "AK1*OW*9", "AK9*A*1*1*1", acknowledged=told.get)
+    newer = ("AK1*OW*7", "AK2*940*8", "IK3*N1*3**8", "IK5*R*5", "AK9*R*1*1*0")
+    (status,) = read("999", *newer, acknowledged=told.get)
+    assert (status.fulfilment_order_id, status.status, status.reason) == ("F-8", "exception", "999")
 
 
 @pytest.mark.parametrize(
@@ -203,7 +206,7 @@ def test_an_acknowledgement_speaks_of_the_order_that_was_told_under_its_number()
         ("997", ["AK9*A"], "AK1", "missing_field"),
         ("180", ["BGN*00*RMA-7*20260506"], "BLI", "no_lines"),
         ("180", ["BGN*00"], "BGN02", "missing_field"),
-        ("180", ["BGN*00*RMA-7*20260506", "BLI**CUP*1"], "BLI02", "missing_field"),
+        ("180", ["BGN*00*RMA-7*20260506", "BLI*VN**1"], "BLI02", "missing_field"),
         ("180", ["BGN*00*RMA-7*20260506", "BLI*VN*CUP"], "BLI03", "missing_field"),
     ],
 )
