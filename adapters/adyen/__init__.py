@@ -17,7 +17,7 @@ from adapters.kit.auth import Basic
 from adapters.kit.files.posted import TOPIC, Posted, verifier
 from adapters.kit.http import Transport
 from adapters.kit.session import Session
-from adapters.kit.settings import OutwardSecret, revealed
+from adapters.kit.settings import OptOutwardSecret, revealed
 from adapters.kit.signature import digest
 from adapters.ports import Adapter, Call, Clock, Delivery, Parts
 from hub.model.errors import BadData, Ignored, NeedsPerson, NotAuthentic
@@ -38,7 +38,7 @@ class Settings(Posted):
     reports: tuple[str, ...] = Field(
         ("settlement_detail_report",), description="how the names begin of those that are fetched"
     )
-    report_password: OutwardSecret | None = Field(None, description="the report user's password")
+    report_password: OptOutwardSecret = Field(None, description="the report user's password")
     hmac_key: SecretStr | None = Field(
         None, description="signs standard webhooks, in hexadecimal as Adyen shows it; one a line"
     )

@@ -54,6 +54,11 @@ class Settings(Account):
     notice_by: Literal["DESADV", "ORDERS"] = Field(
         "DESADV", description="the message that tells what to expect"
     )
+    return_version: str = Field(
+        "D:96A:EN:EAN001",
+        pattern="D:[0-9]{2}[AB]:(UN|EN)(:[A-Z0-9]{1,6})?",
+        description="version of RETANN, which stands in D.96A as EANCOM's own",
+    )
     test: bool = Field(False, description="mark what is told as a test (UNB 0035)")
     inbox: str = Field("out", description="the folder that the warehouse writes")
     outbox: str = Field("in", description="the folder that the warehouse reads")
@@ -110,6 +115,7 @@ class Settings(Account):
             version=self.version,
             order_by=self.order_by,
             notice_by=self.notice_by,
+            return_version=self.return_version,
             agreement=self.agreement,
             is_test=self.test,
             asks=self.ask,

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from adapters.kit.http.line import lost
+from adapters.kit.http.records import Readers, amount, number, read, several, text, word
 from adapters.kit.refusals import answer
 from adapters.kit.session import Session
 from hub.model.errors import NotAuthorised, Rejected, TryLater
@@ -46,18 +47,37 @@ _FAILURES = frozenset(
 _EXCEPTION = re.compile(r"^([\w.]+?)(?:: (.*))?$", re.DOTALL)
 _TAG = re.compile(r"<[^>]{0,200}>")
 _WORDS = 300
+_ITEM: Readers = {
+    "name": text,
+    "item_code": text,
+    "qty": amount,
+    "delivered_qty": amount,
+    "rate": amount,
+}
+_FIELDS: Readers = {
+    "name": word,
+    "docstatus": number,
+    "grand_total": amount,
+    "total_debit": amount,
+    "customer": text,
+    "currency": text,
+    "items": several(_ITEM, ("name", "item_code", "qty", "rate")),
+    "taxes": several({"description": text}),
+}
+"""What is read of a document, and how."""
+_WHOLE = ("docstatus", "customer", "currency", "items")
 
 
 def said(tree: Mapping[str, Any]) -> Exception | None:
     """The fate of an error; None where the body names none."""
     found = _EXCEPTION.match(str(tree.get("exception") or ""))
-    name = tree.get("exc_type") or (found and found[1].rpartition(".")[2])
+    name = str(tree.get("exc_type") or (found and found[1].rpartition(".")[2]) or "")
     if not name:
         return None
-    words = " ".join(_words(tree) or [(found and found[2]) or str(name)])[:_WORDS]
+    words = " ".join(_words(tree) or [(found and found[2]) or name])[:_WORDS]
     if name in _FAILURES:
         return Rejected(f"ERPNext failed: {name}: {words}", code="partner_error")
-    return FATES.get(str(name), Rejected)(f"{name}: {words}")
+    return FATES.get(name, Rejected)(f"{name}: {words}")
 
 
 def _words(tree: Mapping[str, Any]) -> list[str]:
@@ -91,13 +111,20 @@ class Frappe:
             "limit_page_length": "0",
         }
         found = self._data("GET", f"{_path(doctype)}?{urlencode(query)}", write=False)
-        if not isinstance(found, list) or not all(isinstance(it, dict) for it in found):
+        if not isinstance(found, list):
             raise TryLater(f"{doctype} was listed in a form that nobody expects")
-        return found
+        try:
+            return [read(row, _FIELDS, ("name", *fields)) for row in found]
+        except ValueError as odd:
+            raise TryLater(f"{doctype} was listed in an odd form: {odd}") from None
 
     def whole(self, doctype: str, name: str) -> dict[str, Any]:
         """A document with its lines."""
-        return self._document("GET", _path(doctype, name), None, write=False)
+        found = self._document("GET", _path(doctype, name), None, write=False)
+        missing = [field for field in _WHOLE if field not in found]
+        if missing:
+            raise TryLater(f"{doctype} was answered without {missing[0]}")
+        return found
 
     def make(self, doctype: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """A new draft."""
@@ -111,9 +138,10 @@ class Frappe:
         self, method: str, path: str, body: Mapping[str, Any] | None, *, write: bool
     ) -> dict[str, Any]:
         found = self._data(method, path, write=write, body=body)
-        if not isinstance(found, dict) or not found.get("name"):
-            raise lost(f"{method} answered no document", write=write)
-        return found
+        try:
+            return read(found, _FIELDS, ("name",))
+        except ValueError as odd:
+            raise lost(f"{method} answered no document: {odd}", write=write) from None
 
     def _data(
         self, method: str, path: str, *, write: bool, body: Mapping[str, Any] | None = None

@@ -3,14 +3,17 @@
 What is there under our reference is not saved again.
 """
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
 
-from adapters.kingdee.api import Kingdee
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from adapters.kingdee.api import Kingdee, Login
 from adapters.kingdee.desk import Desk
+from adapters.kingdee.signing import SEED, App, Signed, Unit
 from adapters.kingdee.stock import Stock
 from adapters.kingdee.telling import Telling
 from adapters.kit.http import Transport
-from adapters.kit.settings import OutwardSecret
+from adapters.kit.settings import OptOutwardSecret
 from adapters.kit.tellings import by_type, encoded
 from adapters.ports import Adapter, Clock, Parts
 from hub.model.fulfilment import Shipment
@@ -32,7 +35,16 @@ class Settings(BaseModel):
     api_url: str = Field(description="where it is, without /K3Cloud")
     account: str = Field(description="id of the data centre (acctId)")
     user: str = Field(description="the hub's user")
-    password: OutwardSecret = Field(description="its password")
+    password: OptOutwardSecret = Field(None, description="its password, to log in")
+    app_id: OptOutwardSecret = Field(
+        None, description="of a third-party application: requests are signed, nobody logs in"
+    )
+    app_secret: OptOutwardSecret = Field(None, description="of the application")
+    app_organisation: str = Field("0", description="whom it acts for, where there are several")
+    app_time: Unit = Field("seconds", description="unit of the time that is signed")
+    app_seed: str = Field(
+        SEED, min_length=32, max_length=32, description="what hides the secret in app_id"
+    )
     language: int = Field(2052, description="of its words: 2052 Chinese, 1033 English")
     organisation: str = Field(description="sells, keeps the goods and the books")
     customer: str = Field(description="customer of all orders of this connection")
@@ -57,14 +69,35 @@ class Settings(BaseModel):
         "F_OH_Reference", description="text field of vouchers for it"
     )
 
+    @model_validator(mode="after")
+    def _has_a_way_in(self) -> Self:
+        if not (self.password or (self.app_id and self.app_secret)):
+            raise ValueError("password, or app_id and app_secret, are expected")
+        return self
 
-def connect(settings: Settings, at: Context, transport: Transport, _: Clock) -> Parts:
+    def access(self, clock: Clock) -> Login | Signed:
+        """How it is let in: as an application where there is one, else by log-in."""
+        if self.app_id and self.app_secret:
+            app = App(
+                number=self.app_id.get_secret_value(),
+                secret=self.app_secret.get_secret_value(),
+                account=self.account,
+                user=self.user,
+                language=self.language,
+                organisation=self.app_organisation,
+                unit=self.app_time,
+                seed=self.app_seed,
+            )
+            return Signed(app, clock)
+        password = self.password.get_secret_value() if self.password else ""
+        return self.account, self.user, password, self.language
+
+
+def connect(settings: Settings, at: Context, transport: Transport, clock: Clock) -> Parts:
     """One organisation in one data centre."""
-    password = settings.password.get_secret_value()
-    login = (settings.account, settings.user, password, settings.language)
     told = settings.model_dump(include=set(Terms.__dataclass_fields__))
     fields = {"*": settings.reference_field, VOUCHER: settings.voucher_reference_field}
-    api, terms = Kingdee(settings.api_url, transport, login), Terms(**told)
+    api, terms = Kingdee(settings.api_url, transport, settings.access(clock)), Terms(**told)
     desk = Desk(api, fields)
     telling, stock = Telling(api, desk, terms), Stock(desk, terms)
 

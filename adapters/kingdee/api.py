@@ -6,11 +6,14 @@ asked, a text that begins with `response_error:`, or a request to confirm someth
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from adapters.kingdee.signing import Signed
 from adapters.kit.auth import LoggedIn
 from adapters.kit.http import Transport
 from adapters.kit.http.line import lost
+from adapters.kit.http.records import Readers, amount, number, text, word
 from adapters.kit.session import Session
 from hub.model.errors import NotAuthorised, Rejected, TryLater
 
@@ -25,6 +28,8 @@ FATES: Mapping[int, type[Exception]] = {
 }
 """`MsgCode` -> fate. Any other is refused with its words."""
 _FAILED = 4
+_AT_THE_GATE: Mapping[int, type[Exception]] = {519: NotAuthorised}
+"""What a gateway before it answers to signatures that do not hold."""
 _ERROR = "response_error:"
 _LOST_WORDS = (
     *("会话信息已丢失", "重新登录", "會話信息已丟失", "會話資訊已遺失", "重新登錄", "重新登入"),
@@ -35,6 +40,20 @@ _DONE = ("已审核", "已提交", "已经审核", "已经提交", "already audi
 """Words of a refusal that mean: this was done before."""
 _WORDS = 300
 _MOST_ROWS = 2000
+
+
+def _total(value: Any) -> Decimal | None:
+    return None if value is None else amount(value)
+
+
+_FIELDS: Readers = {
+    **dict.fromkeys(("FID", "FVOUCHERID", "FSaleOrderEntry_FEntryID"), number),
+    **dict.fromkeys(("FBillNo", "FVOUCHERGROUPNO"), word),
+    **dict.fromkeys(("FDocumentStatus", "FCancelStatus", "FMaterialId.FNumber"), text),
+    **dict.fromkeys(("FQty", "FStockOutQty", "FEntryTaxRate"), amount),
+    **dict.fromkeys(("FBillAllAmount", "FALLAMOUNTFOR"), _total),
+}
+"""How what is asked for is read."""
 
 
 class AlreadySo(Exception):
@@ -74,8 +93,8 @@ def meaning(raw: bytes, *, write: bool) -> Any:
 def _check(status: Mapping[str, Any]) -> None:
     if str(status.get("IsSuccess", "true")).lower() == "true":
         return
-    errors = status.get("Errors") or []
-    rows = [it for it in errors if isinstance(it, dict)]
+    errors = status.get("Errors")
+    rows = [it for it in errors if isinstance(it, dict)] if isinstance(errors, list) else []
     words = "; ".join(str(it.get("Message") or "") for it in rows)[:_WORDS] or "without a word"
     told = str(status.get("MsgCode") or 0)
     code = int(told) if told.isdecimal() and len(told) < 10 else 0
@@ -96,14 +115,31 @@ def _of_words(text: str) -> Exception:
     return Rejected(f"Kingdee failed: {words}", code="partner_error")
 
 
-class Kingdee:
-    """One data centre, as one user. Logs in at the first call, and once more when it was lost."""
+def _row(values: Any, fields: list[str]) -> list[Any]:
+    if not isinstance(values, list) or len(values) != len(fields):
+        raise ValueError(f"{len(fields)} values are expected")
+    usual = zip(fields, values, strict=True)
+    return [_FIELDS[name](value) if name in _FIELDS else value for name, value in usual]
 
-    def __init__(self, url: str, transport: Transport, login: tuple[str, str, str, int]) -> None:
-        self._login, password = login, login[2]
+
+Login = tuple[str, str, str, int]
+"""Data centre, user, password and language."""
+
+
+class Kingdee:
+    """One data centre, as one user. Logs in at the first call, and once more when it was lost; or
+    signs each request for an application.
+    """
+
+    def __init__(self, url: str, transport: Transport, access: Login | Signed) -> None:
+        self._log: LoggedIn | None = None
+        if isinstance(access, Signed):
+            self._session = Session(url, transport, auth=access, fates=_AT_THE_GATE)
+            return
+        self._login, password = access, access[2]
         self._door = Session(url, transport, secrets=[password])
-        self._auth = LoggedIn(self._log_in, (password,))
-        self._session = Session(url, transport, auth=self._auth)
+        self._log = LoggedIn(self._log_in, (password,))
+        self._session = Session(url, transport, auth=self._log)
 
     def rows(self, form: str, fields: list[str], where: str) -> list[list[Any]]:
         """Records by a filter, a list of values each, the oldest first."""
@@ -116,9 +152,10 @@ class Kingdee:
             "Limit": _MOST_ROWS,
         }
         found = self._call("ExecuteBillQuery", {"data": asked}, write=False)
-        if not isinstance(found, list) or any(len(row) != len(fields) for row in found):
-            raise TryLater(f"{form} was listed in a form that nobody expects")
-        return found
+        try:
+            return [_row(values, fields) for values in found]
+        except (TypeError, ValueError) as odd:
+            raise TryLater(f"{form} was listed in an odd form: {odd}"[:_WORDS]) from None
 
     def do(self, service: str, form: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """Save, submit, audit and the like."""
@@ -132,7 +169,9 @@ class Kingdee:
         try:
             return self._once(service, body, write=write)
         except NotAuthorised:  # nothing was done
-            self._auth.end()
+            if self._log is None:
+                raise
+            self._log.end()
             return self._once(service, body, write=write)
 
     def _once(self, service: str, body: Mapping[str, Any], *, write: bool) -> Any:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.kingdee.api import AlreadySo, Kingdee
+from adapters.kit.http.records import number, text
 from adapters.ports import Receipt
 from hub.model.errors import AlreadyDone, OutcomeUnknown, Rejected, TryLater
 from hub.model.money import round_to
@@ -20,8 +21,8 @@ class There:
     """A document under our reference."""
 
     def __init__(self, row: list[Any]) -> None:
-        self.id, self.number, self.status = int(row[0]), str(row[1]), str(row[2])
-        self.total = Decimal(str(row[3])) if len(row) > 3 and row[3] is not None else None
+        self.id, self.number, self.status = row[:3]
+        self.total: Decimal | None = row[3] if len(row) > 3 else None
 
 
 class Desk:
@@ -64,17 +65,16 @@ class Desk:
             result = self._api.do("Save", form, told)
         except AlreadySo as words:
             raise Rejected(str(words)) from None
-        made = next(iter((result.get("ResponseStatus") or {}).get("SuccessEntitys") or []), result)
-        if not made.get("Id"):
+        made = _saved(result)
+        if made is None:
             raise OutcomeUnknown(f"{form} was saved, and no number answered")
-        there = self.there(form, reference)
-        return there or There([made["Id"], made.get("Number") or made["Id"], "A"])
+        return self.there(form, reference) or There([*made, "A"])
 
     def there(self, form: str, reference: str) -> There | None:
         """What stands under our reference."""
-        number = "FVOUCHERGROUPNO" if form == VOUCHER else "FBillNo"
+        numbered = "FVOUCHERGROUPNO" if form == VOUCHER else "FBillNo"
         ident = "FVOUCHERID" if form == VOUCHER else "FID"
-        fields = [ident, number, "FDocumentStatus", *([SUMS[form]] if form in SUMS else [])]
+        fields = [ident, numbered, "FDocumentStatus", *([SUMS[form]] if form in SUMS else [])]
         where = f"{self._field(form)}='{reference.replace(chr(39), chr(39) * 2)}'"
         rows = self._api.rows(form, fields, where)
         return There(rows[0]) if rows else None
@@ -114,6 +114,14 @@ def _compare(there: There, total: Decimal | None, currency: str) -> None:
         raise Rejected(words, path="totals.grand_total", code="differs_at_partner")
 
 
-def number(value: Any) -> Decimal:
-    """A number of a row."""
-    return Decimal(str(value or 0))
+def _saved(result: Mapping[str, Any]) -> tuple[int, str] | None:
+    """Id and number of what was saved; None where the answer does not say it."""
+    status = result.get("ResponseStatus")
+    made = status.get("SuccessEntitys") if isinstance(status, dict) else None
+    for it in (*(made if isinstance(made, list) else ()), result):
+        try:
+            ident = number(it["Id"])
+            return ident, text(it.get("Number")) or str(ident)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue
+    return None

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from adapters.kingdee.desk import Desk, There, number
+from adapters.kingdee.desk import Desk, There
 from adapters.ports import Receipt
 from hub.model.errors import AlreadyDone, Rejected
 from mappings.kingdee import OUT, Model, Terms, by_number, movements
@@ -57,7 +57,7 @@ class Stock:
         for sku, quantity in left["pieces"]:
             wanted = quantity
             for entry, known, ordered, out, _ in lines:
-                taken = min(wanted, number(ordered) - number(out)) if known == sku else Decimal(0)
+                taken = min(wanted, ordered - out) if known == sku else Decimal(0)
                 if taken > 0:
                     wanted -= taken
                     entries.append(self._left(str(known), taken, order, entry))

@@ -1,7 +1,7 @@
 """Orders, credits and vouchers as Kingdee has them."""
 
 from adapters.kingdee.api import Kingdee
-from adapters.kingdee.desk import Desk, There, number
+from adapters.kingdee.desk import Desk, There
 from adapters.ports import Receipt
 from mappings.kingdee import (
     DUE,
@@ -91,6 +91,6 @@ class Telling:
 
     def _sold(self, order: There) -> list[Sold]:
         return [
-            Sold(str(sku), (number(percent) / 100,) if percent else (), number(out))
+            Sold(sku, (percent / 100,) if percent else (), out)
             for _, sku, _, out, percent in self._desk.lines(order)
         ]

@@ -4,7 +4,6 @@ HTTP is 200 for nearly all that goes wrong: `errors` for a call that was refused
 inside a mutation's payload for one that changed nothing.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any, Protocol
 from adapters.kit.auth.log_in import LoggedIn
 from adapters.kit.http.fates import Fates
 from adapters.kit.http.line import lost
-from hub.model.document import Number
 from hub.model.errors import NotAuthorised, OutcomeUnknown, Rejected, TryLater
 
 Table = Mapping[str, type[Exception]]
@@ -50,19 +48,6 @@ def _with_fragments(name: str, own: Mapping[str, str]) -> str:
             used[wanted] = own[wanted]
             left += _SPREAD.findall(own[wanted])
     return "\n".join(used.values())
-
-
-def as_bytes(tree: Mapping[str, Any]) -> bytes:
-    """What was read, as JSON again: numbers are numbers."""
-    return json.dumps(_plain(tree), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _plain(tree: Any) -> Any:
-    if isinstance(tree, Number):
-        return int(tree) if tree.lstrip("-").isdigit() else float(tree)
-    if isinstance(tree, Mapping):
-        return {name: _plain(value) for name, value in tree.items()}
-    return [_plain(value) for value in tree] if isinstance(tree, list) else tree
 
 
 class Caller(Protocol):

@@ -4,15 +4,19 @@ A page that is shorter than was asked for ends nothing: partners cap sizes in si
 where the partner says so (`more` is False), at an empty page, or where a page comes twice.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from requests.utils import parse_header_links
 
+from adapters.ports import Cursor, Listed, Page
 from hub.model.errors import Rejected
 
 T = TypeVar("T")
 
+SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where a list by time begins that was never asked."""
 More = bool | None
 """Whether there is another page. None: the partner does not say."""
 
@@ -121,3 +125,18 @@ def by_place(
             page += 1
         else:
             return
+
+
+def changes(
+    since: Cursor,
+    fetch: Callable[[datetime, int], Sequence[T]],
+    place: Callable[[T], tuple[datetime, Hashable]],
+    tells: Callable[[T], Iterable[Listed]],
+) -> Iterator[Page]:
+    """What changed since a cursor, by partners that take a time and a page: `fetch` and `place` as
+    of `by_place`; `tells` says what a row tells.
+    """
+    at = since.at or SINCE_EVER
+    for rows in by_place(fetch, place, at):
+        at = max(at, place(rows[-1])[0])
+        yield Page([it for row in rows for it in tells(row)], Cursor(at))

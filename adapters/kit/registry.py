@@ -48,9 +48,8 @@ class Entry:
 @cache
 def entries() -> dict[str, Entry]:
     """All adapters by name."""
-    targets = {point.name: point.value for point in entry_points(group=GROUP)}
     known = {}
-    for name, target in sorted({**targets, **_own()}.items()):
+    for name, target in sorted(_targets().items()):
         manifest = _manifest(target)
         if manifest is not None:
             known[name] = Entry(name, target, manifest)
@@ -65,12 +64,16 @@ def recognising() -> tuple[tuple[Adapter, Recognises], ...]:
 
 
 def entry(name: str) -> Entry:
-    """One adapter. BadData with the list of known ones where there is none of that name."""
-    found = entries().get(name)
-    if found is None:
+    """One adapter. BadData says what is wrong with its manifest, or with the list of known ones
+    that there is none of that name.
+    """
+    chosen = entries().get(name)
+    if chosen is None:
+        if (target := _targets().get(name)) is not None:
+            _read(target)
         known = f"one of {', '.join(entries())} is expected, got {name!r}"
         raise BadData(known, path="adapter", code="unknown_code")
-    return found
+    return chosen
 
 
 def make(
@@ -106,6 +109,10 @@ def _explained(problem: Problem, model: type[BaseModel], secrets: Mapping[str, A
     return Problem(path, problem.code, f"{problem.message}{meaning}{known}")
 
 
+def _targets() -> dict[str, str]:
+    return {**{point.name: point.value for point in entry_points(group=GROUP)}, **_own()}
+
+
 def _own() -> dict[str, str]:
     """The project's own adapters, as they stand here: nobody takes their names."""
     root = Path(__file__).resolve().parents[1]
@@ -135,10 +142,15 @@ def _folder(target: str) -> Path:
 def _manifest(target: str) -> Manifest | None:
     """None where the entry point leads to nothing that is there: such a package is not offered."""
     try:
-        folder = _folder(target)
-        manifest = read_manifest((folder / "manifest.toml").read_text("utf-8"))
+        return _read(target)
     except (BadData, OSError, ModuleNotFoundError):
         return None
+
+
+def _read(target: str) -> Manifest:
+    """A manifest with the level that was kept beside it."""
+    folder = _folder(target)
+    manifest = read_manifest((folder / "manifest.toml").read_text("utf-8"))
     shown = folder / "level.toml"
     return (
         replace(manifest, level=read_level(shown.read_text("utf-8")))

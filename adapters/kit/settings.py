@@ -26,6 +26,8 @@ class _Outward:
 
 OutwardSecret = Annotated[SecretStr, _Outward()]
 """A secret for calling the partner: what the partner delivers is proved and read without it."""
+OptOutwardSecret = Annotated[SecretStr | None, _Outward()]
+"""Likewise, where calls can be done without: `OutwardSecret | None` would lose its mark."""
 
 
 def outward(model: type[BaseModel]) -> AbstractSet[str]:

@@ -113,8 +113,7 @@ class Books:
 
     def _read(self, number: int) -> Row:
         fields = ["name", "state", "amount_total"]
-        row: Row = self._odoo.rows(MOVE, [["id", "=", number]], fields)[0]
-        return row
+        return self._odoo.record(MOVE, number, fields)
 
     def _post(self, number: int) -> Receipt:
         """`action_post` answers false where it worked: the state says it."""

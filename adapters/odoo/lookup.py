@@ -108,7 +108,7 @@ class Lookup:
 
 def related(value: Any) -> int:
     """The number of a related record: `[7, "its name"]`, or false."""
-    return int(value[0]) if isinstance(value, list) and value else 0
+    return value[0] if isinstance(value, list) and value and isinstance(value[0], int) else 0
 
 
 def exact(value: Any) -> Decimal:

@@ -12,9 +12,11 @@ from typing import Any, Literal, Protocol
 from xml.parsers.expat import ExpatError
 
 from adapters.kit.http.line import lost
+from adapters.kit.http.records import number, read
 from adapters.kit.jsonrpc import JsonRpc, fate_of_error
 from adapters.kit.refusals import answer, values
 from adapters.kit.session import Session
+from adapters.odoo.fields import FIELDS
 from hub.model.errors import NotAuthorised, Rejected, TryLater
 
 Protocols = Literal["json2", "xmlrpc", "jsonrpc"]
@@ -213,17 +215,32 @@ class Odoo:
         """Records that a domain finds, the oldest first."""
         named = {"order": "id", **named}
         found = self.call(model, "search_read", domain=domain, fields=["id", *fields], **named)
-        if not isinstance(found, list) or not all(isinstance(it, dict) for it in found):
+        if not isinstance(found, list):
             raise TryLater(f"{model} was listed in a form that nobody expects")
-        return found
+        try:
+            listed = [read(row, FIELDS, ("id", *fields)) for row in found]
+        except ValueError as odd:
+            raise TryLater(f"{model} was listed in an odd form: {odd}") from None
+        for row in listed:
+            if "name" in row:  # a draft may have none
+                row["name"] = row["name"] or str(row["id"])
+        return listed
+
+    def record(self, model: str, number: int, fields: list[str]) -> dict[str, Any]:
+        """A record that must be there. TryLater where it is not: it is looked for again."""
+        found = self.rows(model, [["id", "=", number]], fields)
+        if not found:
+            raise TryLater(f"{model} {number} is not there")
+        row: dict[str, Any] = found[0]
+        return row
 
     def create(self, model: str, record: Mapping[str, Any]) -> int:
         """A new record's number."""
         made = self.call(model, "create", vals_list=[dict(record)])
-        number = made[0] if isinstance(made, list) and made else made
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise lost(f"{model} was made, and no number answered", write=True)
-        return number
+        try:
+            return number(made[0] if isinstance(made, list) and made else made)
+        except ValueError:
+            raise lost(f"{model} was made, and no number answered", write=True) from None
 
     def write(self, model: str, ids: list[int], record: Mapping[str, Any]) -> None:
         """Change records."""

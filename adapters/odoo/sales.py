@@ -59,7 +59,7 @@ class Sales:
         number = int(there["id"]) if there else self._odoo.create(SALE, self._values(sale))
         self._level(number, sale)
         self._odoo.call(SALE, "action_confirm", [number])
-        now = self._odoo.rows(SALE, [["id", "=", number]], ["name", "state"])[0]
+        now = self._odoo.record(SALE, number, ["name", "state"])
         if now["state"] not in {"sale", "done"}:
             raise Rejected(f"Odoo did not confirm {now['name']}: it is {now['state']}")
         return Receipt(str(now["name"]))
@@ -111,8 +111,7 @@ class Sales:
         return rounding_lines(missing)
 
     def _level(self, number: int, sale: Sale) -> None:
-        fields = ["amount_total", "currency_id"]
-        now = self._odoo.rows(SALE, [["id", "=", number]], fields)[0]
+        now = self._odoo.record(SALE, number, ["amount_total", "currency_id"])
         if now["currency_id"] and now["currency_id"][1] != sale["currency"]:
             words = f"Odoo sells in {now['currency_id'][1]} there: it needs a price list of that"
             raise Rejected(words, path="currency", code="differs_at_partner")
@@ -150,7 +149,7 @@ class Sales:
         if there["state"] != "cancel":
             number, sure = int(there["id"]), {"disable_cancel_warning": True}
             self._odoo.call(SALE, "action_cancel", [number], context=sure)
-            now = self._odoo.rows(SALE, [["id", "=", number]], ["state"])[0]
+            now = self._odoo.record(SALE, number, ["state"])
             if now["state"] != "cancel":
                 raise Rejected(f"Odoo did not cancel {there['name']}: it is {now['state']}")
         return Receipt(str(there["name"]))

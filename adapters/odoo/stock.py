@@ -162,7 +162,7 @@ class Stock:
             "skip_sms": True,
         }
         said = self._odoo.call(PICKING, "button_validate", [picking], context=context)
-        now = self._odoo.rows(PICKING, [["id", "=", picking]], ["name", "state"])[0]
+        now = self._odoo.record(PICKING, picking, ["name", "state"])
         if now["state"] != "done":
             asked = said.get("res_model") if isinstance(said, dict) else said
             words = f"Odoo did not validate {now['name']}: it is {now['state']}, asked {asked}"

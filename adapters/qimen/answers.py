@@ -59,7 +59,7 @@ def read_answer(raw: bytes) -> Answered:
     inner = tree.text("msg") or ""
     if inner.lstrip().startswith("<"):
         tree = read_response(inner.encode())
-    if "error_response" in {tree.tag, *(child.tag for child in tree.children)}:
+    if "errorResponse" in {tree.tag, *(child.tag for child in tree.children)}:
         return _gateway_error(tree)
     flag = (tree.text("flag") or "").lower()
     if flag not in {"success", "failure"}:
@@ -69,10 +69,10 @@ def read_answer(raw: bytes) -> Answered:
 
 
 def _gateway_error(tree: Node) -> Answered:
-    error = tree if tree.tag == "error_response" else tree.child("error_response")
-    said = " ".join(filter(None, (error.text("msg"), error.text("sub_msg"))))
+    error = tree if tree.tag == "errorResponse" else tree.child("errorResponse")
+    said = " ".join(filter(None, (error.text("msg"), error.text("subMsg"))))
     code = error.text("code") or ""
-    sub = error.text("sub_code") or ""
+    sub = error.text("subCode") or ""
     return Answered(
         ok=False, code=sub if sub.startswith("isp.") else code, message=f"{sub} {said}", tree=error
     )

@@ -140,4 +140,6 @@ def _same(told: Told, there: Object) -> Receipt:
     if there.sums() != told.sums:
         message = f"{told.number} is there with other amounts"
         raise Rejected(message, code="differs_at_partner")
+    if not there.id:
+        raise TryLater(f"QuickBooks answered {told.number} without its id")
     return Receipt(there.id)

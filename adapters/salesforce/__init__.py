@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from adapters.kit.auth import OAuth2
 from adapters.kit.http import Transport
 from adapters.kit.session import Session
-from adapters.kit.settings import OutwardSecret, RotatingSecret, revealed
+from adapters.kit.settings import OptOutwardSecret, RotatingSecret, revealed
 from adapters.ports import Adapter, Clock, Parts
 from adapters.salesforce.api import Api
 from adapters.salesforce.telling import Telling
@@ -41,7 +41,7 @@ class Settings(BaseModel):
         description="a relation by external id, as {Account: {Hub_Id__c: ACME}}",
     )
     client_secret: RotatingSecret = Field(description="of the connected app")
-    refresh_token: OutwardSecret | None = Field(
+    refresh_token: OptOutwardSecret = Field(
         None, description="of a person's consent; without it the app acts for itself"
     )
 

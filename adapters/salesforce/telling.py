@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from adapters.kit.tellings import Outcome, Told, together
 from adapters.ports import Receipt, takes_nothing
 from adapters.salesforce.api import Api, NotThere, Tree
 from hub.model.document import Document
@@ -11,9 +12,6 @@ from hub.model.errors import NotUnderstood, OutcomeUnknown
 from hub.model.people import CustomerErasure, CustomerRecord
 from mappings.kit import Context, encode
 from mappings.salesforce import Terms, encoders
-
-Sent = tuple[Document, str]
-Outcome = Receipt | Exception
 
 
 class Telling:
@@ -35,40 +33,27 @@ class Telling:
             case _:
                 return takes_nothing(document, key)
 
-    def send_many(self, batch: Sequence[Sent]) -> list[Outcome]:
+    def send_many(self, batch: Sequence[Told]) -> list[Outcome]:
         """Customers together, all else one by one. Of one customer told twice the last counts: one
         external id twice in a collection is refused there.
         """
-        outcomes: dict[int, Outcome] = {}
-        records: dict[str, Tree] = {}
-        for n, (document, key) in enumerate(batch):
-            try:
-                if isinstance(document, CustomerRecord):
-                    fields = encode(self._encoders, document, self._at)
-                    records[document.customer_id] = fields
-                else:
-                    outcomes[n] = self.send(document, key)
-            except Exception as fate:  # noqa: BLE001 - one document's fault is its own
-                outcomes[n] = fate
-        said = self._collected(records) if records else {}
-        return [
-            outcomes[n] if n in outcomes else said[document.business_id]
-            for n, (document, _) in enumerate(batch)
-        ]
+        return together(batch, CustomerRecord, self._written, self._collected, self.send)
 
-    def _collected(self, records: dict[str, Tree]) -> dict[str, Outcome]:
+    def _written(self, record: CustomerRecord) -> tuple[str, Tree]:
+        return record.customer_id, encode(self._encoders, record, self._at)
+
+    def _collected(self, told: Sequence[tuple[str, Tree]]) -> list[Outcome]:
+        records = dict(told)
         rows = [
             {"attributes": {"type": self._kind}, self._key: number, **fields}
             for number, fields in records.items()
         ]
         path = f"/composite/sobjects/{self._kind}/{self._key}"
-        try:
-            answer = self._api.call("PATCH", path, {"allOrNone": False, "records": rows})
-            if not isinstance(answer, list) or len(answer) != len(rows):
-                raise NotUnderstood("the answer does not say what became of each")  # noqa: TRY301
-        except Exception as fate:  # noqa: BLE001 - it is the fate of each of them
-            return dict.fromkeys(records, fate)
-        return {number: self._outcome(row) for number, row in zip(records, answer, strict=True)}
+        answer = self._api.call("PATCH", path, {"allOrNone": False, "records": rows})
+        if not isinstance(answer, list) or len(answer) != len(rows):
+            raise NotUnderstood("the answer does not say what became of each")
+        said = {number: self._outcome(row) for number, row in zip(records, answer, strict=True)}
+        return [said[number] for number, _ in told]
 
     def _outcome(self, row: Any) -> Outcome:
         """What became of one of a collection."""

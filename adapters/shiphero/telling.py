@@ -1,4 +1,5 @@
-"""What ShipHero is told, and asked whether it has it: orders, cancellations, purchase orders.
+"""What ShipHero is told, and asked whether it has it: orders, cancellations, purchase orders,
+returns.
 
 Nothing there is unique by our number: who does not know what became of a call asks first.
 """
@@ -8,6 +9,7 @@ from typing import Any
 from adapters.kit.tellings import Way, on_cancelling
 from adapters.ports import Clock, Receipt
 from adapters.shiphero.api import OPERATIONS, Hero, NotThere, Refused
+from adapters.shiphero.returning import Returns
 from hub.model.document import Document
 from hub.model.errors import OutcomeUnknown, Rejected
 from hub.model.fulfilment import (
@@ -15,6 +17,7 @@ from hub.model.fulfilment import (
     FulfilmentOrder,
     WarehouseWord,
 )
+from hub.model.returns import Return
 from hub.model.stock import InboundNotice
 from mappings.kit import Context, encode
 from mappings.kit.fields import needed
@@ -35,6 +38,7 @@ class Telling:
     def __init__(self, hero: Hero, at: Context, clock: Clock, terms: Terms) -> None:
         self._hero, self._at, self._clock, self._terms = hero, at, clock, terms
         self._encoders = encoders(terms)
+        self._returns = Returns(hero, terms)
 
     def ways(self) -> dict[type[Document], Way]:
         """How each is told and asked for."""
@@ -42,6 +46,7 @@ class Telling:
             FulfilmentOrder: Way(self._order, self._find_order),
             FulfilmentCancellation: Way(self._cancel, self._find_cancelled),
             InboundNotice: Way(self._purchase_order, self._find_purchase_order),
+            Return: Way(self._returns.send, self._returns.find),
         }
 
     # --- orders

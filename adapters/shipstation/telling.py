@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from adapters.kit.tellings import on_cancelling
+from adapters.kit.tellings import Outcome, Told, on_cancelling, together
 from adapters.ports import Clock, Receipt, takes_nothing
 from adapters.shipstation.api import Api, Row
 from hub.model.document import Document
@@ -51,21 +51,12 @@ class Telling:
             case _:
                 return takes_nothing(document, key)
 
-    def send_many(self, batch: Sequence[Sent]) -> list[Receipt | Exception]:
+    def send_many(self, batch: Sequence[Told]) -> list[Outcome]:
         """Orders together, all else one by one; one that is at fault holds up no other."""
-        outcomes: dict[int, Receipt | Exception] = {}
-        bodies: dict[int, Any] = {}
-        for n, (document, key) in enumerate(batch):
-            try:
-                if isinstance(document, FulfilmentOrder):
-                    bodies[n] = encode(self._encoders, document, self._at)
-                else:
-                    outcomes[n] = self.send(document, key)
-            except Exception as fate:  # noqa: BLE001 - one document's fault is its own
-                outcomes[n] = fate
-        if bodies:
-            outcomes |= self._send_orders(batch, bodies)
-        return [outcomes[n] for n in range(len(batch))]
+        return together(batch, FulfilmentOrder, self._written, self._send_orders, self.send)
+
+    def _written(self, order: FulfilmentOrder) -> tuple[FulfilmentOrder, Any]:
+        return order, encode(self._encoders, order, self._at)
 
     def find(self, document: Document) -> Receipt | None:
         """Whether ShipStation has it, by our number."""
@@ -85,18 +76,13 @@ class Telling:
             raise Rejected(message, code="differs_at_partner")
         return Receipt(str(there["orderId"]))
 
-    def _send_orders(
-        self, batch: Sequence[Sent], bodies: dict[int, Any]
-    ) -> dict[int, Receipt | Exception]:
-        try:
-            answer = self._api.tell("/orders/createorders", list(bodies.values()))
-            rows = answer.get("results") if isinstance(answer, dict) else None
-            if not isinstance(rows, list):
-                raise OutcomeUnknown("the answer says nothing of the orders")  # noqa: TRY301
-        except Exception as fate:  # noqa: BLE001 - it is the fate of each of them
-            return dict.fromkeys(bodies, fate)
+    def _send_orders(self, orders: Sequence[tuple[FulfilmentOrder, Any]]) -> list[Outcome]:
+        answer = self._api.tell("/orders/createorders", [body for _, body in orders])
+        rows = answer.get("results") if isinstance(answer, dict) else None
+        if not isinstance(rows, list):
+            raise OutcomeUnknown("the answer says nothing of the orders")
         told = {str(row.get("orderKey")): row for row in rows if isinstance(row, dict)}
-        return {n: self._outcome(batch[n][0], told) for n in bodies}
+        return [self._outcome(order, told) for order, _ in orders]
 
     def _outcome(self, document: Any, told: dict[str, Row]) -> Receipt | Exception:
         """What became of one of them, by the row that bears its key."""

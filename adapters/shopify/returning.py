@@ -7,7 +7,7 @@ to be done. One that began here is made there, out of the fulfilments that the p
 import re
 from typing import Any
 
-from adapters.kit.graphql import as_bytes
+from adapters.kit.tellings import as_bytes
 from adapters.ports import Receipt
 from adapters.shopify.admin import OPERATIONS, Admin
 from hub.model.errors import BadData, Ignored, OutcomeUnknown, Rejected

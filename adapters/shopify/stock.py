@@ -9,6 +9,7 @@ article needs no level: that counts as told.
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from adapters.kit.tellings import NOT_LISTED
 from adapters.ports import Receipt
 from adapters.shopify.admin import OPERATIONS, Admin
 from hub.model.errors import Rejected
@@ -17,7 +18,6 @@ from mappings.kit import Context
 from mappings.shopify import outward
 
 KEYED_SINCE = "2026-04"
-NOT_LISTED = Receipt("not listed", kept=False)
 _MOST_KNOWN = 50_000
 
 VARIANTS = OPERATIONS["ItemOfSku"]

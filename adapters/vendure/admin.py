@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from adapters.kit.auth import LoggedIn
-from adapters.kit.graphql import Table, as_bytes, read_operations
+from adapters.kit.graphql import Table, read_operations
 from adapters.kit.http import Transport
 from adapters.kit.session import Session
+from adapters.kit.tellings import as_bytes
 from hub.model.errors import NotAuthorised, TryLater
 
 OPERATIONS = read_operations(Path(__file__).with_name("operations.graphql"))

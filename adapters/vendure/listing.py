@@ -4,18 +4,18 @@ An order's `updatedAt` does not move with all that happens to it (a refund, a pa
 of state): what was placed of late is asked for whole beside it. Equal bytes are one message.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from adapters.kit.graphql import GraphQL
-from adapters.kit.paging import by_offset, by_place
+from adapters.kit.paging import by_offset, changes
 from adapters.kit.tellings import listed
 from adapters.ports import Clock, Cursor, Listed, Page
 from adapters.vendure.admin import OPERATIONS, answer
 
 MOST = 50
-_SINCE_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _BEFORE = timedelta(milliseconds=1)
 _LATE = timedelta(days=45)
 _PLACED = {"active": {"eq": False}, "orderPlacedAt": {"isNull": False}}
@@ -31,7 +31,8 @@ def listing(admin: GraphQL, clock: Clock, topic: str, since: Cursor) -> Iterator
         wanted = {**_PLACED, "orderPlacedAt": {"after": _written(clock() - _LATE)}}
         options = {"filter": wanted, "sort": {"id": "ASC"}}
         pages = by_offset(lambda skip: (rows(admin, "orders", {**options, "skip": skip}), None))
-        yield from (_page("orders", page, since) for page in pages)
+        told = partial(_told, "orders")
+        yield from (Page([it for row in page for it in told(row)], since) for page in pages)
         return
     field, own = _FIELDS[topic]
 
@@ -44,10 +45,7 @@ def listing(admin: GraphQL, clock: Clock, topic: str, since: Cursor) -> Iterator
         item = item_of(field, row)
         return datetime.fromisoformat(item["updatedAt"]), str(item["id"])
 
-    at = since.at or _SINCE_EVER
-    for page in by_place(fetch, place, at):
-        at = max(at, place(page[-1])[0])
-        yield _page(field, page, Cursor(at))
+    yield from changes(since, fetch, place, partial(_told, field))
 
 
 def rows(admin: GraphQL, field: str, options: Mapping[str, Any]) -> list[Row]:
@@ -62,9 +60,10 @@ def item_of(field: str, row: Row) -> Any:
     return row[field]["items"][0]
 
 
-def _page(field: str, page: Sequence[Row], after: Cursor) -> Page:
-    changes = _variant if field == "productVariants" else _order
-    return Page([it for row in page for it in changes(item_of(field, row), answer(row))], after)
+def _told(field: str, row: Row) -> Iterator[Listed]:
+    """What a resource tells."""
+    told = _variant if field == "productVariants" else _order
+    return told(item_of(field, row), answer(row))
 
 
 def _variant(item: Any, raw: bytes) -> Iterator[Listed]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.kit.graphql import GraphQL
-from adapters.kit.tellings import Way
+from adapters.kit.tellings import NOT_LISTED, Way, once, ours
 from adapters.ports import Receipt
 from adapters.vendure.admin import OPERATIONS
 from hub.model.document import Document
@@ -21,7 +21,6 @@ from mappings.kit import Context
 from mappings.kit.marks import mark, order_of
 from mappings.vendure import outward
 
-NOT_LISTED = Receipt("not listed", kept=False)
 _SENT = frozenset({"Shipped", "Delivered"})
 Tree = dict[str, Any]
 
@@ -40,7 +39,7 @@ class Telling:
             Shipment: Way(self._ship, self._shipped),
             StockLevel: Way(self._set_level, self._has_level),
             Refund: Way(self._refund, self._refunded),
-            OrderCancellation: Way(self._cancel, self._cancelled),
+            OrderCancellation: once(self._cancel, self._cancelled),
         }
 
     # --- shipments
@@ -136,18 +135,16 @@ class Telling:
         there = _refund_of(self._order(refund.channel_order_id), refund)
         return _receipt(there) if there and there["state"] == "Settled" else None
 
-    def _cancel(self, given_up: OrderCancellation, _: str) -> Receipt:
-        there = self._cancelled(given_up)
-        if there is None:
-            self._tell("cancelOrder", input=outward.order_cancellation(given_up, self.at))
-        return there or Receipt(given_up.channel_order_id)
+    def _cancel(self, given_up: OrderCancellation) -> Receipt:
+        self._tell("cancelOrder", input=outward.order_cancellation(given_up, self.at))
+        return Receipt(given_up.channel_order_id)
 
     def _cancelled(self, given_up: OrderCancellation) -> Receipt | None:
-        order = self._order(given_up.channel_order_id)
+        order = self._order(number := given_up.channel_order_id)
+        if given_up.whole and order["state"] == "Cancelled":
+            return Receipt(number)
         reasons = [(it.get("data") or {}).get("reason") for it in order["history"]["items"]]
-        is_ours = any(mark(given_up) in (reason or "") for reason in reasons)
-        is_over = given_up.whole and order["state"] == "Cancelled"
-        return Receipt(given_up.channel_order_id) if is_ours or is_over else None
+        return ours([{"id": number, "reasons": reasons}], given_up, "reasons")
 
     # --- the shop
 
@@ -187,5 +184,5 @@ def _left(payment: Tree) -> int:
 
 def _refund_of(order: Tree, refund: Refund) -> Tree | None:
     refunds = [it for payment in order["payments"] or [] for it in payment["refunds"]]
-    ours = [it for it in refunds if mark(refund) in (it["reason"] or "")]
-    return next((it for it in ours if it["state"] != "Failed"), None)
+    marked = [it for it in refunds if mark(refund) in (it["reason"] or "")]
+    return next((it for it in marked if it["state"] != "Failed"), None)

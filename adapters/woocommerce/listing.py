@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from adapters.kit.paging import by_place
+from adapters.kit.paging import SINCE_EVER, changes
 from adapters.kit.session import Session
 from adapters.kit.tellings import listed
 from adapters.ports import Cursor, Listed, Page
@@ -20,7 +20,6 @@ from mappings.woocommerce.envelope import about
 
 _Row = tuple[bytes, dict[str, Any]]
 """The very bytes of a resource, and its tree."""
-_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _MOST = 100
 _PATHS = {"orders": "/wc/v3/orders", "products": "/wc/v3/products"}
@@ -29,15 +28,13 @@ _PATHS = {"orders": "/wc/v3/orders", "products": "/wc/v3/products"}
 def listing(session: Session, topic: str, since: Cursor) -> Iterator[Page]:
     """What changed since a cursor, page by page."""
     beside = _refunds if topic == "orders" else _variations
-    last = since.at or _FIRST
-    for rows in by_place(partial(_asked, session, topic), _place, last):
-        last = max(last, _place(rows[-1])[0])
-        changes = [
-            change
-            for raw, row in rows
-            for change in (*_itself(topic, raw, row), *beside(session, row))
-        ]
-        yield Page(changes, Cursor(last))
+
+    def told(change: _Row) -> Iterator[Listed]:
+        raw, row = change
+        yield from _itself(topic, raw, row)
+        yield from beside(session, row)
+
+    return changes(since, partial(_asked, session, topic), _place, told)
 
 
 def order_of(session: Session, raw: bytes) -> bytes | None:
@@ -57,7 +54,7 @@ def _asked(session: Session, topic: str, at: datetime, number: int) -> list[_Row
         "page": str(number),
         "status": "any",
     }
-    if at > _FIRST:
+    if at > SINCE_EVER:
         query["modified_after"] = (at - _SECOND).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         query["dates_are_gmt"] = "true"
     return _rows(session.call("GET", _PATHS[topic], query=query, read="bytes"))
@@ -133,5 +130,5 @@ def _place(changed: _Row) -> tuple[datetime, str]:
     try:
         moment = datetime.fromisoformat(told or "")
     except (TypeError, ValueError):
-        moment = _FIRST
+        moment = SINCE_EVER
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC), str(row.get("id"))

@@ -7,6 +7,7 @@ reason; a level, a status are absolute, so that telling them twice is telling th
 from typing import Any
 
 from adapters.kit.session import Session
+from adapters.kit.tellings import NOT_LISTED, ours
 from adapters.ports import Receipt, takes_nothing
 from hub.model.document import Document
 from hub.model.errors import EndpointMissing, Rejected
@@ -14,10 +15,9 @@ from hub.model.fulfilment import Shipment
 from hub.model.order import OrderCancellation, Refund
 from hub.model.stock import StockLevel
 from mappings.kit import Context
-from mappings.kit.marks import mark, order_of
+from mappings.kit.marks import order_of
 from mappings.woocommerce import outward
 
-NOT_LISTED = Receipt("not listed", kept=False)
 _OVER = frozenset({"cancelled", "trash", "refunded"})
 _PAGE = {"per_page": "100"}
 
@@ -56,8 +56,7 @@ class Telling:
         """Whether the site has it."""
         match document:
             case Shipment():
-                number = order_of(document).channel_order_id
-                return self._note(number, mark(document))
+                return self._note(order_of(document).channel_order_id, document)
             case StockLevel():
                 return self._found_level(document)
             case Refund():
@@ -66,7 +65,7 @@ class Telling:
                 is_over = self._status(document.channel_order_id) in _OVER
                 return Receipt(document.channel_order_id) if is_over else None
             case OrderCancellation():
-                return self._note(document.channel_order_id, mark(document))
+                return self._note(document.channel_order_id, document)
             case _:
                 return None
 
@@ -76,7 +75,7 @@ class Telling:
         """Trackings first, then the status; the note last: where it stands, all stands."""
         order = order_of(shipment)
         number = order.channel_order_id
-        there = self._note(number, mark(shipment))
+        there = self._note(number, shipment)
         if there is not None:
             return there
         if self._has_plugin:
@@ -95,10 +94,8 @@ class Telling:
 
     # --- notes
 
-    def _note(self, number: str, ending: str) -> Receipt | None:
-        notes = self._list(f"/wc/v3/orders/{number}/notes")
-        ours = [entry for entry in notes if ending in str(entry.get("note"))]
-        return Receipt(str(ours[0]["id"])) if ours else None
+    def _note(self, number: str, told: Shipment | OrderCancellation) -> Receipt | None:
+        return ours(self._list(f"/wc/v3/orders/{number}/notes"), told, "note")
 
     def _noted(self, number: str, note: dict[str, Any]) -> Receipt:
         made = self._session.call("POST", f"/wc/v3/orders/{number}/notes", body=note)
@@ -152,8 +149,7 @@ class Telling:
 
     def _found_refund(self, refund: Refund) -> Receipt | None:
         there = self._list(f"/wc/v3/orders/{refund.channel_order_id}/refunds")
-        ours = [entry for entry in there if mark(refund) in str(entry.get("reason"))]
-        return Receipt(str(ours[0]["id"])) if ours else None
+        return ours(there, refund, "reason")
 
     def _cancellation(self, given_up: OrderCancellation) -> Receipt:
         body, number = outward.order_cancellation(given_up, self._at), given_up.channel_order_id

@@ -1,4 +1,4 @@
-"""A warehouse that speaks ANSI X12 in files: 940 out, 945, 944, 947, 846 in, 997 both ways."""
+"""A warehouse that speaks ANSI X12 in files: 940 out, 945, 856, 944, 947, 846 in, 997 both ways."""
 
 import re
 from collections.abc import Iterator

@@ -14,7 +14,13 @@ from mappings.kit import Context
 from mappings.x12 import KNOWN, Told, Transaction, answers, interchange, transactions
 from mappings.x12.terms import Terms
 
-_ABOUT = {"945": ("W06", 2), "944": ("W17", 3), "180": ("BGN", 2)}
+_ABOUT = {
+    "945": ("W06", 2),
+    "856": ("PRF", 1),
+    "944": ("W17", 3),
+    "861": ("PRF", 1),
+    "180": ("BGN", 2),
+}
 
 
 def parted(

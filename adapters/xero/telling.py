@@ -67,7 +67,7 @@ class _Telling:
             found = self._listed("ManualJournals", {"where": where, "page": str(page)})
             for row in found:
                 text = str(row.get("Narration", ""))
-                if text.endswith(mark(entry.entry_id)) and row.get("Status") not in _GONE:
+                if text.endswith(mark(entry.entry_id)) and str(row.get("Status")) not in _GONE:
                     return row
             if len(found) < _PAGE:
                 return None
@@ -95,14 +95,14 @@ class _Telling:
         told = encode(self._encoders, order, self._at)
         there = self._invoice(told["InvoiceNumber"])
         if order.state == "cancelled":
-            is_gone = there is None or there.get("Status") in _GONE
+            is_gone = there is None or str(there.get("Status")) in _GONE
             return Receipt(told["InvoiceNumber"]) if is_gone else None
         if there is None or self._owes(order, there):
             return None
         return _same(told["InvoiceNumber"], _total(there), _worth(told), there, "InvoiceID")
 
     def _voided(self, there: Row | None, number: str, key: str) -> Receipt:
-        if there is None or there.get("Status") in _GONE:
+        if there is None or str(there.get("Status")) in _GONE:
             return Receipt(number)
         if amount(there.get("AmountPaid", 0)):
             message = f"{number} is paid there: take the payment back, then cancel it"
@@ -209,7 +209,7 @@ class _Telling:
 
 
 def _same(number: str, theirs: Any, ours: Any, there: Row, id_: str) -> Receipt:
-    if there.get("Status") in _GONE:
+    if str(there.get("Status")) in _GONE:
         raise Rejected(f"{number} was voided there", code="differs_at_partner")
     if theirs != ours:
         raise Rejected(f"{number} is there with other amounts", code="differs_at_partner")
@@ -219,7 +219,8 @@ def _same(number: str, theirs: Any, ours: Any, there: Row, id_: str) -> Receipt:
 def _sums(journal: Row) -> dict[str, Decimal]:
     """What is booked on each account."""
     sums: dict[str, Decimal] = {}
-    for line in journal.get("JournalLines") or ():
+    lines = journal.get("JournalLines")
+    for line in (it for it in lines if isinstance(it, dict)) if isinstance(lines, list) else ():
         code = str(line.get("AccountCode"))
         sums[code] = sums.get(code, Decimal(0)) + amount(str(line.get("LineAmount")))
     return sums

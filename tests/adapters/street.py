@@ -76,7 +76,9 @@ class Street:
 def opened(
     db_url: str, tmp_path: Path, adapter: str, settings: Mapping[str, Any], *topics: str
 ) -> Iterator[Street]:
-    """A street whose warehouse is connected by an adapter; `topics` are those that it polls."""
+    """A street whose warehouse is connected by an adapter; `topics` are those that it polls. It is
+    told of returns as well, for which some must ask by name.
+    """
     (tmp_path / "depot").mkdir()
     with (
         depot(tmp_path / "depot") as server,
@@ -127,6 +129,7 @@ def connections(
                     **settings,
                 },
                 "secrets": {"password": "env:PASSWORD"},
+                "subscribes": ["fulfilment_order", "fulfilment_cancellation", "return"],
                 "poll": often,
             },
         ],

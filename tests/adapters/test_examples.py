@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -14,7 +15,7 @@ from adapters.kit import scaffold
 from hub.model.errors import BadData
 from tests.kit.fixtures import ROOT
 
-PORTS = {"northdock": "warehouse", "northshop": "channel"}
+PORTS = {"northdock": "warehouse", "northshop": "channel", "northyard": "warehouse"}
 EXAMPLES = ROOT / "examples"
 BLOCK = re.compile(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
 OWN = {"README.md"}
@@ -28,8 +29,8 @@ def texts(folder: Path) -> dict[str, str]:
     return {str(file.relative_to(folder)): file.read_text("utf-8") for file in found}
 
 
-def begun(name: str, into: Path) -> Path:
-    words = ["adapter", "new", name, "--port", PORTS[name], "--into", str(into)]
+def begun(name: str, into: Path, *more: str) -> Path:
+    words = ["adapter", "new", name, "--port", PORTS[name], "--into", str(into), *more]
     subprocess.run([sys.executable, "-m", "hub.cli", *words], cwd=ROOT, check=True)
     return into
 
@@ -52,12 +53,19 @@ def run(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def filled_in(folder: Path, name: str) -> None:
+    page = (ROOT / "docs" / "adapters.md").read_text("utf-8")
+    for path, text in BLOCK.findall(page):
+        if path.startswith(f"{name}/"):
+            (folder / path).write_text(text, "utf-8")
+
+
 def level(folder: Path, name: str) -> str:
     kept = folder.parent / "site" / name / "level.toml"
     return str(tomllib.loads(kept.read_text("utf-8"))["level"])
 
 
-@pytest.mark.parametrize("name", PORTS)
+@pytest.mark.parametrize("name", ["northdock", "northshop"])
 @pytest.mark.slow
 def test_a_new_adapter_is_a_draft_until_it_is_filled_in_as_the_page_says(
     name: str, tmp_path: Path
@@ -68,10 +76,7 @@ def test_a_new_adapter_is_a_draft_until_it_is_filled_in_as_the_page_says(
     assert "FAIL every sample is decoded" in draft.stdout
     assert level(folder, name) == "draft"
 
-    page = (ROOT / "docs" / "adapters.md").read_text("utf-8")
-    for path, text in BLOCK.findall(page):
-        if path.startswith(f"{name}/"):
-            (folder / path).write_text(text, "utf-8")
+    filled_in(folder, name)
     filled, example = texts(folder), texts(EXAMPLES / name)
     for made in [path for path in filled if path.startswith("build/") or ".egg-info" in path]:
         del filled[made]
@@ -83,9 +88,30 @@ def test_a_new_adapter_is_a_draft_until_it_is_filled_in_as_the_page_says(
     assert level(folder, name) == "bronze"
 
 
+@pytest.mark.slow
+def test_one_that_is_polled_lists_from_the_start_and_posts_nothing(tmp_path: Path) -> None:
+    folder = begun("northyard", tmp_path / "northyard", "--talks", "polled")
+    adapter = (folder / "northyard" / "__init__.py").read_text("utf-8")
+    assert "verify" not in adapter
+    draft = run(folder, "northyard")
+    assert draft.returncode == 1, draft.stderr
+    assert "FAIL what is listed is named and read alike each time" in draft.stdout
+
+    filled_in(folder, "northyard")
+    done = run(folder, "northyard")
+    assert (done.stderr, done.returncode) == ("", 0), done.stdout
+    assert "ok   what is listed is named and read alike each time" in done.stdout
+    assert "FAIL" not in done.stdout
+    assert level(folder, "northyard") == "bronze"
+    assert (folder / "northyard" / "__init__.py").read_text("utf-8") == adapter
+
+
+@pytest.mark.parametrize("talks", get_args(scaffold.Talks))
 @pytest.mark.parametrize("port", scaffold.STARTERS)
-def test_inside_the_repository_each_file_goes_to_its_room(port: str, tmp_path: Path) -> None:
-    found = scaffold.files("north_dock", port, outside=False)  # type: ignore[arg-type]
+def test_inside_the_repository_each_file_goes_to_its_room(
+    port: str, talks: scaffold.Talks, tmp_path: Path
+) -> None:
+    found = scaffold.files("north_dock", port, outside=False, talks=talks)  # type: ignore[arg-type]
     written = {str(path.relative_to(tmp_path)) for path in scaffold.write(found, tmp_path)}
     topic = scaffold.STARTERS[port].topic  # type: ignore[index]
     assert written == {
@@ -96,8 +122,6 @@ def test_inside_the_repository_each_file_goes_to_its_room(port: str, tmp_path: P
         "adapters/north_dock/transcript.yaml",
         f"adapters/north_dock/samples/{topic}.json",
         "mappings/north_dock.py",
-        "tests/adapters/north_dock/__init__.py",
-        "tests/adapters/north_dock/test_north_dock.py",
     }
     for path, text in found.items():
         if path.suffix == ".py":

@@ -9,6 +9,7 @@ from adapters.kit import registry
 from adapters.kit.conformance.level import Evidence
 from tests.kit.fixtures import ROOT
 from tests.kit.readers import reads_collection
+from tests.mappings.published import PUBLISHED
 from tests.mappings.recorded import RECORDED
 
 NAMES = sorted(registry.entries())
@@ -44,5 +45,6 @@ def test_there_are_tests_that_could_have_shown_it(name: str) -> None:
     peers = {peer for file in files for peer in _TALKS.findall(file.read_text("utf-8"))}
     talks = any(f"{name}_".startswith(f"{peer}_") for peer in peers)  # a part of a system as well
     assert bool(kept["tests_with_the_real_system"]) == talks
-    reads = any(map(reads_collection, files)) or any(it.partner == name for it in RECORDED)
+    of_all = {it.partner for it in RECORDED} | PUBLISHED
+    reads = name in of_all or any(map(reads_collection, files))
     assert bool(kept["tests_with_real_samples"]) == reads

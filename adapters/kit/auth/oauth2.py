@@ -147,7 +147,7 @@ class OAuth2(AuthBase):
                 refusals.append(refusal)
                 if refusal.error != _OTHER_SECRET:
                     break
-            except (RequestException, ValueError, KeyError, TypeError):
+            except (RequestException, ArithmeticError, ValueError, KeyError, TypeError):
                 raise TryLater(f"{self._host()} answered no token") from None
         words = self._session.scrub(f"{refusals[-1].error}: {refusals[-1].description}")
         raise NotAuthorised(f"{self._host()} gives no token: {words}"[:300])
@@ -166,11 +166,14 @@ class OAuth2(AuthBase):
             answer = client.refresh_token(self._url, refresh, **self._further)
         else:
             answer = client.fetch_token(self._url, grant_type="client_credentials", **self._further)
-        if not answer["access_token"]:
-            raise ValueError("it is empty")
+        access = str(answer["access_token"] or "")
+        if not (access.isascii() and access.isprintable() and access):
+            raise ValueError("it is empty, or no token")
         lives_s = answer.get("expires_in")
         lasting = None if lives_s is None else float(lives_s)
-        return Token.told(str(answer["access_token"]), lasting, answer.get("refresh_token"), now)
+        renewed = answer.get("refresh_token")
+        kept = renewed if isinstance(renewed, str) else None
+        return Token.told(access, lasting, kept, now)
 
     def _host(self) -> str | None:
         return urlsplit(self._url).hostname

@@ -52,6 +52,11 @@ class _Deadline:
         self._hurry()
         return int(super().recv_into(*args))  # type: ignore[misc]
 
+    def __del__(self) -> None:
+        """Of a pool that goes with a cycle nobody says whether it or its sockets go first."""
+        if self.fileno() >= 0:  # type: ignore[attr-defined]
+            self.close()  # type: ignore[attr-defined]
+
 
 class _Socket(_Deadline, socket.socket):
     pass

@@ -1,36 +1,43 @@
 """The files of a new partner, at level draft: its conformance is red until they are filled in.
 
-Inside this repository they go to their rooms; for a package of one's own, into one folder.
+Inside this repository they go to their rooms; for a package of one's own, into one folder. A
+partner that posts signs what it posts; one that is polled is asked what changed.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from typing import Literal
 
 from adapters.ports import Port
 from hub.model import catalogue
 from hub.model.errors import BadData
 
 _TEMPLATES = Path(__file__).parent / "templates"
+Talks = Literal["posts", "polled"]
+"""How a partner's news come. What is written otherwise for one has its template in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """What a partner of a port gives and takes at first, and the topic of what it gives."""
+    """What a partner of a port gives and takes at first, the topic of what it gives, and the list
+    that it is asked for where it is polled.
+    """
 
     gives: str
     takes: str
     topic: str
+    listed: str
 
 
 STARTERS: Mapping[Port, Starter] = {
-    "channel": Starter("sales_order", "shipment", "order.placed"),
-    "warehouse": Starter("shipment", "fulfilment_order", "order.shipped"),
-    "erp": Starter("product", "sales_order", "product.changed"),
-    "crm": Starter("customer", "sales_order", "customer.changed"),
-    "finance": Starter("settlement_report", "journal_entry", "report.made"),
-    "carrier": Starter("fulfilment_status", "shipment", "parcel.moved"),
+    "channel": Starter("sales_order", "shipment", "order.placed", "orders"),
+    "warehouse": Starter("shipment", "fulfilment_order", "order.shipped", "shipments"),
+    "erp": Starter("product", "sales_order", "product.changed", "products"),
+    "crm": Starter("customer", "sales_order", "customer.changed", "customers"),
+    "finance": Starter("settlement_report", "journal_entry", "report.made", "reports"),
+    "carrier": Starter("fulfilment_status", "shipment", "parcel.moved", "parcels"),
 }
 _INSIDE = {
     "adapter.py.txt": "adapters/$name/__init__.py",
@@ -40,9 +47,8 @@ _INSIDE = {
     "transcript.yaml.txt": "adapters/$name/transcript.yaml",
     "sample.txt": "adapters/$name/samples/$topic.json",
     "mapping.py.txt": "mappings/$name.py",
-    "test.py.txt": "tests/adapters/$name/test_$name.py",
-    "empty.txt": "tests/adapters/$name/__init__.py",
 }
+"""Its conformance is run with that of all others."""
 _OUTSIDE = {
     "adapter.py.txt": "$name/__init__.py",
     "manifest.toml.txt": "$name/manifest.toml",
@@ -56,7 +62,7 @@ _OUTSIDE = {
 }
 
 
-def files(name: str, port: Port, *, outside: bool) -> dict[Path, str]:
+def files(name: str, port: Port, *, outside: bool, talks: Talks = "posts") -> dict[Path, str]:
     """Path -> text of every file."""
     if not name.isidentifier() or name != name.lower():
         raise BadData("a name such as northdock or north_dock is expected", path="name")
@@ -66,6 +72,7 @@ def files(name: str, port: Port, *, outside: bool) -> dict[Path, str]:
         "title": name.replace("_", " ").title(),
         "port": port,
         "topic": starter.topic,
+        "listed": starter.listed,
         "gives": starter.gives,
         "takes": starter.takes,
         **_imported("given", starter.gives),
@@ -73,7 +80,7 @@ def files(name: str, port: Port, *, outside: bool) -> dict[Path, str]:
         "package": name if outside else f"adapters.{name}",
         "mapping": f"{name}.mapping" if outside else f"mappings.{name}",
     }
-    return dict(_written(_OUTSIDE if outside else _INSIDE, words))
+    return dict(_written(_OUTSIDE if outside else _INSIDE, talks, words))
 
 
 def write(files: Mapping[Path, str], into: Path) -> list[Path]:
@@ -93,9 +100,13 @@ def entered(project: str, name: str) -> str:
     return project.replace(head, f'{head}{name} = "adapters.{name}:ADAPTER"\n')
 
 
-def _written(places: Mapping[str, str], words: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+def _written(
+    places: Mapping[str, str], talks: Talks, words: Mapping[str, str]
+) -> Iterator[tuple[Path, str]]:
     for template, place in places.items():
-        text = Template((_TEMPLATES / template).read_text("utf-8")).substitute(words)
+        own = _TEMPLATES / talks / template
+        file = own if own.is_file() else _TEMPLATES / template
+        text = Template(file.read_text("utf-8")).substitute(words)
         yield Path(Template(place).substitute(words)), text
 
 

@@ -2,17 +2,11 @@
 
 import pytest
 
-from adapters.edifact import ADAPTER, Settings
-from adapters.kit.http import Transport
 from adapters.kit.samples import sample
-from adapters.kit.testing.sftp_server import SftpServer
-from adapters.ports import Cursor
-from hub.model.errors import AlreadyDone, BadData, Ignored, NeedsPerson
-from mappings.edifact import interchanges
-from mappings.kit import Context, code_lists
+from hub.model.errors import AlreadyDone, BadData, Ignored
+from tests.adapters.edi import opened
 from tests.kit.fixtures import ROOT
 from tests.mappings.edifact.told import ADVICE, message
-from tests.mappings.partners import READ_AT
 
 SAMPLES = ROOT / "adapters" / "edifact" / "samples"
 ORDER, CANCEL, NOTICE = map(
@@ -20,44 +14,10 @@ ORDER, CANCEL, NOTICE = map(
 )
 
 
-class Depot:
-    """A warehouse's server, and one connection to it."""
-
-    def __init__(self, root, server, **settings):
-        self.root, self.transport = root, Transport.local(5)
-        told = {
-            "host": "127.0.0.1", "port": server.port, "user": server.user, "still_s": 0,
-            "password": server.password, "host_keys": [server.fingerprint],
-            "sender": "4012345000009:14", "receiver": "4098765000008:14", **settings,
-        }  # fmt: skip
-        at = Context("wh-ber", "acme", code_lists("edifact"))
-        model = Settings.model_validate(told)
-        self.parts = ADAPTER.connect(model, at, self.transport, lambda: READ_AT)
-
-    def drop(self, name, raw):
-        (self.root / "out" / name).write_bytes(raw)
-
-    def poll(self):
-        """Two looks: what stands still is whole."""
-        list(self.parts.list("file", Cursor()))
-        return [it for page in self.parts.list("file", Cursor()) for it in page.changes]
-
-    def names(self, folder):
-        return sorted(path.name for path in (self.root / folder).iterdir())
-
-    def told(self, name):
-        (sent,) = interchanges((self.root / "in" / name).read_bytes())
-        assert sent.faults == ()
-        (read,) = sent.messages
-        return read
-
-
 @pytest.fixture
 def depot(tmp_path):
-    for name in ("in", "out", "done", "read"):
-        (tmp_path / name).mkdir()
-    with SftpServer(tmp_path) as server:
-        yield lambda **settings: Depot(tmp_path, server, **settings)
+    with opened("edifact", tmp_path) as connect:
+        yield connect
 
 
 def test_each_telling_is_one_file_under_a_reference_that_never_comes_again(depot):
@@ -78,12 +38,6 @@ def test_each_telling_is_one_file_under_a_reference_that_never_comes_again(depot
     ]
     references = [it.envelope.number for it in told.values()]
     assert references == ["5", "3", "4"]
-
-
-def test_where_the_warehouse_takes_files_away_a_lost_answer_is_for_a_person(depot):
-    with pytest.raises(NeedsPerson) as unknown:
-        depot().parts.find(ORDER)
-    assert unknown.value.code == "unknown_outcome"
 
 
 def test_advices_speak_of_our_documents_by_the_numbers_the_warehouse_knows(depot):
@@ -169,28 +123,6 @@ def test_a_message_that_is_not_whole_is_parked_alone_and_answered(depot):
     assert (answer.first("UCI").at(4), answer.first("UCM").at(1), answer.first("UCM").at(4)) == (
         "7", "2", "29",
     )  # fmt: skip
-
-
-def test_what_is_no_edifact_is_one_message_to_be_mended(depot):
-    wh = depot()
-    wh.drop("page.edi", b"<html>gateway timeout</html>")
-    (whole,) = wh.poll()
-    assert (whole.delivery.topic, wh.names("in"), wh.names("done")) == ("file", [], ["page.edi"])
-    with pytest.raises(BadData):
-        wh.parts.decode("file", whole.raw)
-
-
-def test_a_file_that_is_being_written_is_left_alone(depot):
-    wh = depot()
-    raw = (SAMPLES / "DESADV.edi").read_bytes()
-    wh.drop("sh.edi.part", raw)
-    wh.drop("growing.edi", raw[:200])
-    list(wh.parts.list("file", Cursor()))
-    wh.drop("growing.edi", raw)
-    assert list(wh.parts.list("file", Cursor())) == []  # it grew: it has not stood still yet
-    pages = list(wh.parts.list("file", Cursor()))
-    assert [it.delivery.topic for page in pages for it in page.changes] == ["DESADV"]
-    assert wh.names("out") == ["sh.edi.part"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 a session of requests above it.
 """
 
+import gc
 import gzip
 import socket
 import threading
@@ -13,6 +14,7 @@ import pytest
 from adapters.kit.http import Http, NetworkPolicy, Transport
 from adapters.kit.http.exchange import MAX_BODY
 from adapters.kit.http.fates import retry_after
+from adapters.kit.http.sockets import Pool, Target
 from adapters.kit.http.wire_tap import recording
 from adapters.kit.session import Session
 from adapters.kit.testing.scripted_partner import SILENCE, Loopback, Told
@@ -299,3 +301,22 @@ def test_a_lost_answer_is_recorded_with_what_was_sent(client):
     assert (exchange.status, exchange.request_body) == (None, b'{"a":1}')
     assert exchange.error is not None
     assert exchange.error.startswith("the connection broke")
+
+
+def test_a_socket_that_goes_with_a_cycle_is_closed_whoever_goes_first() -> None:
+    """Nothing says in which order what refers to itself is finalised: its pool may come later."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        here = NetworkPolicy.named(["127.0.0.0/8"], http=True)
+        target = Target("http", "127.0.0.1", server.getsockname()[1], here, 5.0)
+        pool = Pool(target, 1)
+        connection = pool.take(monotonic() + 5)
+        peer, _ = server.accept()
+        cycle: list[object] = [connection.sock]
+        cycle.append(cycle)
+        connection.sock = None
+        with peer:
+            peer.settimeout(5)
+            del cycle
+            gc.collect()
+            assert peer.recv(1) == b""
+        pool.close()

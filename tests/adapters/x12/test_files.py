@@ -2,57 +2,19 @@
 
 import pytest
 
-from adapters.kit.http import Transport
 from adapters.kit.samples import sample
-from adapters.kit.testing.sftp_server import SftpServer
-from adapters.ports import Cursor
-from adapters.x12 import ADAPTER, Settings
-from hub.model.errors import AlreadyDone, BadData, Ignored, NeedsPerson
-from mappings.kit import Context, code_lists
-from mappings.x12 import transactions
+from hub.model.errors import AlreadyDone, Ignored
+from tests.adapters.edi import opened
 from tests.kit.fixtures import ROOT
-from tests.mappings.partners import READ_AT
 
 SAMPLES = ROOT / "adapters" / "x12" / "samples"
 ORDER, CANCEL = sample("fulfilment_order"), sample("fulfilment_cancellation")
 
 
-class Depot:
-    """A warehouse's server, and one connection to it."""
-
-    def __init__(self, root, server, **settings):
-        self.root, self.transport = root, Transport.local(5)
-        told = {
-            "host": "127.0.0.1", "port": server.port, "user": server.user, "still_s": 0,
-            "password": server.password, "host_keys": [server.fingerprint],
-            "sender": "ZZ:ACME", "receiver": "ZZ:DEPOT", **settings,
-        }  # fmt: skip
-        at = Context("wh-east", "acme", code_lists("x12"))
-        model = Settings.model_validate(told)
-        self.parts = ADAPTER.connect(model, at, self.transport, lambda: READ_AT)
-
-    def drop(self, name, raw):
-        (self.root / "out" / name).write_bytes(raw)
-
-    def poll(self):
-        """Two looks: what stands still is whole."""
-        list(self.parts.list("file", Cursor()))
-        return [it for page in self.parts.list("file", Cursor()) for it in page.changes]
-
-    def names(self, folder):
-        return sorted(path.name for path in (self.root / folder).iterdir())
-
-    def told(self, name):
-        (read,) = transactions((self.root / "in" / name).read_bytes())
-        return read
-
-
 @pytest.fixture
 def depot(tmp_path):
-    for name in ("in", "out", "done", "read"):
-        (tmp_path / name).mkdir()
-    with SftpServer(tmp_path) as server:
-        yield lambda **settings: Depot(tmp_path, server, **settings)
+    with opened("x12", tmp_path) as connect:
+        yield connect
 
 
 def test_an_order_is_one_file_under_its_control_number_however_often_it_is_told(depot):
@@ -69,12 +31,6 @@ def test_an_order_is_one_file_under_its_control_number_however_often_it_is_told(
     assert wh.names("in") == ["940_000000003.x12", "940_000000004.x12"]
     heads = [wh.told(name).first("W05") for name in wh.names("in")]
     assert [tuple(head[1:3]) for head in heads] == [("R", "F000000002"), ("C", "F000000002")]
-
-
-def test_where_the_warehouse_takes_files_away_a_lost_answer_is_for_a_person(depot):
-    with pytest.raises(NeedsPerson) as unknown:
-        depot().parts.find(ORDER)
-    assert unknown.value.code == "unknown_outcome"
 
 
 def test_an_advice_speaks_of_our_order_by_the_number_the_warehouse_knows(depot):
@@ -139,33 +95,11 @@ def test_faults_of_the_envelope_and_unknown_sets_are_answered_and_not_lost(depot
     wh.drop("count.x12", raw.replace(b"SE*13*", b"SE*12*"))
     assert len(wh.poll()) == 1
     assert "AK5*E*4" in ["*".join(it) for it in wh.told("997_000000001.x12").segments]
-    wh.drop("856.x12", raw.replace(b"ST*945", b"ST*856").replace(b"000000501", b"000000601"))
+    wh.drop("850.x12", raw.replace(b"ST*945", b"ST*850").replace(b"000000501", b"000000601"))
     (unknown,) = wh.poll()
     with pytest.raises(Ignored):
         wh.parts.decode(unknown.delivery.topic, unknown.raw)
     assert "AK5*R*1" in ["*".join(it) for it in wh.told("997_000000002.x12").segments]
-
-
-def test_what_is_no_x12_is_one_message_to_be_mended(depot):
-    wh = depot()
-    wh.drop("page.edi", b"<html>gateway timeout</html>")
-    (whole,) = wh.poll()
-    assert (whole.delivery.topic, wh.names("in"), wh.names("done")) == ("file", [], ["page.edi"])
-    with pytest.raises(BadData):
-        wh.parts.decode("file", whole.raw)
-
-
-def test_a_file_that_is_being_written_is_left_alone(depot):
-    wh = depot()
-    raw = (SAMPLES / "945.x12").read_bytes()
-    wh.drop("sh.x12.part", raw)
-    wh.drop("growing.x12", raw[:200])
-    list(wh.parts.list("file", Cursor()))
-    wh.drop("growing.x12", raw)
-    assert list(wh.parts.list("file", Cursor())) == []  # it grew: it has not stood still yet
-    pages = list(wh.parts.list("file", Cursor()))
-    assert [it.delivery.topic for page in pages for it in page.changes] == ["945"]
-    assert wh.names("out") == ["sh.x12.part"]
 
 
 @pytest.mark.parametrize(
