@@ -12,7 +12,7 @@ from hub.model.people import Acknowledgement, CustomerErasure, CustomerRecord
 from hub.model.plain import bad_data
 from hub.model.product import Product
 from hub.model.returns import Return, ReturnReceipt
-from hub.model.settlement import JournalEntry, SettlementReport
+from hub.model.settlement import JournalEntry, PayoutStatus, SettlementReport
 from hub.model.stock import (
     GoodsReceipt,
     InboundCancellation,
@@ -42,6 +42,7 @@ DOCUMENTS: dict[str, type[Document]] = {
         StockChange,
         StockLevel,
         SettlementReport,
+        PayoutStatus,
         JournalEntry,
         CustomerRecord,
         CustomerErasure,

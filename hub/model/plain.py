@@ -21,6 +21,7 @@ _NUMERIC = frozenset("0123456789+-.,eE")
 EXPECTED: Mapping[str, str] = {
     "missing":                    "it is missing",
     "extra_forbidden":            "there is no such field",
+    "unexpected_keyword_argument": "there is no such field",
     "none_required":              "nothing is expected",
     "literal_error":              "one of {expected} is expected",
     "enum":                       "one of {expected} is expected",
@@ -131,7 +132,7 @@ FOUND: Mapping[str, str] = {
 """What was found, by its kind."""
 _BOUND = re.compile(r"\{(\w+)\}")
 _ANYTHING = "another kind of value is expected"
-_SAY_NO_FINDING = frozenset({"missing", "extra_forbidden"})
+_SAY_NO_FINDING = frozenset({"missing", "extra_forbidden", "unexpected_keyword_argument"})
 _PREFIXES = ("Value error, ", "Assertion failed, ")
 
 
@@ -197,6 +198,7 @@ def _plain(value: Any) -> str:
 _CODES = {
     "missing": "missing_field",
     "extra_forbidden": "unknown_field",
+    "unexpected_keyword_argument": "unknown_field",
     "literal_error": "unknown_code",
     "enum": "unknown_code",
     "string_too_long": "too_long",

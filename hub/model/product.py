@@ -85,16 +85,17 @@ class Product(Document):
 class Kit:
     """A kit that is made of its parts for an order. `of`: what it, and kits in it, are made of:
     kit -> part -> pieces of it in one. What an order was planned with stays, whatever the product
-    says later.
+    says later. `ended`: no more parts of it will leave.
     """
 
     sku: str
     of: Mapping[str, Mapping[str, Decimal]]
+    ended: bool = False
 
     def kept(self) -> dict[str, Any]:
         """As JSON keeps it."""
         its = {kit: {part: pieces(n) for part, n in of.items()} for kit, of in self.of.items()}
-        return {"sku": self.sku, "of": its}
+        return {"sku": self.sku, "of": its} | ({"ended": True} if self.ended else {})
 
     @classmethod
     def read(cls, kept: Mapping[str, Any] | None) -> "Kit | None":
@@ -102,9 +103,8 @@ class Kit:
         if kept is None:
             return None
         its = kept["of"].items()
-        return cls(
-            kept["sku"], {kit: {part: Decimal(n) for part, n in of.items()} for kit, of in its}
-        )
+        of = {kit: {part: Decimal(n) for part, n in of.items()} for kit, of in its}
+        return cls(kept["sku"], of, kept.get("ended", False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,16 @@ class Disposition(Value):
 
 class ReturnLine(Value):
     """Pieces that the customer sends back. The hub fills `line_no`, the order's line
-    (`order_line_no`) and what came of it so far (`dispositions`).
+    (`order_line_no`) and what came of it so far (`dispositions`). Where a kit was sent as its
+    parts, the warehouse is told the parts, each with the SKU of its `kit`; `sku` may name one of
+    them, that alone comes back.
     """
 
     line_no: int | None = Field(default=None, ge=1)
     order_line_no: int | None = Field(default=None, ge=1)
     channel_line_id: OptId = None
     sku: OptId = None
+    kit: OptId = None
     quantity: Pieces
     reason: OptText = None
     note: OptText = None

@@ -1,11 +1,13 @@
-"""Goods in and goods on hand: notices, receipts, reports, changes, and the level a channel may
-sell.
+"""Goods in and goods on hand: notices, receipts, reports, changes, the level a channel may sell,
+and what people say who take stock.
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from hub.model.document import (
     Amount,
@@ -192,3 +194,58 @@ class StockLevel(Document):
     @property
     def business_id(self) -> str:
         return self.sku
+
+
+MOST_LINES = 20_000
+
+
+class StocktakeOpening(Value):
+    """What is to be counted: all that a merchant has in a warehouse, or these SKUs. `blind`: who
+    counts does not see what is expected.
+    """
+
+    merchant: Id
+    warehouse: Id
+    skus: tuple[Id, ...] = Field(default=(), max_length=MOST_LINES)
+    blind: bool = True
+    note: OptText = None
+
+
+class CountedPieces(Value):
+    """Pieces that lie there. `sku`: the merchant's own, or what the warehouse calls the article.
+    Lines of one call that are alike are added up.
+    """
+
+    sku: Id
+    counted: Quantity
+    quality: Quality = "good"
+    batch: OptText = None
+    expires_on: date | None = None
+
+    @field_validator("counted")
+    @classmethod
+    def _there(cls, given: Decimal) -> Decimal:
+        if given < 0:
+            raise PydanticCustomError("bad_number", "0 or more pieces are expected")
+        return given
+
+    @property
+    def batch_name(self) -> str:
+        """What it is told apart by; empty where it bears no batch and never expires."""
+        return batch_of(self.batch, self.expires_on.isoformat() if self.expires_on else None) or ""
+
+
+class Counts(Value):
+    """What was counted. A line counted before is now as it is told here. `counted_at`: when, where
+    that is earlier than it is told; since the stocktake was opened.
+    """
+
+    counted_at: Instant | None = None
+    lines: tuple[CountedPieces, ...] = Field(min_length=1, max_length=MOST_LINES)
+
+
+class Recount(Value):
+    """The lines that are to be counted once more, by their numbers."""
+
+    lines: tuple[int, ...] = Field(min_length=1, max_length=MOST_LINES)
+    note: Text

@@ -10,6 +10,7 @@ from hub.states.message import INBOX, OUTBOX
 from hub.states.order import ORDER
 from hub.states.returns import RETURN
 from hub.states.settlement import STATEMENT
+from hub.states.stocktake import STOCKTAKE
 
 TABLES: tuple[Table[Any, Any], ...] = (
     ORDER,
@@ -17,6 +18,7 @@ TABLES: tuple[Table[Any, Any], ...] = (
     INBOUND_NOTICE,
     RETURN,
     STATEMENT,
+    STOCKTAKE,
     CHARGEBACK,
     INBOX,
     OUTBOX,

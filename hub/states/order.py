@@ -42,10 +42,11 @@ class Event(StrEnum):
 
 _S, _E = State, Event
 
-_CALLED_OFF = ("free_twin", "stop_waiting", "tell_books")
+_DONE = ("stop_waiting", "end_kits")
+_CALLED_OFF = ("free_twin", "stop_waiting", "tell_books", "end_kits")
 _CANCELLED = ("give_up_rest", *_CALLED_OFF)
-_GIVEN_UP = ("give_up_rest", "stop_waiting", "tell_books")
-_CAME_TOO_LATE = ("propose_return", "stop_waiting")
+_GIVEN_UP = ("give_up_rest", "stop_waiting", "tell_books", "end_kits")
+_CAME_TOO_LATE = ("propose_return", "stop_waiting", "end_kits")
 _IN_PART_TOO_LATE = ("propose_return", *_GIVEN_UP)
 _REFUSED = ("propose_return", "look_again")
 
@@ -67,13 +68,13 @@ ORDER = Table(
         Row(_S.HELD,             _E.CALL_OFF,      _S.CANCELLED,         _CALLED_OFF),
         Row(_S.HELD,             _E.CANCEL,        _S.CANCELLED,         _CANCELLED),
         Row(_S.HELD,             _E.GIVE_UP,       _S.COMPLETED,         _GIVEN_UP),
-        Row(_S.HELD,             _E.COMPLETE,      _S.COMPLETED,         ("stop_waiting",)),
+        Row(_S.HELD,             _E.COMPLETE,      _S.COMPLETED,         _DONE),
         Row(_S.OPEN,             _E.HOLD,          _S.HELD),
         Row(_S.OPEN,             _E.CALL_OFF,      _S.CANCELLED,         _CALLED_OFF),
         Row(_S.OPEN,             _E.CANCEL,        _S.CANCELLED,         _CANCELLED),
         Row(_S.OPEN,             _E.GIVE_UP,       _S.COMPLETED,         _GIVEN_UP),
         Row(_S.OPEN,             _E.ASK_CANCEL,    _S.CANCEL_REQUESTED,  ("stop_waiting",)),
-        Row(_S.OPEN,             _E.COMPLETE,      _S.COMPLETED,         ("stop_waiting",)),
+        Row(_S.OPEN,             _E.COMPLETE,      _S.COMPLETED,         _DONE),
         Row(_S.CANCEL_REQUESTED, _E.CALL_OFF,      _S.CANCELLED,         _CALLED_OFF),
         Row(_S.CANCEL_REQUESTED, _E.CANCEL,        _S.CANCELLED,         _CANCELLED),
         Row(_S.CANCEL_REQUESTED, _E.REFUSE_CANCEL, _S.OPEN,              _REFUSED),

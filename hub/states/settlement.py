@@ -22,7 +22,8 @@ class State(StrEnum):
 
 class Event(StrEnum):
     """What can happen to it. `pay`: the payout is confirmed, by the bank or by a person; `close`:
-    there is nothing to pay, or all is done; `resolve`: a dispute ends, and two people look anew.
+    there is nothing to pay, or all is done; `resolve`: a dispute ends, and two people look anew;
+    `take_back`: a person saw that a payout did not arrive, or came back: it is to be made again.
     """
 
     CALCULATE = "calculate"
@@ -31,6 +32,7 @@ class Event(StrEnum):
     CLOSE = "close"
     DISPUTE = "dispute"
     RESOLVE = "resolve"
+    TAKE_BACK = "take_back"
 
 
 _S, _E = State, Event
@@ -39,7 +41,10 @@ _S, _E = State, Event
 STATEMENT = Table(
     document="settlement statement", start=_S.OPEN, final=frozenset({_S.CLOSED}),
     facts=frozenset({_E.PAY}),
-    people=frozenset({_E.CALCULATE, _E.APPROVE, _E.PAY, _E.CLOSE, _E.DISPUTE, _E.RESOLVE}),
+    people=frozenset({_E.CALCULATE, _E.APPROVE, _E.PAY, _E.CLOSE, _E.DISPUTE, _E.RESOLVE,
+                      _E.TAKE_BACK}),
+    # a payout that was taken back leads on to these: none of them is beyond a payment
+    contradicts=frozenset({(_S.OPEN, _E.PAY), (_S.CALCULATED, _E.PAY), (_S.DISPUTED, _E.PAY)}),
     rows=(
         # state           event          then            effects
         Row(_S.OPEN,       _E.CALCULATE,  _S.CALCULATED,  ("work_out",)),
@@ -49,7 +54,9 @@ STATEMENT = Table(
         Row(_S.APPROVED,   _E.PAY,        _S.PAID,        ("book_payout",)),
         Row(_S.APPROVED,   _E.CLOSE,      _S.CLOSED),
         Row(_S.APPROVED,   _E.DISPUTE,    _S.DISPUTED),
+        Row(_S.APPROVED,   _E.TAKE_BACK,  _S.APPROVED,    ("free_payout",)),
         Row(_S.PAID,       _E.CLOSE,      _S.CLOSED),
+        Row(_S.PAID,       _E.TAKE_BACK,  _S.APPROVED,    ("book_back", "free_payout")),
         Row(_S.DISPUTED,   _E.RESOLVE,    _S.CALCULATED),
     ),
 )

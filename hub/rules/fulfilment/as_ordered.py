@@ -4,12 +4,21 @@ A kit stands in the parcel that completed it. Parcels before it hold nothing tha
 itself: nobody but the warehouse speaks of parts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from hub.model.fulfilment import Package, Shipment, ShippedLine
+from hub.model.fulfilment import (
+    Package,
+    Shipment,
+    ShippedLine,
+    ShippedOrder,
+    ShippedOrderLine,
+)
+from hub.model.order import SalesOrder
 from hub.model.product import Served
 from hub.rules.fulfilment import serving
+from hub.rules.fulfilment.serving import Unfinished
 from hub.rules.fulfilment.shipping import Decision
 
 
@@ -39,6 +48,58 @@ def as_ordered(
         for at, package in enumerate(shipment.packages)
     )
     return AsOrdered(sold, kits, packages)
+
+
+def of_order(
+    sold: SalesOrder, whence: tuple[str, str, str], left: Iterable[Served]
+) -> ShippedOrder:
+    """The order behind a shipment, with what left of it. `whence`: its channel, whose goods they
+    are, and the warehouse.
+    """
+    ids = {line.line_no: line.channel_line_id for line in sold.lines}
+    channel, merchant, warehouse = whence
+    return ShippedOrder(
+        channel=channel,
+        channel_order_id=sold.channel_order_id,
+        order_number=sold.order_number,
+        merchant=merchant,
+        warehouse=warehouse,
+        lines=tuple(
+            ShippedOrderLine(
+                line_no=it.order_line,
+                channel_line_id=ids.get(it.order_line),
+                sku=it.sku,
+                quantity=it.pieces,
+            )
+            for it in left
+        ),
+    )
+
+
+def never_whole(shipments: Sequence[Shipment], kits: Sequence[Unfinished]) -> Shipment:
+    """Kits that will not be finished as one shipment: the parcels that hold parts of them, and as
+    `missing` what they lack.
+    """
+    last = shipments[-1]
+    parcels = [it.model_copy(update={"lines": ()}) for sent in shipments for it in sent.packages]
+    if parcels:
+        lines = (ShippedLine(line_no=k.order_line, sku=k.kit, quantity=k.pieces) for k in kits)
+        parcels[-1] = parcels[-1].model_copy(update={"lines": tuple(lines)})
+    missing = [
+        {"order_line": it.order_line, "kit": it.kit, "parts": _shown(it.lacking)} for it in kits
+    ]
+    return Shipment(
+        source=last.source.model_copy(update={"id": f"{last.source.id}:unfinished"}),
+        fulfilment_order_id=last.fulfilment_order_id,
+        warehouse_reference=last.warehouse_reference,
+        shipped_at=last.shipped_at,
+        packages=tuple(parcels),
+        attributes={"missing": missing},
+    )
+
+
+def _shown(parts: Mapping[str, Decimal]) -> dict[str, str]:
+    return {sku: f"{pieces.normalize():f}" for sku, pieces in sorted(parts.items()) if pieces}
 
 
 def _lines(

@@ -1,10 +1,11 @@
 """What pieces come to for the order lines that they are for: parts of a kit count as kits.
 
-A kit has left once all of its parts have. It is under way as soon as any of them is: what it
-still wants are the pieces that it lacks, not another kit.
+A kit has left once all of its parts have, or once no more of them will leave. It is under way as
+soon as any of them is: what it still wants are the pieces that it lacks, not another kit.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from hub.model.product import Kit, Served
@@ -15,8 +16,10 @@ Parts = dict[str, Decimal]
 
 
 def whole(served: Iterable[Served]) -> dict[int, Decimal]:
-    """Pieces of each order line, of kits only those of which every part is among them."""
-    return _counted(served, lambda kit, parts: kits.available(kit.sku, kit.of, parts))
+    """Pieces of each order line, of kits only those of which every part is among them that will
+    be.
+    """
+    return _counted(served, _made)
 
 
 def begun(served: Iterable[Served]) -> dict[int, Decimal]:
@@ -34,7 +37,7 @@ def now_whole(before: Iterable[Served], more: Iterable[Served]) -> Iterator[Serv
     for line, kit in _by_kit(new):
         known, parts = now[line, kit]
         was = then.get((line, kit), (known, Parts()))[1]
-        made = kits.available(kit, known.of, parts) - kits.available(kit, known.of, was)
+        made = _made(known, parts) - _made(known, was)
         if made > 0:
             yield Served(line, kit, made)
 
@@ -68,6 +71,31 @@ def _lay(kit: Kit, sku: str, wanted: Decimal, left: Parts, lacking: Parts) -> No
             _lay(kit, part, missing * each, left, lacking)
     elif missing:
         lacking[sku] = lacking.get(sku, _ZERO) + missing
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Kits of an order line of which parts are among the pieces, and the parts that they lack."""
+
+    order_line: int
+    kit: str
+    pieces: Decimal
+    lacking: Parts
+
+
+def unfinished(served: Iterable[Served]) -> list[Unfinished]:
+    """The kits that have begun and not left, but for those of which no more will leave."""
+    kits_of = _by_kit(served).items()
+    begun_ = [(line, kit, parts, *completed(kit, parts)) for (line, _), (kit, parts) in kits_of]
+    return [
+        Unfinished(line, kit.sku, number - made, lacking)
+        for line, kit, parts, number, lacking in begun_
+        if (made := _made(kit, parts)) < number
+    ]
+
+
+def _made(kit: Kit, parts: Parts) -> Decimal:
+    return completed(kit, parts)[0] if kit.ended else kits.available(kit.sku, kit.of, parts)
 
 
 def parts_of(line: int, served: Iterable[Served]) -> tuple[Kit, Parts] | None:

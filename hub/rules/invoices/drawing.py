@@ -23,27 +23,36 @@ from hub.model.invoice import (
 )
 from hub.model.money import EXPONENT, add, split, times
 from hub.model.order import OrderLine, Refund, SalesOrder, TaxLine
+from hub.rules.invoices import complete
 
 _ROUNDING = Decimal("0.01")
 _TENTH = Decimal("0.1")
 
 
 def invoice(order: SalesOrder, number: str, issued_on: date, seller: Party) -> Invoice:
-    """The invoice of an order, without the pieces that will not come, payable at once. BadData
-    where its amounts do not make one.
+    """The invoice of an order, without the pieces that will not come; what is not paid yet is
+    payable at once. BadData where its amounts do not make one.
     """
-    lines, paid = [], list[Decimal]()
+    lines, totals = [], list[Decimal]()
     for line in order.lines:
         kept = line.quantity - line.cancelled_quantity
         if kept:
             made, tax = _line(line, kept, order.currency)
             lines.append(made)
-            paid.append(add(made.net, tax))
+            totals.append(add(made.net, tax))
     charges = []
     for reason, total, tax, rates in _charges(order):
         charges.append(_charge(reason, add(total, -tax), _tax(add(total, -tax), tax, rates)))
-        paid.append(total)
-    return _whole(order, "invoice", number, issued_on, seller, lines, charges, add(*paid))
+        totals.append(total)
+    drawn = _whole(order, "invoice", number, issued_on, seller, lines, charges, add(*totals))
+    return _less_paid(drawn, order.totals.paid)
+
+
+def _less_paid(drawn: Invoice, paid: Decimal) -> Invoice:
+    """With what was paid before, as far as it is for this: more is no part of the invoice."""
+    prepaid = max(min(paid, drawn.totals.payable), ZERO)
+    sums = {"prepaid": prepaid, "payable": add(drawn.totals.payable, -prepaid)}
+    return drawn.model_copy(update={"totals": drawn.totals.model_copy(update=sums)})
 
 
 def credit_note(
@@ -77,8 +86,8 @@ def _line(line: OrderLine, kept: Decimal, currency: str) -> tuple[InvoiceLine, D
         line_no=str(line.line_no),
         name=line.title or line.sku or f"{line.line_no}",
         sku=line.sku,
-        quantity=kept,
-        price=net,
+        quantity=kept if net >= 0 else -kept,  # what is taken off has fewer pieces, no lower price
+        price=abs(net),
         base=kept,
         net=net,
         tax=_tax(net, tax, line.tax_lines),
@@ -119,7 +128,7 @@ def _whole(
     seller: Party,
     lines: Sequence[InvoiceLine],
     charges: Sequence[AllowanceCharge],
-    paid: Decimal,
+    total: Decimal,
 ) -> Invoice:
     if not lines:
         raise BadData("nothing of the order is left", path="lines")
@@ -131,12 +140,12 @@ def _whole(
     on = add(*(it.amount for it in more if it.is_charge))
     of_lines = add(*(it.net for it in lines))
     without, tax = add(of_lines, -off, on), add(*(it.amount for it in taxes))
-    rounding = add(paid, -without, -tax)
+    rounding = add(total, -without, -tax)
     if abs(rounding) > _ROUNDING * (len(lines) + len(more)):
         raise BadData(
             f"tax and amounts are {rounding} apart", path="totals", code="totals_mismatch"
         )
-    return Invoice(
+    made = Invoice(
         kind="invoice" if kind == "invoice" else "credit_note",
         number=number,
         issued_on=issued_on,
@@ -160,6 +169,11 @@ def _whole(
             payable=add(without, tax, rounding),
         ),
     )
+    lacking = tuple(complete.lacking(made))
+    if lacking:
+        first, *rest = lacking
+        raise BadData(first.message, path=first.path, code=first.code, more=tuple(rest))
+    return made
 
 
 def _taxes(

@@ -9,9 +9,14 @@ from hub.states import fulfilment_order as fo
 from hub.states.machine import allowed
 from hub.states.order import ORDER, Event, State
 
-Action = Literal["release", "hold", "cancel", "reroute"]
+Action = Literal["release", "hold", "cancel", "reroute", "merge", "separate"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
-UNDONE_BY: Mapping[Action, Action] = {"hold": "release", "release": "hold"}
+UNDONE_BY: Mapping[Action, Action] = {
+    "hold": "release",
+    "release": "hold",
+    "merge": "separate",
+    "separate": "merge",
+}
 """What takes an action back, where anything does."""
 _MOVABLE = frozenset({fo.State.NOTIFIED, fo.State.ACCEPTED})
 
@@ -74,6 +79,13 @@ def _reroute(stands: Stands, _: Collection[str]) -> Problem | None:
     return Problem("status", "nothing_to_move", "nothing of it waits, and no warehouse may let go")
 
 
+def _repack(stands: Stands, _: Collection[str]) -> Problem | None:
+    """Which others it meets shows when all are looked at (`hub/flows/routing/by_hand.py`)."""
+    if fo.State.NOTIFIED in stands.parts:
+        return None
+    return with_warehouse() if stands.living else _too_late(stands)
+
+
 def _too_late(stands: Stands) -> Problem:
     return Problem("status", "illegal_transition", f"it is {stands.status}")
 
@@ -87,4 +99,6 @@ _WHY_NOT: Mapping[Action, Callable[[Stands, Collection[str]], Problem | None]] =
     "hold": _hold,
     "cancel": _cancel,
     "reroute": _reroute,
+    "merge": _repack,
+    "separate": _repack,
 }

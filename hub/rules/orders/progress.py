@@ -14,10 +14,13 @@ from hub.states.order import Event, State
 
 @dataclass(frozen=True, slots=True)
 class LineProgress:
-    """Pieces of an order line that are wanted (not cancelled, needing a parcel), and shipped."""
+    """Pieces of an order line that are wanted (not cancelled, needing a parcel), and shipped;
+    `begun`: with kits of which only some parts were.
+    """
 
     wanted: Decimal
     shipped: Decimal
+    begun: Decimal = Decimal(0)
 
 
 def fulfilled(lines: Iterable[LineProgress]) -> Literal["unfulfilled", "partial", "fulfilled"]:
@@ -64,15 +67,16 @@ def outcome(
     states = list(fulfilments)
     settled = all(status in FULFILMENT_ORDER.final for status in states)
     shipped = any(line.shipped > 0 for line in lines)
+    left = any(max(line.shipped, line.begun) > 0 for line in lines)
     if state is State.OPEN or (state is State.HELD and shipped):
         done = settled and fulfilled(lines) == "fulfilled"
         if not done:
             return None
-        return Event.CALL_OFF if called_off and not shipped else Event.COMPLETE
+        return Event.CALL_OFF if called_off and not left else Event.COMPLETE
     if state is not State.CANCEL_REQUESTED:
         return None
     if settled:
         if called_off:
-            return Event.COMPLETE if shipped else Event.CALL_OFF
-        return Event.GIVE_UP if shipped else Event.CANCEL
+            return Event.COMPLETE if left else Event.CALL_OFF
+        return Event.GIVE_UP if left else Event.CANCEL
     return None if Fulfilment.CANCEL_REQUESTED in states else Event.REFUSE_CANCEL

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from hub.model.errors import Problem
 from hub.model.money import add, fits, round_to, split
-from hub.model.order import OrderLine, Refund, SalesOrder
+from hub.model.order import Refund, SalesOrder
 from hub.rules.orders import order_totals
 
 _ZERO = Decimal(0)
@@ -39,14 +39,27 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class OfKits:
+    """Parts of kits that are paid back: SKU -> pieces. They weigh `weight`, of `whole` for a kit;
+    `begun`: what others weigh that were paid back before of kits that do not count yet.
+    """
+
+    parts: Mapping[str, Decimal]
+    weight: Decimal
+    whole: Decimal
+    begun: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be given back for a line: pieces by their worth, or an amount of money. No pieces
-    and an amount: a difference in price.
+    and an amount: a difference in price. Of kits the pieces are those that its parts complete.
     """
 
     order_line: int
     pieces: Decimal = _ZERO
     amount: Decimal | None = None
+    of_kits: OfKits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of a refund, tax included: `line` of an order's line, `shipping`, `goodwill`, or
-    what is kept back (`restocking`, negative).
+    what is kept back (`restocking`, negative). `parts`: the pieces of kits that it pays for.
     """
 
     part: str
@@ -70,6 +83,7 @@ class Part:
     tax: Decimal
     order_line: int | None = None
     pieces: Decimal = _ZERO
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,7 @@ class Priced:
 def account(order: SalesOrder, refunds: Iterable[Refund]) -> Account:
     """What is left of an order after these refunds, all in its currency."""
     paid_back = [refund for refund in refunds if refund.currency == order.currency]
-    lines = {line.line_no: _bought(line) for line in order.lines}
+    lines = {it.line_no: Left(it.total, it.tax, it.quantity) for it in order.lines}
     numbers = {line.channel_line_id: line.line_no for line in order.lines if line.channel_line_id}
     shipping = Left(
         add(*(it.total for it in order.shipping)), add(*(it.tax for it in order.shipping)), _ZERO
@@ -114,23 +128,28 @@ def _by_sku(order: SalesOrder, sku: str | None) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _bought(line: OrderLine) -> Left:
-    return Left(line.total, line.tax, line.quantity)
-
-
 def _less(left: Left, amount: Decimal, tax: Decimal, pieces: Decimal) -> Left:
     rest = max(add(left.amount, -amount), _ZERO)
     return Left(rest, min(max(add(left.tax, -tax), _ZERO), rest), max(left.pieces - pieces, _ZERO))
 
 
-def worth(left: Left, pieces: Decimal, currency: str) -> tuple[Decimal, Decimal]:
-    """What so many of the pieces that are left are worth, and the tax in it."""
-    if pieces <= 0 or left.pieces <= 0:
+def _worth(wish: Wish, left: Left, currency: str) -> tuple[Decimal, Decimal]:
+    """What so much of what is left is worth, and the tax in it."""
+    now, all_ = _weights(wish, left)
+    if now <= 0 or all_ <= 0:
         return _ZERO, _ZERO
-    weights = [min(pieces, left.pieces), max(left.pieces - pieces, _ZERO)]
+    weights = [min(now, all_), max(all_ - now, _ZERO)]
     amount = split(round_to(left.amount, currency), weights, currency)[0]
     tax = split(round_to(left.tax, currency), weights, currency)[0]
     return amount, min(tax, amount)
+
+
+def _weights(wish: Wish, left: Left) -> tuple[Decimal, Decimal]:
+    """What is asked for, and all that is left: in pieces, of kits by the weight of their parts."""
+    its = wish.of_kits
+    if its is None:
+        return wish.pieces, left.pieces
+    return its.weight, left.pieces * its.whole - its.begun
 
 
 def price(order: SalesOrder, there: Account, ask: Ask) -> Priced:
@@ -155,11 +174,13 @@ def price(order: SalesOrder, there: Account, ask: Ask) -> Priced:
         faults.append(Problem("amount", "more_than_paid", message))
     if not faults and total < 0:
         faults.append(Problem("restocking_fee", "more_than_paid", "more is kept than given back"))
-    return Priced(tuple(part for part in parts if part.amount or part.pieces), tuple(faults))
+    priced = (part for part in parts if part.amount or part.pieces or part.parts)
+    return Priced(tuple(priced), tuple(faults))
 
 
 def _above(wish: Wish, left: Left, at: int, currency: str) -> list[Problem]:
-    if wish.pieces > left.pieces:
+    asked, there = _weights(wish, left)
+    if wish.pieces > left.pieces or asked > there:
         message = f"{left.pieces.normalize():f} pieces of this line are left"
         return [Problem(f"lines.{at}.quantity", "more_than_sold", message)]
     path = f"lines.{at}.amount"
@@ -174,11 +195,12 @@ def _above(wish: Wish, left: Left, at: int, currency: str) -> list[Problem]:
 
 
 def _line(wish: Wish, left: Left, currency: str) -> Part:
-    amount, tax = worth(left, wish.pieces, currency)
+    amount, tax = _worth(wish, left, currency)
     if wish.amount is not None:
         amount = min(wish.amount, left.amount)
         tax = _tax_in(amount, left.amount, left.tax, currency)
-    return Part("line", amount, tax, wish.order_line, min(wish.pieces, left.pieces))
+    parts = wish.of_kits.parts if wish.of_kits else {}
+    return Part("line", amount, tax, wish.order_line, min(wish.pieces, left.pieces), parts)
 
 
 def _tax_in(amount: Decimal, whole: Decimal, tax: Decimal, currency: str) -> Decimal:

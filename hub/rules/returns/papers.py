@@ -105,7 +105,7 @@ def shared(parts: Sequence[Part], first: Decimal, currency: str) -> tuple[list[P
     shares = split(first, [max(it.amount, _ZERO) for it in parts], currency) if parts else []
     for part, share in zip(parts, shares, strict=True):
         tax = round_to(part.tax * share / part.amount, currency) if part.amount else _ZERO
-        goods.append(Part(part.part, share, tax, part.order_line, part.pieces))
+        goods.append(Part(part.part, share, tax, part.order_line, part.pieces, part.parts))
         money.append(
             Part(part.part, add(part.amount, -share), add(part.tax, -tax), part.order_line)
         )

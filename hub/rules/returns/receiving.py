@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from hub.model.errors import Problem
 from hub.model.returns import ReturnReceipt, ReturnReceiptLine
+from hub.model.stock import GoodsReceipt
 
 _ZERO = Decimal(0)
 UNINSPECTED = "uninspected"
@@ -117,3 +118,25 @@ def inspected(line: Awaited, pieces: Sequence[tuple[str, Decimal]], index: int) 
         Piece(line.line_no, sku, quality, quantity) for quality, quantity in pieces if quantity
     ]
     return [Piece(line.line_no, sku, UNINSPECTED, -total), *moved] if total else []
+
+
+def as_return(receipt: GoodsReceipt, warehouse: str) -> ReturnReceipt:
+    """A goods receipt whose notice is a return, as the receipt of that return."""
+    return ReturnReceipt(
+        source=receipt.source,
+        return_id=receipt.inbound_notice_id,
+        receipt_id=receipt.receipt_id,
+        warehouse=warehouse,
+        received_at=receipt.received_at,
+        lines=tuple(
+            ReturnReceiptLine(
+                sku=line.sku or line.item_code or "",
+                quantity=line.quantity,
+                quality=line.quality,
+                batch=line.batch,
+                serials=line.serials,
+            )
+            for line in receipt.lines
+        ),
+        attributes=receipt.attributes,
+    )

@@ -75,6 +75,11 @@ def _reasons(document: Return) -> list[str]:
     return [it for it in said if it is not None]
 
 
+def _skus(document: Return) -> list[str]:
+    """The articles, parts of kits and the kits."""
+    return [sku for line in document.lines for sku in (line.sku, line.kit) if sku]
+
+
 _CONDITIONS: Mapping[str, Callable[[Any, Return, Facts], bool]] = {
     "days_at_most": lambda wanted, it, facts: _days(it, facts) <= wanted,
     "days_at_least": lambda wanted, it, facts: _days(it, facts) >= wanted,
@@ -84,7 +89,7 @@ _CONDITIONS: Mapping[str, Callable[[Any, Return, Facts], bool]] = {
     "value_at_least": lambda wanted, _, facts: facts.value >= wanted,
     "value_at_most": lambda wanted, _, facts: facts.value <= wanted,
     "categories": lambda wanted, _, facts: _like(wanted, facts.categories),
-    "skus": lambda wanted, it, _: _like(wanted, [line.sku or "" for line in it.lines]),
+    "skus": lambda wanted, it, _: _like(wanted, _skus(it)),
     "channels": lambda wanted, _, facts: _like(wanted, [facts.channel]),
     "returned_before": lambda wanted, _, facts: facts.before >= wanted,
 }

@@ -139,7 +139,11 @@ def part(
 
 
 def compare(counts: Mapping[Place, Decimal], held: Mapping[Place, Held], at: datetime) -> Stocktake:
-    """What was counted at a time against what is held. A place counted later is left alone."""
+    """What was counted at a time against what is held. A place counted later is left alone.
+
+    What moved between that time and now is not laid on top: the time of many reports is the
+    midnight of a day in whose evening they were made, and then it is in them.
+    """
     after: dict[Place, Held] = {}
     moved, oversold = [], []
     for place, pieces in sorted(counts.items()):

@@ -164,12 +164,10 @@ class Database:
             session.commit()
 
     def dispose(self) -> None:
-        """Close all sessions; after a fork, forget the parent's without closing them."""
+        """Close all sessions; one that is in use, as soon as it is given back."""
+        disposed = self._engine.pool
         self._engine.dispose()
-
-    def forget(self) -> None:
-        """After a fork: leave the parent's sessions alone and start with none."""
-        self._engine.dispose(close=False)
+        sa.event.listen(disposed, "checkin", lambda _, record: record.close())
 
 
 def only_read(db: Connection) -> None:

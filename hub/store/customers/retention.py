@@ -13,12 +13,18 @@ from sqlalchemy.engine import Connection
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A merchant's word: so many days after the last order, None for ever."""
+    """A merchant's word: so many days after the last order, None for ever. `ran_at`: when the clock
+    looked last; `erased`: how many it forgot then, `waiting`: how many stayed, as something of them
+    was under way.
+    """
 
     merchant: str
     days: int | None
     author: str
     at: datetime
+    ran_at: datetime | None = None
+    erased: int | None = None
+    waiting: int | None = None
 
 
 def all_kept(db: Connection) -> list[Kept]:
@@ -30,6 +36,18 @@ def of(db: Connection, merchant: str) -> Kept | None:
     """A merchant's word, where it said one."""
     row = db.execute(_OF, {"merchant": merchant}).one_or_none()
     return None if row is None else Kept(*row)
+
+
+def of_all(db: Connection, merchants: Sequence[str]) -> dict[str, Kept]:
+    """The words of these merchants, where they said one."""
+    rows = db.execute(_OF_ALL, {"merchants": list(merchants)})
+    return {row.merchant_id: Kept(*row) for row in rows}
+
+
+def ran(db: Connection, merchant: str, at: datetime, erased: int, waiting: int) -> None:
+    """Note what the clock came to."""
+    values = {"merchant": merchant, "at": at, "erased": erased, "waiting": waiting}
+    db.execute(_RAN, values)
 
 
 def say(db: Connection, kept: Kept) -> None:
@@ -53,9 +71,15 @@ def count(db: Connection, merchant: str, before: datetime) -> int:
     return int(db.scalar(_COUNT, {"merchant": merchant, "before": before}) or 0)
 
 
-_KEPT = "SELECT merchant_id, days, author, at FROM customer_retention"
+_KEPT = """SELECT merchant_id, days, author, at, ran_at, ran_erased, ran_waiting
+  FROM customer_retention"""
 _ALL = sa.text(f"{_KEPT} WHERE days IS NOT NULL ORDER BY merchant_id")
 _OF = sa.text(f"{_KEPT} WHERE merchant_id = :merchant")
+_OF_ALL = sa.text(f"{_KEPT} WHERE merchant_id = ANY (:merchants)")
+_RAN = sa.text(
+    """UPDATE customer_retention SET ran_at = :at, ran_erased = :erased, ran_waiting = :waiting
+    WHERE merchant_id = :merchant"""
+)
 _SAY = sa.text(
     """INSERT INTO customer_retention (merchant_id, days, author, at)
     VALUES (:merchant, :days, :author, :at)

@@ -11,10 +11,26 @@ _BOOKED = "undo what was decided about its rows; please report it"
 RECONCILIATION = (
     Invariant("G18", "each reported row is in exactly one state", """
         SELECT id::text FROM provider_row
-        WHERE state NOT IN ('open', 'matched', 'attached', 'accepted', 'written_off', 'explained')
+        WHERE state NOT IN ('open', 'matched', 'attached', 'told', 'accepted', 'written_off',
+            'explained')
           OR (state = 'open' AND reason IS NULL)
         UNION ALL SELECT id::text FROM expected_money
         WHERE state NOT IN ('open', 'matched', 'written_off', 'explained')""", _REPORT),
+    Invariant("G18", "what is expected and open stands among what is open, nothing else", """
+        SELECT coalesce(e.id, o.id)::text
+        FROM (SELECT * FROM expected_money WHERE state = 'open') AS e
+        FULL JOIN expected_open AS o USING (id, merchant_id, kind, currency, amount)
+        WHERE e.state IS NULL OR o.id IS NULL""", _REPORT),
+    Invariant("G18", "a match names the rows that bear it", """
+        WITH named AS (
+          SELECT id AS match_id, unnest(our_rows || their_rows) AS id, true AS is_named
+          FROM money_match WHERE undone_at IS NULL
+        ), borne AS (
+          SELECT match_id, id, true AS is_borne FROM expected_money WHERE match_id IS NOT NULL
+          UNION ALL SELECT match_id, id, true FROM provider_row WHERE match_id IS NOT NULL
+        )
+        SELECT DISTINCT match_id::text FROM named FULL JOIN borne USING (match_id, id)
+        WHERE is_named IS NULL OR is_borne IS NULL""", _REPORT),
     Invariant("G18", "a match comes to what its rows come to, on either side", """
         WITH theirs AS (
           SELECT match_id AS id, sum(CASE WHEN kind IN ('payout', 'fee', 'tax') THEN net
@@ -43,6 +59,15 @@ RECONCILIATION = (
             THEN r.opening + coalesce(rows.without, 0) <> r.closing + r.payout
           WHEN r.opening <> 0 OR r.closing <> 0
             THEN r.opening + rows.net <> r.closing ELSE false END""", _REPORT),
+    Invariant("G18", "what a provider tells in several forms counts once", """
+        SELECT DISTINCT r.provider || ' ' || row.movement
+        FROM (
+          SELECT movement, currency, merchant_id, report_id FROM provider_row
+          WHERE movement IS NOT NULL AND state <> 'told' AND reason IS DISTINCT FROM 'duplicate'
+            AND kind <> 'payout'
+        ) AS row JOIN provider_report AS r ON r.id = row.report_id
+        GROUP BY r.provider, row.movement, row.currency, row.merchant_id
+        HAVING count(DISTINCT r.form) > 1""", _REPORT),
 )
 # fmt: on
 

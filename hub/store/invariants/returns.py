@@ -36,13 +36,41 @@ RETURNS = (
     Invariant("G19", "a piece comes back once", """
         SELECT r.order_id || ' line ' || line.order_line
         FROM customer_return AS r JOIN return_line AS line ON line.return_id = r.id
-        WHERE line.order_line IS NOT NULL
+        WHERE line.order_line IS NOT NULL AND (line.kit IS NULL OR line.kit ->> 'sku' = line.sku)
         GROUP BY r.order_id, line.order_line
         HAVING greatest(
           sum(line.quantity) FILTER (WHERE r.status NOT IN ('cancelled', 'rejected')),
           sum(line.received) FILTER (WHERE r.status NOT IN ('cancelled', 'rejected'))
         ) > max(line.ordered)""",
         _REPORT),
+    Invariant("G19", "a part of a kit comes back once", """
+        WITH back AS (
+          SELECT r.order_id, line.order_line, line.sku,
+            greatest(sum(line.quantity), sum(line.received)) AS pieces
+          FROM customer_return AS r JOIN return_line AS line ON line.return_id = r.id
+          WHERE line.kit ->> 'sku' <> line.sku AND r.status NOT IN ('cancelled', 'rejected')
+          GROUP BY 1, 2, 3
+        ), gone AS (
+          SELECT o.order_id, line.order_line, line.sku, sum(line.shipped) AS pieces
+          FROM fulfilment_order AS o JOIN fulfilment_line AS line
+            ON line.fulfilment_order_id = o.id AND line.kit IS NOT NULL
+          WHERE o.order_id IN (SELECT order_id FROM back) GROUP BY 1, 2, 3
+        )
+        SELECT concat_ws(' ', order_id, 'line', order_line, sku)
+        FROM back LEFT JOIN gone USING (order_id, order_line, sku)
+        WHERE back.pieces > coalesce(gone.pieces, 0)""", _REPORT),
+    Invariant("G19", "no more of a kit's parts is paid back than was to come back", """
+        WITH paid AS (
+          SELECT return_id, order_line, part.key AS sku, sum(part.value::numeric) AS pieces
+          FROM return_money CROSS JOIN LATERAL jsonb_each_text(parts) AS part
+          WHERE parts IS NOT NULL GROUP BY 1, 2, 3
+        ), back AS (
+          SELECT return_id, order_line, sku, sum(quantity) AS pieces
+          FROM return_line WHERE kit IS NOT NULL GROUP BY 1, 2, 3
+        )
+        SELECT concat_ws(' ', paid.return_id, 'line', order_line, sku)
+        FROM paid LEFT JOIN back USING (return_id, order_line, sku)
+        WHERE paid.pieces > coalesce(back.pieces, 0)""", _MONEY),
     Invariant("G19", "no more is paid back of an order than it cost", """
         SELECT o.id::text FROM sales_order AS o
         JOIN (SELECT DISTINCT order_id FROM return_money) AS ours ON ours.order_id = o.id

@@ -78,6 +78,22 @@ SETTLEMENT = (
         ) AS booked
         WHERE statement.approved_at IS NOT NULL
           AND (said.sold <> booked.sold OR said.charged <> booked.charged)""", _REPORT),
+    Invariant("G19", "a payout is booked of what is paid, once, and of nothing else", """
+        SELECT statement.number FROM statement
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(line.debit - line.credit), 0) AS amount
+          FROM entry JOIN entry_line AS line ON line.entry_id = entry.id
+            AND line.merchant_id = entry.merchant_id AND line.account = 'merchant.bank'
+          WHERE entry.merchant_id = statement.merchant_id
+            AND entry.document = 'statement:' || statement.number
+        ) AS booked
+        WHERE booked.amount <> CASE WHEN statement.status IN ('paid', 'closed')
+          THEN statement.payout ELSE 0 END""", _REPORT),
+    Invariant("G19", "each transfer in a payout file is of a statement of its merchant", """
+        SELECT transfer.file FROM transfer
+        LEFT JOIN statement ON statement.id = transfer.statement_id
+          AND statement.merchant_id = transfer.merchant_id
+        WHERE statement.id IS NULL""", _REPORT),
     Invariant("G19", "periods of a merchant do not overlap", """
         SELECT statement.number FROM statement JOIN statement AS other
           ON other.merchant_id = statement.merchant_id AND other.currency = statement.currency

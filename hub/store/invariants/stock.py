@@ -106,5 +106,32 @@ STOCK = (
           AND strange.warehouse = level.warehouse
         WHERE level.on_hand < level.reserved AND taken.sku IS NULL AND strange.warehouse IS NULL
         """, "an order may not be served: cancel or back-order one of them"),
+    Invariant("G18", "what a stocktake adjusts are the differences that were approved", """
+        SELECT concat_ws(' ', line.stocktake_id::text, line.sku, line.quality, line.batch)
+        FROM stocktake_line AS line JOIN stocktake AS whole ON whole.id = line.stocktake_id
+          AND whole.merchant_id = line.merchant_id
+        LEFT JOIN LATERAL (
+          SELECT counted - held - line.explained AS pieces FROM stocktake_count AS one
+          WHERE one.stocktake_id = line.stocktake_id AND one.line_no = line.line_no
+            AND one.round = line.round AND one.merchant_id = line.merchant_id
+          ORDER BY id DESC LIMIT 1
+        ) AS difference ON true
+        WHERE line.adjusted <> CASE WHEN whole.status = 'approved'
+            AND line.outcome IN ('adjusted', 'equal') THEN coalesce(difference.pieces, 0) ELSE 0 END
+          OR (whole.status = 'approved') <> (line.outcome IS NOT NULL)""", _REPORT),
+    Invariant("G18", "what a stocktake adjusts stands in the ledger, once", """
+        SELECT concat_ws(' ', warehouse, document, sku, quality) FROM (
+          SELECT whole.merchant_id, whole.warehouse, line.sku, line.quality,
+            'stocktake:' || effect.key AS document, sum(line.adjusted) AS pieces
+          FROM stocktake_line AS line JOIN stocktake AS whole ON whole.id = line.stocktake_id
+            AND whole.merchant_id = line.merchant_id
+          LEFT JOIN effect ON effect.kind = 'stocktake' AND effect.key = whole.number
+            AND effect.merchant_id = whole.merchant_id
+          WHERE line.adjusted <> 0 GROUP BY 1, 2, 3, 4, 5
+        ) AS approved FULL JOIN (
+          SELECT merchant_id, warehouse, sku, quality, document, sum(delta) AS pieces FROM ledger
+          WHERE document LIKE 'stocktake:%' GROUP BY 1, 2, 3, 4, 5
+        ) AS booked USING (merchant_id, warehouse, sku, quality, document)
+        WHERE approved.pieces IS DISTINCT FROM booked.pieces""", _REPORT),
 )
 # fmt: on

@@ -75,7 +75,10 @@ def insert(
     sealed = vault.seal(drawn.model_dump_json().encode(), PLACE, merchant, id_)
     row = {"id": id_, "merchant": merchant, "order": order_id, "subject": subject}
     named = {"year": year, "serial": serial, "number": drawn.number, "kind": drawn.kind}
-    sums = {"tax": drawn.totals.tax, "payable": drawn.totals.payable, "currency": drawn.currency}
+    sums = {
+        "currency": drawn.currency, "tax": drawn.totals.tax,
+        "payable": drawn.totals.payable, "prepaid": drawn.totals.prepaid,
+    }  # fmt: skip
     db.execute(_INSERT, {**row, **named, **sums, "document": sealed})
     db.execute(_COUNT, {"merchant": merchant, "year": year, "last": serial})
     return id_
@@ -102,7 +105,7 @@ _COUNT = sa.text(
 _OF_ORDER = sa.text("SELECT subject, number FROM invoice WHERE order_id = :order")
 _INSERT = sa.text(
     """INSERT INTO invoice (id, merchant_id, year, serial, number, kind, order_id, subject,
-      currency, tax, payable, document)
+      currency, tax, payable, prepaid, document)
     VALUES (:id, :merchant, :year, :serial, :number, :kind, :order, :subject, :currency, :tax,
-      :payable, :document)"""
+      :payable, :prepaid, :document)"""
 )

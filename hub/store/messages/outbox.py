@@ -87,6 +87,11 @@ def supersede(db: Connection, connection: str, message_ids: Sequence[UUID]) -> l
     return [row.id for row in rows]
 
 
+def untouched(db: Connection, message_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these that could be taken back now. Nothing is locked."""
+    return set(db.scalars(_UNTOUCHED, {"ids": sorted(set(message_ids))}))
+
+
 def _keys(tellings: Sequence[Telling]) -> dict[str, Any]:
     counts: dict[tuple[str, str, str], int] = {}
     for telling in tellings:
@@ -219,13 +224,14 @@ _HEADS = sa.text(
 )
 _KEYS_OF = sa.text("SELECT key FROM work WHERE id = ANY (:ids) AND connection = :connection")
 """Counters are locked first, work second, as whoever ends an attempt does."""
-_TAKE_BACK = sa.text(
-    f"""WITH gone AS (
-      DELETE FROM work WHERE id = ANY (:ids) AND connection = :connection
-        AND status IN {REVOCABLE} AND attempts = 0
+_REVOCABLE = f"""id = ANY (:ids) AND status IN {REVOCABLE} AND attempts = 0
         AND NOT EXISTS (
           SELECT FROM attempt WHERE attempt.message_id = work.id
-            AND coalesce(fate, '') NOT IN ('not_authorised', 'unknown_code'))
+            AND coalesce(fate, '') NOT IN ('not_authorised', 'unknown_code'))"""
+_UNTOUCHED = sa.text(f"SELECT id FROM work WHERE direction = 'out' AND {_REVOCABLE}")  # noqa: S608
+_TAKE_BACK = sa.text(
+    f"""WITH gone AS (
+      DELETE FROM work WHERE connection = :connection AND {_REVOCABLE}
       RETURNING id, key, merchant_id
     ), told AS (
       UPDATE message SET status = 'superseded',

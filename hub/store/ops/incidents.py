@@ -29,6 +29,11 @@ class Incident:
     """What the sentence names, for readers of other languages."""
 
 
+def carrier_subject(connection: str, word: str) -> str:
+    """What an incident about a connection's word for a carrier is about."""
+    return f"carrier:{connection}:{word.casefold()[:100]}"
+
+
 def open_new(db: Connection, incidents: Sequence[Incident]) -> None:
     """Open incidents; one that stands open already is left as it is."""
     if incidents:

@@ -99,10 +99,16 @@ def load(db: Connection, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, Fulfil
 
 
 def of_orders(
-    db: Connection, vault: Vault, orders: Iterable[UUID]
+    db: Connection, vault: Vault, orders: Iterable[UUID], *, locked: bool = True
 ) -> dict[UUID, list[FulfilmentRow]]:
-    """Lock and load all fulfilment orders of these orders."""
-    rows = db.execute(_FULFILMENT_OF, {"ids": sorted(set(orders))}).all()
+    """Lock and load all fulfilment orders of these orders; not `locked`, to look at only. What
+    waits to be told in one notice with them is locked as well, all in one order: whoever takes one
+    out of it has the others told anew, and two that did so at once would wait for each other.
+    """
+    theirs = set(orders)
+    query = _FULFILMENT_OF if locked else _SEEN_OF
+    there = db.execute(query, {"ids": sorted(theirs)})
+    rows = [row for row in there if row.order_id in theirs]
     by_order: dict[UUID, list[FulfilmentRow]] = {}
     for row in _with_lines(db, vault, rows).values():
         by_order.setdefault(row.order_id, []).append(row)
@@ -142,6 +148,11 @@ def update(db: Connection, vault: Vault, rows: Sequence[FulfilmentRow]) -> None:
     write(db, _UPDATE_FULFILMENT, _STANDING.of(_standing(vault, row) for row in rows))
     lines = ((row.id, line.line_no, line.shipped, line.short) for row in rows for line in row.lines)
     write(db, _UPDATE_LINES, _LINES_STANDING.of(lines))
+
+
+def end_kits(db: Connection, orders: Iterable[UUID]) -> None:
+    """Of the kits of these orders no more parts will leave."""
+    db.execute(_END_KITS, {"ids": sorted(set(orders))})
 
 
 def _new(vault: Vault, row: FulfilmentRow) -> tuple[Any, ...]:
@@ -203,8 +214,16 @@ _FULFILMENT_COLUMNS = """SELECT id, merchant_id, order_id, warehouse, status, no
   merged_into, line_offset, recipient, revision
   FROM fulfilment_order"""
 _FULFILMENT = sa.text(f"{_FULFILMENT_COLUMNS} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
+_SEEN_OF = sa.text(f"{_FULFILMENT_COLUMNS} WHERE order_id = ANY (:ids) ORDER BY id")
 _FULFILMENT_OF = sa.text(
-    f"{_FULFILMENT_COLUMNS} WHERE order_id = ANY (:ids) ORDER BY id FOR UPDATE"
+    f"""{_FULFILMENT_COLUMNS} WHERE order_id = ANY (:ids) OR id = ANY (ARRAY (
+      SELECT merged_into FROM fulfilment_order
+      WHERE order_id = ANY (:ids) AND merged_into IS NOT NULL AND status = 'notified'
+      UNION ALL
+      SELECT beside.id FROM fulfilment_order AS mine JOIN fulfilment_order AS beside
+        ON beside.merged_into = coalesce(mine.merged_into, mine.id)
+      WHERE mine.order_id = ANY (:ids) AND mine.status = 'notified' AND beside.status = 'notified'
+    )) ORDER BY id FOR UPDATE"""  # noqa: S608  # constants of this module
 )
 _ORDER_OF = sa.text(
     """SELECT id, order_id FROM fulfilment_order
@@ -249,6 +268,11 @@ _INSERT_LINES = sa.text(
       quality, ordered, order_line, kit)
     SELECT id, merchant, line_no, sku, item, quality, ordered, order_line, CAST(kit AS jsonb)
     FROM {_NEW_LINES.named("l")}"""  # noqa: S608  # ours
+)
+_END_KITS = sa.text(
+    """UPDATE fulfilment_line AS line SET kit = line.kit || '{"ended": true}'
+    FROM fulfilment_order AS o
+    WHERE o.id = line.fulfilment_order_id AND o.order_id = ANY (:ids) AND line.kit IS NOT NULL"""
 )
 _STANDING = Rows(
     id="uuid",

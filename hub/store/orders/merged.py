@@ -41,6 +41,16 @@ def left(db: Connection, withdrawn: Sequence[FulfilmentRow]) -> list[UUID]:
     return list(db.scalars(_LEFT, {"ids": leaders, "notices": notices}))
 
 
+def shared(db: Connection, notices: Iterable[UUID]) -> set[UUID]:
+    """Those of these notices that tell of several fulfilment orders. Nothing is locked."""
+    return set(db.scalars(_SHARED, {"notices": sorted(set(notices))}))
+
+
+def mark(db: Connection, rows: Sequence[FulfilmentRow]) -> None:
+    """Store whom these go to."""
+    write(db, _MARK, _MARKS.of((row.id, row.recipient) for row in rows))
+
+
 def tell_anew(db: Connection, rows: Sequence[FulfilmentRow], instead: Mapping[UUID, UUID]) -> None:
     """These are told by another notice from now on. `instead`: a notice taken back -> the one that
     took its place.
@@ -75,6 +85,15 @@ _LEFT = sa.text(
     """SELECT id FROM fulfilment_order
     WHERE (id = ANY (:ids) OR merged_into = ANY (:ids)) AND notice_id = ANY (:notices)
       AND status = 'notified' ORDER BY id"""
+)
+_SHARED = sa.text(
+    """SELECT DISTINCT o.notice_id FROM fulfilment_order AS o
+    WHERE o.merged_into IS NOT NULL AND o.status = 'notified' AND o.notice_id = ANY (:notices)"""
+)
+_MARKS = Rows(id="uuid", recipient="bytea")
+_MARK = sa.text(
+    f"""UPDATE fulfilment_order SET recipient = m.recipient FROM {_MARKS.named("m")}
+    WHERE fulfilment_order.id = m.id"""  # noqa: S608  # ours
 )
 _TOLD = Rows(id="uuid", notice="uuid", merged="uuid", place="int", revision="int")
 _TELL = sa.text(

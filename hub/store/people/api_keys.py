@@ -37,6 +37,8 @@ SCOPES: dict[str, str] = {
     "customers:erase": "forget a customer everywhere, for good",
     "stock:read": "read stock levels and the ledger",
     "stock:write": "post stock reports and adjustments",
+    "stock:count": "open stocktakes, count, and hand them in",
+    "stock:approve": "approve and cancel stocktakes, have lines counted once more",
     "stock:manage": "set what is kept back of stock and how channels share it",
     "invoices:read": "read invoices and credit notes",
     "invoices:write": "draw invoices and say who draws them",
@@ -64,10 +66,13 @@ _SHOWN = len(PREFIX) + 6
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is kept. `merchant` None: it sees every merchant."""
+    """A key as it is kept. `merchant` None: it sees every merchant. `owner`: the actor for whom it
+    acts, such as `user:ann`; empty: nobody.
+    """
 
     id: UUID
     name: str
+    owner: str
     prefix: str
     scopes: frozenset[str]
     merchant: str | None
@@ -83,12 +88,15 @@ def make(
     scopes: Sequence[str],
     merchant: str | None = None,
     expires_at: datetime | None = None,
+    *,
+    owner: str = "",
 ) -> tuple[ApiKey, str]:
     """A fresh key and its text, which is kept nowhere. BadData names a scope that is none."""
     text = PREFIX + secrets.token_urlsafe(32)
     values = {
         "id": new_id(),
         "name": name,
+        "owner": owner,
         "prefix": text[:_SHOWN],
         "digest": _digest(text),
         "scopes": _checked(scopes),
@@ -143,6 +151,7 @@ def _key(row: Any) -> ApiKey:
     return ApiKey(
         id=row.id,
         name=row.name,
+        owner=row.owner,
         prefix=row.prefix,
         scopes=frozenset(row.scopes),
         merchant=row.merchant_id,
@@ -153,10 +162,12 @@ def _key(row: Any) -> ApiKey:
     )
 
 
-_COLUMNS = "id, name, prefix, scopes, merchant_id, created_at, expires_at, last_used_at, revoked_at"
+_COLUMNS = """id, name, owner, prefix, scopes, merchant_id, created_at, expires_at, last_used_at,
+  revoked_at"""
 _MAKE = sa.text(
-    f"""INSERT INTO api_key (id, name, prefix, digest, scopes, merchant_id, expires_at)
-    VALUES (:id, :name, :prefix, :digest, :scopes, :merchant, :expires) RETURNING {_COLUMNS}"""  # noqa: S608  # constants
+    f"""INSERT INTO api_key (id, name, owner, prefix, digest, scopes, merchant_id, expires_at)
+    VALUES (:id, :name, :owner, :prefix, :digest, :scopes, :merchant, :expires)
+    RETURNING {_COLUMNS}"""  # noqa: S608  # constants
 )
 _FIND = sa.text(
     f"""SELECT {_COLUMNS}, coalesce(last_used_at < now() - interval '1 min', true) AS stale

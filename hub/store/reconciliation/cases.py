@@ -118,8 +118,9 @@ _FEES_BACK = sa.text(
     """SELECT c.id, c.merchant_id, c.order_id, c.reference, -back.fee AS fee, c.currency
     FROM chargeback AS c
     JOIN provider_row AS row ON row.id = c.row_id AND row.merchant_id = c.merchant_id
-    JOIN provider_row AS back ON back.match_id = row.match_id AND back.id <> row.id
-      AND back.merchant_id = row.merchant_id
+    JOIN money_match AS made ON made.id = row.match_id AND made.merchant_id = row.merchant_id
+    JOIN provider_row AS back ON back.id = ANY (made.their_rows) AND back.id <> row.id
+      AND back.match_id = row.match_id AND back.merchant_id = row.merchant_id
     WHERE c.row_id = ANY (:rows) AND back.fee < 0 ORDER BY c.id"""
 )
 _LOCK = sa.text("SELECT * FROM chargeback WHERE id = :id FOR UPDATE")

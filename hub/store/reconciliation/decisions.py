@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from hub.store.base.ids import new_id, short
 from hub.store.base.pipelining import settle as settled
+from hub.store.reconciliation.expected import CLOSED, OPENED
 
 Side = Literal["ours", "theirs"]
 SIDES: tuple[Side, ...] = ("ours", "theirs")
@@ -57,8 +58,10 @@ def match(db: Connection, made: HandMatch, ours: Sequence[UUID], theirs: Sequenc
     id_ = new_id()
     row = {"id": id_, "merchant": made.merchant, "currency": made.currency, "ours": made.ours}
     more = {"theirs": made.theirs, "who": made.actor, "note": made.note}
-    db.execute(_MATCH, {**row, **more})
-    for side, ids in (("ours", ours), ("theirs", theirs)):
+    rows = {"our_rows": list(ours), "their_rows": list(theirs)}
+    db.execute(_MATCH, {**row, **more, **rows})
+    chosen: dict[Side, Sequence[UUID]] = {"ours": ours, "theirs": theirs}
+    for side, ids in chosen.items():
         values = {"ids": list(ids), "match": id_, "who": made.actor, "note": made.note}
         db.execute(_MATCHED[side], values)
     return id_
@@ -87,32 +90,40 @@ _AGAIN: Mapping[str, str] = {
       THEN 'not_invoiced' ELSE 'order_without_payout' END""",
     "theirs": "coalesce(reason, 'unknown')",
 }
+_ROWS_OF: Mapping[Side, str] = {"ours": "our_rows", "theirs": "their_rows"}
+
+
+def _changed(side: Side, change: str, then: str) -> sa.TextClause:
+    """Change rows of a side, and whether they stand among what is expected and open."""
+    update = f"UPDATE {_TABLE[side]} SET {change}"  # noqa: S608  # ours
+    if side == "theirs":
+        return sa.text(update)
+    table = _TABLE[side]
+    return sa.text(f"WITH row AS ({update} RETURNING {table}.*) {then}")
+
+
 # fmt: off
 _LOCK = {side: sa.text(
     f"""SELECT id, merchant_id, kind, {_AMOUNT[side]}, currency, state, reason, match_id, reference
     FROM {table} WHERE id = ANY (:ids) ORDER BY id FOR UPDATE""")  # noqa: S608  # ours
     for side, table in _TABLE.items()}
-_SETTLE = {side: sa.text(
-    f"""UPDATE {table} SET state = :state, decided_by = :who, decided_at = now(), note = :note
-    WHERE id = ANY (:ids)""")  # noqa: S608  # ours
-    for side, table in _TABLE.items()}
-_REOPEN = {side: sa.text(
-    f"""UPDATE {table} SET state = 'open', match_id = NULL, decided_by = NULL, decided_at = NULL,
-      note = NULL, reason = {_AGAIN[side]} WHERE id = ANY (:ids)""")  # noqa: S608  # ours
-    for side, table in _TABLE.items()}
-_MATCHED = {side: sa.text(
-    f"""UPDATE {table} SET state = 'matched', match_id = :match, decided_by = :who,
-      decided_at = now(), note = :note WHERE id = ANY (:ids)""")  # noqa: S608  # ours
-    for side, table in _TABLE.items()}
-_REOPEN_MATCH = {side: sa.text(
-    f"""UPDATE {table} SET state = 'open', match_id = NULL, decided_by = :who, decided_at = NULL,
-      note = NULL, reason = {_AGAIN[side]} WHERE match_id = :match""")  # noqa: S608  # ours
-    for side, table in _TABLE.items()}
+_SETTLE = {side: _changed(side, """state = :state, decided_by = :who, decided_at = now(),
+      note = :note WHERE id = ANY (:ids)""", CLOSED) for side in SIDES}
+_REOPEN = {side: _changed(side, f"""state = 'open', match_id = NULL, decided_by = NULL,
+      decided_at = NULL, note = NULL, reason = {_AGAIN[side]} WHERE id = ANY (:ids)""", OPENED)
+    for side in SIDES}
+_MATCHED = {side: _changed(side, """state = 'matched', match_id = :match, decided_by = :who,
+      decided_at = now(), note = :note WHERE id = ANY (:ids)""", CLOSED) for side in SIDES}
+_REOPEN_MATCH = {side: _changed(side, f"""state = 'open', match_id = NULL, decided_by = :who,
+      decided_at = NULL, note = NULL, reason = {_AGAIN[side]} FROM money_match AS made
+    WHERE made.id = :match AND {_TABLE[side]}.id = ANY (made.{_ROWS_OF[side]})
+      AND match_id = made.id""", OPENED) for side in SIDES}
 # fmt: on
 _MATCH = sa.text(
     """INSERT INTO money_match (id, merchant_id, rule, currency, ours, theirs, difference, actor,
-      note)
-    VALUES (:id, :merchant, 'by_hand', :currency, :ours, :theirs, :theirs - :ours, :who, :note)"""
+      note, our_rows, their_rows)
+    VALUES (:id, :merchant, 'by_hand', :currency, :ours, :theirs, :theirs - :ours, :who, :note,
+      :our_rows, :their_rows)"""
 )
 _UNDO = sa.text(
     """UPDATE money_match SET undone_at = now(), undone_by = :who

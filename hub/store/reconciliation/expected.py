@@ -90,22 +90,30 @@ _ROWS = Rows(
     due="timestamptz",
     weight="numeric",
 )
+OPENED = """INSERT INTO expected_open (id, merchant_id, kind, amount, currency)
+    SELECT id, merchant_id, kind, amount, currency FROM row
+    ON CONFLICT (id, merchant_id) DO UPDATE SET amount = excluded.amount,
+      currency = excluded.currency"""
+CLOSED = "DELETE FROM expected_open AS e USING row WHERE e.id = row.id"
+"""What ends a statement that changed rows of expected_money (`row`) to open ones, or to others:
+expected_open holds just those that are open.
+"""
 _ADD = sa.text(
-    f"""INSERT INTO expected_money AS stored (id, merchant_id, kind, key, reference, order_id,
-      order_reference, order_number, amount, currency, due_at, weight_kg, reason)
+    f"""WITH row AS (INSERT INTO expected_money AS stored (id, merchant_id, kind, key, reference,
+      order_id, order_reference, order_number, amount, currency, due_at, weight_kg, reason)
     SELECT *, CASE kind WHEN 'payout' THEN 'payout_not_received'
       WHEN 'carriage' THEN 'not_invoiced' ELSE 'order_without_payout' END
     FROM {_ROWS.named("e")}
     ON CONFLICT (kind, key, merchant_id) DO UPDATE SET amount = excluded.amount,
       reference = excluded.reference, currency = excluded.currency, due_at = excluded.due_at,
       weight_kg = coalesce(excluded.weight_kg, stored.weight_kg)
-    WHERE stored.state = 'open'"""  # noqa: S608  # ours
+    WHERE stored.state = 'open' RETURNING id, merchant_id, kind, amount, currency) {OPENED}"""  # noqa: S608  # ours
 )
 _MATCHED = sa.text(
     """SELECT order_id, key, amount FROM expected_money
     WHERE order_id = ANY (:orders) AND kind = 'sale' AND state <> 'open'"""
 )
 _FORGET = sa.text(
-    """DELETE FROM expected_money
-    WHERE order_id = ANY (:orders) AND kind = 'sale' AND state = 'open'"""
+    f"""WITH row AS (DELETE FROM expected_money
+    WHERE order_id = ANY (:orders) AND kind = 'sale' AND state = 'open' RETURNING id) {CLOSED}"""  # noqa: S608  # ours
 )

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 NEW_ID = "CAST(overlay(CAST(gen_random_uuid() AS text) PLACING :ids FROM 1 FOR 15) AS uuid)"
 """A fresh id whose beginning, and so whose order, is given."""
-_MONEY = "kind IN ('sale', 'refund', 'payout')"
-_NAMELESS = f"{_MONEY} AND order_id IS NULL AND order_reference IS NULL"
+MONEY = "kind IN ('sale', 'refund', 'payout')"
+_NAMELESS = f"{MONEY} AND order_id IS NULL AND order_reference IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,15 @@ class Pass:
     rule: str
     keys: Sequence[str]
     theirs: str
-    ours: str = _MONEY
+    ours: str = MONEY
     one_by_one: bool = False
     alone: bool = False
 
 
 _PASSES = (
-    Pass("reference", ("reference",), f"{_MONEY}", f"{_MONEY} AND reference IS NOT NULL", True),
-    Pass("order_amount", ("order_id",), f"{_MONEY} AND order_id IS NOT NULL", one_by_one=True),
-    Pass("reference_sum", ("reference",), f"{_MONEY}", f"{_MONEY} AND reference IS NOT NULL"),
-    Pass("order_sum", ("order_id",), f"{_MONEY} AND order_id IS NOT NULL"),
+    Pass("order_amount", ("order_id",), f"{MONEY} AND order_id IS NOT NULL", one_by_one=True),
+    Pass("reference_sum", ("reference",), f"{MONEY}", f"{MONEY} AND reference IS NOT NULL"),
+    Pass("order_sum", ("order_id",), f"{MONEY} AND order_id IS NOT NULL"),
     Pass("amount_and_date", (), _NAMELESS, one_by_one=True, alone=True),
 )
 
@@ -152,4 +151,6 @@ REVERSALS = sa.text(
 )
 """A chargeback that was taken back: two rows of theirs that come to nothing."""
 STATEMENTS = (*map(_statement, _PASSES), PARCELS, REVERSALS)
-"""In their order: what names a payment before what names an order, pairs before sums."""
+"""In their order, after the pairs of `by_reference.py`: what names a payment before what names an
+order, pairs before sums.
+"""

@@ -1,29 +1,29 @@
 """What providers reported: each report once, its lines as rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.model.settlement import SettlementReport
+from hub.model.settlement import SettlementLine, SettlementReport
 from hub.store.base.ids import long as long_id
 from hub.store.base.ids import new_id, new_ids, short
-from hub.store.base.pipelining import write
-from hub.store.base.rows import Rows
+from hub.store.base.pipelining import settle
+from hub.store.reconciliation import forms
+from hub.store.reconciliation.forms import TABLE
 
 _PREFIX = "L"
-_PORTION = 20_000
-"""Rows in one statement: what is held in memory beside the document itself."""
+_PORTION = 10_000
+"""So many ids are made at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedRow:
+class ReportedRow(NamedTuple):
     """One line of a report, in our terms. `reference`: the payment's where the provider tells it,
     else the line's own; `original`: that of the payment that it is about.
     """
@@ -38,6 +38,7 @@ class ReportedRow:
     booked_at: datetime
     weight_kg: Decimal | None = None
     original: str | None = None
+    movement: str | None = None
 
 
 def id_text(id: UUID) -> str:  # noqa: A002
@@ -51,12 +52,12 @@ def id_of(text: str) -> UUID | None:
 
 
 def digest(report: SettlementReport) -> bytes:
-    """The content of a report without whence it came."""
+    """The content of a report, without whence it came and without what only we read into it."""
     made = sha256()
     made.update(repr((report.currency, report.period, report.opening, report.closing)).encode())
     made.update(repr(report.payout).encode())
     for line in report.lines:
-        made.update(repr(tuple(line.__dict__.values())).encode())
+        made.update(repr(_said(line)).encode())
     return made.digest()[:16]
 
 
@@ -92,36 +93,31 @@ def keep(
     return there.id, False if bytes(there.digest) == row["digest"] else None
 
 
-def other_form(db: Connection, merchant: str, report: SettlementReport) -> str | None:
-    """The form in which the payout that a report accounts for was told before; None where it was
-    told in none but its own.
+def lay_out(
+    db: Connection, merchant: str, report: UUID, rows: Iterable[ReportedRow], many: int
+) -> None:
+    """Lay out the lines of a report, so many, and mark what another report of the same provider
+    told before, in its form or in another. `matching.run` keeps them, as what they come to.
     """
-    if report.accounts_for is None:
-        return None
-    payout = {"provider": report.provider, "accounts_for": report.accounts_for}
-    form: str | None = db.scalar(_OTHER_FORM, {**payout, "merchant": merchant, "form": report.form})
-    return form
+    settle(db)
+    db.execute(TABLE)
+    driver: Any = db.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(_TYPES)
+        for number, (id_, row) in enumerate(zip(_ids(many), rows, strict=True), start=1):
+            copy.write_row((report, merchant, id_, number, *row))
+    db.execute(_DOUBLES, {"report": report})
+    forms.recognise(db, report)
 
 
-def lay_out(db: Connection, merchant: str, report: UUID, rows: Sequence[ReportedRow]) -> None:
-    """Lay out the lines of a report, a portion at a time, and mark what another report of the same
-    provider told before. `matching.run` keeps them, as what they come to.
-    """
-    write(db, _TABLE, {})
-    for begin in range(0, len(rows), _PORTION):
-        portion = rows[begin : begin + _PORTION]
-        values = (
-            (
-                *(id_, begin + at, row.kind, row.reference, row.order_reference, row.gross),
-                *(row.fee, row.net, row.currency, row.booked_at, row.weight_kg, row.original),
-            )
-            for at, (id_, row) in enumerate(
-                zip(new_ids(len(portion)), portion, strict=True), start=1
-            )
-        )
-        write(db, _LAY_OUT, {**_ROWS.of(values), "merchant": merchant, "report": report})
-    write(db, _ANALYZE, {})
-    write(db, _DOUBLES, {"report": report})
+def clear(db: Connection) -> None:
+    """Nothing is laid out any more: all of it is kept."""
+    db.execute(_CLEAR)
+
+
+def _ids(many: int) -> Iterable[UUID]:
+    for begin in range(0, many, _PORTION):
+        yield from new_ids(min(_PORTION, many - begin))
 
 
 def one(db: Connection, report: UUID) -> Any:
@@ -141,32 +137,14 @@ _THERE = sa.text(
     """SELECT id, digest FROM provider_report
     WHERE provider = :provider AND report_id = :number AND merchant_id = :merchant"""
 )
-_OTHER_FORM = sa.text(
-    """SELECT form FROM provider_report WHERE provider = :provider
-      AND accounts_for = :accounts_for AND merchant_id = :merchant AND form <> :form LIMIT 1"""
+_said = attrgetter(*(name for name in SettlementLine.model_fields if name != "movement"))
+_COPY = """COPY reported_row (report_id, merchant_id, id, line_no, kind, reference, order_reference,
+  gross, fee, net, currency, booked_at, weight_kg, original, movement) FROM STDIN"""
+_TYPES = (
+    *("uuid", "text", "uuid", "int4", "text", "text", "text"),
+    *("numeric", "numeric", "numeric", "text", "timestamptz", "numeric", "text", "text"),
 )
-_ROWS = Rows(
-    id="uuid",
-    line_no="int",
-    kind="text",
-    reference="text",
-    order_reference="text",
-    gross="numeric",
-    fee="numeric",
-    net="numeric",
-    currency="text",
-    booked="timestamptz",
-    weight="numeric",
-    original="text",
-)
-_TABLE = sa.text("SELECT orderhub_scratch('matching')")
-"""reported_row: hub/store/migrations/versions/0036_reported.sql."""
-_ANALYZE = sa.text("SELECT orderhub_scratch_analyzed('reported_row')")
-_LAY_OUT = sa.text(
-    f"""INSERT INTO reported_row (report_id, merchant_id, id, line_no, kind, reference,
-      order_reference, gross, fee, net, currency, booked_at, weight_kg, original)
-    SELECT CAST(:report AS uuid), :merchant, * FROM {_ROWS.arrays}"""  # noqa: S608  # ours
-)
+_CLEAR = sa.text("TRUNCATE reported_row")
 _TOLD = "merchant_id, report_id, kind, reference, gross, fee, currency, booked_at, order_reference"
 _DOUBLES = sa.text(
     f"""WITH mine AS (

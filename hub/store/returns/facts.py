@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.model.product import Kit, Served
 from hub.store.base.rows import Rows
 
 
@@ -21,6 +22,15 @@ def sent_from(db: Connection, orders: Iterable[UUID]) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = {}
     for row in db.execute(_SENT_FROM, {"ids": sorted(set(orders))}):
         found.setdefault(row.order_id, []).append(row.warehouse)
+    return found
+
+
+def left(db: Connection, orders: Iterable[UUID]) -> dict[UUID, list[Served]]:
+    """Order -> the pieces that left for its lines."""
+    found: dict[UUID, list[Served]] = {}
+    for row in db.execute(_LEFT, {"ids": sorted(set(orders))}):
+        served = Served(row.order_line, row.sku, row.shipped, Kit.read(row.kit))
+        found.setdefault(row.order_id, []).append(served)
     return found
 
 
@@ -49,6 +59,12 @@ _SENT_FROM = sa.text(
     FROM fulfilment_order
     WHERE order_id = ANY (:ids) AND status IN ('shipped', 'delivered', 'short')
     GROUP BY 1, 2 ORDER BY 1, 3 DESC"""
+)
+_LEFT = sa.text(
+    """SELECT f.order_id, coalesce(line.order_line, line.line_no) AS order_line, line.sku,
+      line.shipped, line.kit
+    FROM fulfilment_order AS f JOIN fulfilment_line AS line ON line.fulfilment_order_id = f.id
+    WHERE f.order_id = ANY (:ids) AND line.shipped > 0 ORDER BY f.id, line.line_no"""
 )
 _CATEGORIES = sa.text(
     f"""SELECT merchant_id, sku, coalesce(document -> 'categories', '[]'::jsonb) AS categories,

@@ -1,6 +1,7 @@
 """Returns with their lines; documents sealed."""
 
 import hmac
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.model.catalogue import freeze
+from hub.model.product import Kit, Served
 from hub.model.returns import Return
 from hub.store.base.ids import long, short
 from hub.store.base.pipelining import write
@@ -36,7 +38,7 @@ def id_of(text: str) -> UUID | None:
 @dataclass(slots=True)
 class LineRow:
     """A line of a return. `received`: pieces of it that came back; `ordered` and `paid`: pieces and
-    money of the order's line.
+    money of the order's line; `kit`: what that was made of, where it was sent as parts.
     """
 
     line_no: int
@@ -48,6 +50,11 @@ class LineRow:
     received: Decimal = _ZERO
     ordered: Decimal = _ZERO
     paid: Decimal = _ZERO
+    kit: Kit | None = None
+
+    def serving(self, pieces: Decimal) -> Served:
+        """So many pieces of it, for its order line."""
+        return Served(self.order_line or 0, self.sku or "", pieces, self.kit)
 
 
 @dataclass(slots=True)
@@ -166,6 +173,7 @@ def _write_lines(db: Connection, rows: Sequence[ReturnRow]) -> None:
         (
             *(row.id, row.merchant, it.line_no, it.order_line, it.channel_line_id, it.sku),
             *(it.reason, it.quantity, it.received, it.ordered, it.paid),
+            it.kit and json.dumps(it.kit.kept()),
         )
         for row in rows
         for it in row.lines
@@ -184,7 +192,7 @@ def with_lines(db: Connection, vault: Vault, heads: Iterable[Any]) -> list[Retur
         lines[it.return_id].append(
             LineRow(
                 *(it.line_no, it.order_line, it.channel_line_id, it.sku, it.quantity, it.reason),
-                *(it.received, it.ordered, it.paid),
+                *(it.received, it.ordered, it.paid, Kit.read(it.kit)),
             )
         )
     return [_row(vault, row, lines[row.id]) for row in rows]
@@ -281,11 +289,13 @@ _LINES = Rows(
     received="numeric",
     ordered="numeric",
     paid="numeric",
+    kit="text",
 )
 _WRITE_LINES = sa.text(
     f"""INSERT INTO return_line (return_id, merchant_id, line_no, order_line, channel_line_id, sku,
-      reason, quantity, received, ordered, paid)
-    SELECT * FROM {_LINES.arrays}
+      reason, quantity, received, ordered, paid, kit)
+    SELECT id, merchant, line_no, order_line, channel_line, sku, reason, quantity, received,
+      ordered, paid, CAST(kit AS jsonb) FROM {_LINES.named("l")}
     ON CONFLICT (return_id, line_no, merchant_id) DO UPDATE SET received = excluded.received,
       quantity = excluded.quantity, reason = excluded.reason"""  # noqa: S608  # ours
 )
@@ -313,6 +323,6 @@ _BY_CHANNEL = sa.text(
 )
 _LINES_OF = sa.text(
     """SELECT return_id, line_no, order_line, channel_line_id, sku, reason, quantity, received,
-      ordered, paid FROM return_line
+      ordered, paid, kit FROM return_line
     WHERE return_id = ANY (:ids) ORDER BY return_id, line_no"""
 )

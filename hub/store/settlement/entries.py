@@ -34,6 +34,7 @@ __all__ = [
     "known",
     "load",
     "of_order",
+    "taken_back",
 ]
 
 
@@ -82,6 +83,12 @@ def accounts(
     """Which accounts each of these (merchant, document, reason) was booked on."""
     rows = db.execute(_ACCOUNTS, _KEYS.of(sorted(set(keys))))
     return {(row.merchant_id, row.document, row.reason): frozenset(row.accounts) for row in rows}
+
+
+def taken_back(db: Connection, merchant: str, document: str) -> tuple[int, datetime | None]:
+    """How many payouts of a statement were booked back, and when the last of them had been made."""
+    row = db.execute(_TAKEN_BACK, {"merchant": merchant, "document": document}).one()
+    return row.many, row.paid_at
 
 
 def counted(db: Connection, orders: Iterable[UUID]) -> dict[tuple[str, str], int]:
@@ -197,6 +204,11 @@ _ACCOUNTS = sa.text(
       AND k.merchant = entry.merchant_id
     JOIN entry_line AS line ON line.entry_id = entry.id AND line.merchant_id = entry.merchant_id
     GROUP BY 1, 2, 3"""  # noqa: S608  # ours
+)
+_TAKEN_BACK = sa.text(
+    """SELECT count(*) AS many, max(CAST(detail ->> 'paid_at' AS timestamptz)) AS paid_at FROM entry
+    WHERE merchant_id = :merchant AND document = :document
+      AND starts_with(reason, 'payout_back')"""
 )
 _COUNTED = sa.text(
     """SELECT merchant_id, document, count(*) AS entries FROM entry WHERE order_id = ANY (:ids)

@@ -95,6 +95,11 @@ def newest(db: Connection, merchants: Sequence[str]) -> dict[tuple[str, str], da
     return {(row.merchant_id, row.currency): row.until for row in rows}
 
 
+def without(db: Connection, merchants: Sequence[str]) -> list[str]:
+    """Those of these merchants that never had a statement."""
+    return list(db.scalars(_WITHOUT, {"merchants": list(merchants)}))
+
+
 def currencies(db: Connection, merchants: Sequence[str]) -> dict[tuple[str, str], datetime]:
     """(merchant, currency) -> when the first of what it sold in it belongs to."""
     rows = db.execute(_CURRENCIES, {"merchants": list(merchants)})
@@ -151,7 +156,9 @@ def by_number(db: Connection, numbers: Sequence[str]) -> dict[str, UUID]:
 
 
 def to_pay(db: Connection, currency: str) -> list[StatementRow]:
-    """Approved statements of a currency whose payout is not made, locked."""
+    """Approved statements of a currency whose payout is not made and in no file, locked. One that
+    the bank refused, or a person took back, is in none.
+    """
     return [StatementRow(*row) for row in db.execute(_TO_PAY, {"currency": currency})]
 
 
@@ -219,6 +226,10 @@ _NEWEST = sa.text(
     """SELECT merchant_id, currency, max(period_to) AS until FROM statement
     WHERE merchant_id = ANY (:merchants) GROUP BY 1, 2"""
 )
+_WITHOUT = sa.text(
+    """SELECT merchant FROM unnest(CAST(:merchants AS text[])) AS merchant
+    WHERE NOT EXISTS (SELECT FROM statement WHERE merchant_id = merchant)"""
+)
 _CURRENCIES = sa.text(
     """SELECT merchant_id, currency, min(settle_at) AS first FROM entry
     WHERE merchant_id = ANY (:merchants) GROUP BY 1, 2"""
@@ -257,6 +268,10 @@ _LINES_OF = sa.text(
 _BY_NUMBER = sa.text("SELECT id, number FROM statement WHERE number = ANY (:numbers)")
 _TO_PAY = sa.text(
     f"""SELECT {_COLUMNS} FROM statement
-    WHERE status = 'approved' AND currency = :currency AND payout > 0
+    WHERE status = 'approved' AND currency = :currency AND payout > 0 AND NOT EXISTS (
+      SELECT FROM transfer WHERE transfer.statement_id = statement.id
+        AND transfer.merchant_id = statement.merchant_id
+        AND transfer.state IS DISTINCT FROM 'refused'
+    )
     ORDER BY id FOR UPDATE"""  # noqa: S608  # ours
 )

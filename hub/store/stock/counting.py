@@ -216,9 +216,9 @@ def _booking(held: str, is_it: str) -> sa.TextClause:
         level.on_hand - level.reserved - level.safety - level.expiring AS free
     ), booked AS (
       INSERT INTO ledger (id, warehouse, sku, quality, merchant_id, delta, balance_after, reason,
-        document, actor)
+        document, actor, happened_at)
       SELECT CAST(overlay(CAST(gen_random_uuid() AS text) PLACING :ids FROM 1 FOR 15) AS uuid),
-        :warehouse, sku, quality, merchant_id, delta, on_hand, 'stocktake', :document, :actor
+        :warehouse, sku, quality, merchant_id, delta, on_hand, 'stocktake', :document, :actor, :at
       FROM counted WHERE delta <> 0
     ), dirty AS (
       {noted("counted WHERE delta <> 0")}

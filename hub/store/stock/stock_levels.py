@@ -7,15 +7,15 @@ that no path can forget it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.store.base.ids import new_ids
+from hub.store.base.ids import floor_id, new_ids
 from hub.store.base.pipelining import write
 from hub.store.base.rows import Rows
 from hub.store.stock import batches
@@ -25,7 +25,7 @@ from hub.store.stock.levels_touched import ARTICLES, GROWN, LEVEL, Level
 @dataclass(frozen=True, slots=True)
 class Movement:
     """Pieces in (or, negative, out). `reserved` is what it takes off the reserved pieces at the
-    same time.
+    same time; `happened_at`: when they moved, where who tells of it says so.
     """
 
     merchant: str
@@ -39,6 +39,22 @@ class Movement:
     actor: str = "hub"
     batch: str | None = None
     expires_on: str | None = None
+    happened_at: datetime | None = None
+
+    @property
+    def level(self) -> Level:
+        """What it moves."""
+        return (self.warehouse, self.sku, self.quality, self.merchant)
+
+    def taken_back(self, pieces: Decimal, counted_at: datetime) -> "Movement":
+        """So many pieces of it, which a count had found, the other way."""
+        return replace(
+            self,
+            delta=-pieces,
+            reserved=Decimal(0),
+            reason=FOUND_BEFORE,
+            happened_at=counted_at,
+        )
 
 
 def available(db: Connection, merchants: Iterable[str], skus: Iterable[str]) -> list[Any]:
@@ -48,30 +64,51 @@ def available(db: Connection, merchants: Iterable[str], skus: Iterable[str]) -> 
     )
 
 
-def move(db: Connection, movements: Sequence[Movement]) -> None:
-    """Change levels and write the ledger, one line a movement with the balance after it."""
+def move(db: Connection, movements: Sequence[Movement]) -> dict[Level, datetime]:
+    """Change levels and write the ledger, one line a movement with the balance after it. Returns
+    when they were counted, those that ever were.
+    """
     if not movements:
-        return
+        return {}
     movements = sorted(movements, key=_level)
     sums: dict[Level, tuple[Decimal, Decimal]] = {}
     for movement in movements:
         delta, reserved = sums.get(_level(movement), (Decimal(0), Decimal(0)))
         sums[_level(movement)] = (delta + movement.delta, reserved + movement.reserved)
     moved = _SUMS.of((*level, *total) for level, total in sorted(sums.items()))
-    balance, followed = {}, []
+    balance, followed, counted_at = {}, [], {}
     for row in db.execute(_MOVE, moved):
         level = (row.warehouse, row.sku, row.quality, row.merchant_id)
         balance[level] = row.on_hand
+        if row.counted_at is not None:
+            counted_at[level] = row.counted_at
         if row.by_batch:
             followed.append(level)
     _write_ledger(db, movements, {level: balance[level] - sums[level][0] for level in sums})
     batches.book(
         db, [(_level(it), it.delta, it.batch, it.expires_on) for it in movements], followed
     )
+    return counted_at
 
 
 def _level(movement: Movement) -> Level:
-    return (movement.warehouse, movement.sku, movement.quality, movement.merchant)
+    return movement.level
+
+
+def found_after(
+    db: Connection, moments: Iterable[tuple[Level, datetime]]
+) -> dict[tuple[Level, datetime], Decimal]:
+    """Pieces that stocktakes of a level, counted after a moment, found above what was held; what is
+    explained of them by now is not in it.
+    """
+    wanted = sorted(set(moments))
+    rows = db.execute(
+        _FOUND_AFTER,
+        _FOUND.of((*level, at, floor_id(at - _CLOCKS_DIFFER)) for level, at in wanted),
+    )
+    return {
+        ((it.warehouse, it.sku, it.quality, it.merchant_id), it.since): it.pieces for it in rows
+    }
 
 
 def _write_ledger(
@@ -83,7 +120,7 @@ def _write_ledger(
         if movement.delta:
             balance = before[_level(movement)]
             why = (movement.reason, movement.document, movement.actor)
-            which = (movement.batch, movement.expires_on)
+            which = (movement.batch, movement.expires_on, movement.happened_at)
             lines.append((*_level(movement), movement.delta, balance, *why, *which))
     if lines:
         numbered = zip(new_ids(len(lines)), lines, strict=True)
@@ -141,6 +178,22 @@ _LINES = Rows(
     actor="text",
     batch="text",
     expires_on="text",
+    happened_at="timestamptz",
+)
+STOCKTAKE, FOUND_BEFORE = "stocktake:", "counted_before"
+"""A document that people counted, and why pieces of it are taken back: they were told late. What a
+warehouse reports by itself is no such count: it opens levels, and takes in what nobody told yet.
+"""
+_CLOCKS_DIFFER = timedelta(days=1)
+_FOUND = Rows(**LEVEL, since="timestamptz", low="uuid")
+_FOUND_AFTER = sa.text(
+    f"""SELECT n.*, found.pieces FROM {_FOUND.named("n")} CROSS JOIN LATERAL (
+      SELECT coalesce(sum(delta), 0) AS pieces FROM ledger
+      WHERE ledger.warehouse = n.warehouse AND ledger.sku = n.sku
+        AND ledger.quality = n.quality AND ledger.merchant_id = n.merchant_id
+        AND ledger.id >= n.low AND happened_at > n.since
+        AND (reason = '{FOUND_BEFORE}' OR document LIKE '{STOCKTAKE}%')
+    ) AS found"""  # noqa: S608  # ours
 )
 _AVAILABLE = sa.text(
     """SELECT merchant_id, warehouse, sku, on_hand - reserved - safety - expiring AS available,
@@ -169,7 +222,8 @@ _MOVE = sa.text(
       ON CONFLICT (warehouse, sku, quality, merchant_id) DO UPDATE
       SET on_hand = level.on_hand + excluded.on_hand, reserved = level.reserved - excluded.reserved
       RETURNING level.warehouse, level.sku, level.quality, level.merchant_id, level.on_hand,
-        level.by_batch, level.on_hand - level.reserved - level.safety - level.expiring AS free
+        level.by_batch, level.counted_at,
+        level.on_hand - level.reserved - level.safety - level.expiring AS free
     ), grown AS (
       SELECT warehouse, sku, quality, merchant_id, sum(free) AS free FROM (
         SELECT warehouse, sku, quality, merchant_id, free, false AS more FROM moved
@@ -179,7 +233,7 @@ _MOVE = sa.text(
     ), told AS (
       {GROWN}
     )
-    SELECT warehouse, sku, quality, merchant_id, on_hand, by_batch FROM moved"""  # noqa: S608  # ours
+    SELECT warehouse, sku, quality, merchant_id, on_hand, by_batch, counted_at FROM moved"""  # noqa: S608  # ours
 )
 _RESUMED = sa.text(
     f"""WITH grown AS (
@@ -190,7 +244,7 @@ _RESUMED = sa.text(
 )
 _LEDGER = sa.text(
     f"""INSERT INTO ledger (id, warehouse, sku, quality, merchant_id, delta, balance_after, reason,
-      document, actor, batch, expires_on)
+      document, actor, batch, expires_on, happened_at)
     SELECT * FROM {_LINES.arrays}"""  # noqa: S608  # ours
 )
 _LOCK = sa.text(

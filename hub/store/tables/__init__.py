@@ -27,6 +27,9 @@ from hub.store.tables.goods import (
     stock_level,
     stock_share,
     stock_version,
+    stocktake,
+    stocktake_count,
+    stocktake_line,
 )
 from hub.store.tables.inbound import (
     goods_receipt,
@@ -75,6 +78,7 @@ from hub.store.tables.queues import lane, message_key, partner_state, poll, work
 from hub.store.tables.reconciliation import (
     chargeback,
     expected_money,
+    expected_open,
     invoice,
     invoice_counter,
     invoice_seller,
@@ -100,6 +104,7 @@ from hub.store.tables.settlement import (
     posting,
     statement,
     statement_line,
+    transfer,
 )
 from hub.store.tables.signs import hindrance, intake, order_rhythm, refusal, worker
 
@@ -132,6 +137,7 @@ __all__ = [
     "entry",
     "entry_line",
     "expected_money",
+    "expected_open",
     "fact_due",
     "fulfilment_line",
     "fulfilment_order",
@@ -193,7 +199,11 @@ __all__ = [
     "stock_level",
     "stock_share",
     "stock_version",
+    "stocktake",
+    "stocktake_count",
+    "stocktake_line",
     "timeline",
+    "transfer",
     "used_signature",
     "work",
     "work_seq",

@@ -91,6 +91,9 @@ customer_retention = sa.Table(
     sa.Column("days", sa.Integer),
     text("author"),
     moment("at", now=True),
+    moment("ran_at", nullable=True),
+    sa.Column("ran_erased", sa.Integer),
+    sa.Column("ran_waiting", sa.Integer),
 )
 
 customer_due = sa.Table(

@@ -1,8 +1,18 @@
-"""Stock: levels, the ledger they are the sum of, reservations."""
+"""Stock: levels, the ledger they are the sum of, reservations, stocktakes."""
 
 import sqlalchemy as sa
 
-from hub.store.tables.columns import BY_TIME, ID, document, metadata, moment, number, text
+from hub.store.tables.columns import (
+    BY_TIME,
+    ID,
+    TEXTS,
+    count,
+    document,
+    metadata,
+    moment,
+    number,
+    text,
+)
 
 stock_level = sa.Table(
     "stock_level",
@@ -54,6 +64,7 @@ ledger = sa.Table(
     moment("at", now=True),
     text("batch", nullable=True),
     text("expires_on", nullable=True),
+    moment("happened_at", nullable=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
     sa.Index("ledger_sku", "warehouse", "sku", "quality", "id"),
     postgresql_partition_by=BY_TIME,
@@ -117,3 +128,74 @@ stock_share = sa.Table(
 )
 
 stock_version = sa.Sequence("stock_version", metadata=metadata)
+
+stocktake = sa.Table(
+    "stocktake",
+    metadata,
+    sa.Column("id", ID, nullable=False),
+    text("merchant_id"),
+    text("number"),
+    text("warehouse"),
+    text("status"),
+    sa.Column("blind", sa.Boolean, nullable=False),
+    sa.Column("skus", TEXTS, nullable=False, server_default="{}"),
+    text("note", nullable=True),
+    sa.Column("position", ID, nullable=True),
+    count("round", "1"),
+    document("steps", "[]"),
+    sa.Column("counted_by", TEXTS, nullable=False, server_default="{}"),
+    text("decided_by", nullable=True),
+    moment("opened_at"),
+    moment("updated_at"),
+    sa.PrimaryKeyConstraint("id", "merchant_id"),
+    sa.CheckConstraint(
+        "status <> 'approved' OR (decided_by IS NOT NULL AND decided_by <> ALL (counted_by))",
+        name="stocktake_four_eyes",
+    ),
+    sa.Index(
+        "stocktake_under_way",
+        *("merchant_id", "warehouse"),
+        postgresql_where=sa.text("status IN ('counting', 'counted')"),
+    ),
+)
+
+stocktake_line = sa.Table(
+    "stocktake_line",
+    metadata,
+    sa.Column("stocktake_id", ID, nullable=False),
+    text("merchant_id"),
+    sa.Column("line_no", sa.Integer, nullable=False),
+    text("sku"),
+    text("quality"),
+    text("batch", server_default=""),
+    sa.Column("expires_on", sa.Date, nullable=True),
+    number("expected", None),
+    sa.Column("found", sa.Boolean, nullable=False),
+    count("round", "1"),
+    text("outcome", nullable=True),
+    number("adjusted"),
+    number("explained"),
+    sa.PrimaryKeyConstraint("stocktake_id", "line_no", "merchant_id"),
+    sa.UniqueConstraint(
+        *("stocktake_id", "sku", "quality", "batch", "merchant_id"), name="stocktake_line_once"
+    ),
+)
+
+stocktake_count = sa.Table(
+    "stocktake_count",
+    metadata,
+    sa.Column("id", ID, nullable=False),
+    text("merchant_id"),
+    sa.Column("stocktake_id", ID, nullable=False),
+    sa.Column("line_no", sa.Integer, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    number("counted", None),
+    number("held", None),
+    sa.Column("position", ID, nullable=True),
+    text("counted_by"),
+    moment("at"),
+    moment("counted_at", nullable=True),
+    sa.PrimaryKeyConstraint("id", "merchant_id"),
+    sa.CheckConstraint("counted >= 0", name="stocktake_count_pieces"),
+    sa.Index("stocktake_count_line", "stocktake_id", "line_no", "round"),
+)

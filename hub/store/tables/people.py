@@ -39,6 +39,7 @@ api_key = sa.Table(
     text("name"),
     text("prefix"),
     sa.Column("digest", BYTEA, nullable=False, unique=True),
+    text("owner", server_default=""),
     sa.Column("scopes", TEXTS, nullable=False),
     text("merchant_id", nullable=True),
     moment("created_at", now=True),

@@ -3,7 +3,7 @@ and the invoices over it, numbered without gaps for each merchant and year.
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from hub.store.tables.columns import ID, NUMBER, document, metadata, moment, number, text
 
@@ -61,11 +61,12 @@ provider_row = sa.Table(
     text("decided_by", nullable=True),
     moment("decided_at", nullable=True),
     text("note", nullable=True),
+    text("movement", nullable=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),
+    sa.Index("provider_row_movement", "movement", postgresql_where=sa.text("movement IS NOT NULL")),
     sa.Index("provider_row_report", "report_id", "line_no"),
     sa.Index("provider_row_reference", "reference"),
     sa.Index("provider_row_order", "order_id"),
-    sa.Index("provider_row_match", "match_id", postgresql_where=sa.text("match_id IS NOT NULL")),
     sa.Index("provider_row_open", "id", postgresql_where=sa.text("state = 'open'")),
     sa.CheckConstraint("(state = 'matched') = (match_id IS NOT NULL)", name="provider_row_matched"),
     postgresql_with={"fillfactor": "80"},
@@ -101,18 +102,25 @@ expected_money = sa.Table(
         postgresql_where=sa.text("reference IS NOT NULL"),
     ),
     sa.Index("expected_money_order_reference", "order_reference"),
-    sa.Index(
-        "expected_money_amount",
-        *("amount", "currency", "kind"),
-        postgresql_where=sa.text("state = 'open'"),
-    ),
-    sa.Index("expected_money_match", "match_id", postgresql_where=sa.text("match_id IS NOT NULL")),
-    sa.Index("expected_money_open", "id", postgresql_where=sa.text("state = 'open'")),
     sa.CheckConstraint(
         "(state = 'matched') = (match_id IS NOT NULL)", name="expected_money_matched"
     ),
-    postgresql_with={"fillfactor": "80"},
+    postgresql_with={"fillfactor": "50"},
 )
+"""No index of it holds what a match changes: so a match rewrites none."""
+
+expected_open = sa.Table(
+    "expected_open",
+    metadata,
+    sa.Column("id", ID, nullable=False),
+    text("merchant_id"),
+    text("kind"),
+    number("amount"),
+    text("currency"),
+    sa.PrimaryKeyConstraint("id", "merchant_id"),
+    sa.Index("expected_open_amount", "amount", "currency", "kind"),
+)
+"""Those rows of expected_money that are open, and no others."""
 
 money_match = sa.Table(
     "money_match",
@@ -124,6 +132,8 @@ money_match = sa.Table(
     number("ours"),
     number("theirs"),
     number("difference"),
+    sa.Column("our_rows", ARRAY(ID), nullable=False, server_default="{}"),
+    sa.Column("their_rows", ARRAY(ID), nullable=False, server_default="{}"),
     text("actor", server_default="hub"),
     text("note", nullable=True),
     moment("at", now=True),
@@ -185,6 +195,7 @@ invoice = sa.Table(
     text("currency"),
     number("tax"),
     number("payable"),
+    number("prepaid"),
     sa.Column("document", BYTEA, nullable=False),
     moment("at", now=True),
     sa.PrimaryKeyConstraint("id", "merchant_id"),

@@ -1,7 +1,7 @@
 """Returns: what customers send back, what came of it, and the money of it."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from hub.store.tables.columns import ID, count, document, metadata, moment, number, text
 
@@ -67,6 +67,7 @@ return_line = sa.Table(
     number("received"),
     number("ordered"),
     number("paid"),
+    sa.Column("kit", JSONB),
     sa.PrimaryKeyConstraint("return_id", "line_no", "merchant_id"),
     postgresql_with={"fillfactor": "80"},
 )
@@ -125,6 +126,7 @@ return_money = sa.Table(
     text("part"),
     sa.Column("order_line", sa.Integer),
     number("quantity"),
+    sa.Column("parts", JSONB),
     number("amount"),
     number("tax"),
     text("actor"),

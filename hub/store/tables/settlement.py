@@ -162,6 +162,24 @@ statement_line = sa.Table(
     sa.PrimaryKeyConstraint("statement_id", "position", "merchant_id"),
 )
 
+transfer = sa.Table(
+    "transfer",
+    metadata,
+    text("file"),
+    sa.Column("statement_id", ID, nullable=False),
+    text("merchant_id"),
+    number("amount", None),
+    moment("written_at"),
+    text("state", nullable=True),
+    text("code", nullable=True),
+    text("reason", nullable=True),
+    moment("told_at", nullable=True),
+    sa.Column("payee_terms", sa.Integer),
+    sa.Column("payer_terms", sa.Integer),
+    sa.PrimaryKeyConstraint("statement_id", "file", "merchant_id"),
+    sa.Index("transfer_file", "file"),
+)
+
 posting = sa.Table(
     "posting",
     metadata,

@@ -28,6 +28,7 @@ class InvoiceItem:
     order_id: UUID
     currency: str
     tax: Decimal
+    total: Decimal
     payable: Decimal
     at: datetime
     document: Invoice
@@ -42,6 +43,7 @@ class InvoiceRow:
     number: str
     kind: str
     currency: str
+    total: Decimal
     payable: Decimal
     at: datetime
 
@@ -94,11 +96,13 @@ def of_order(db: Connection, order_id: UUID) -> list[InvoiceRow]:
     """What was drawn of an order, oldest first."""
     table = invoice.c
     named = (table.id, table.merchant_id, table.number, table.kind)
-    query = sa.select(*named, table.currency, table.payable, table.at)
+    query = sa.select(*named, table.currency, _TOTAL, table.payable, table.at)
     rows = db.execute(query.where(table.order_id == order_id).order_by(table.id))
     return [InvoiceRow(*row) for row in rows]
 
 
+_TOTAL = invoice.c.payable + invoice.c.prepaid
+"""What it comes to, whether paid or not."""
 _NUMBER = re.compile(r"([0-9]{4})-([0-9]{6,9})")
 
 
@@ -106,5 +110,6 @@ def _item(row: Any, vault: Vault) -> InvoiceItem:
     raw = vault.open(row.document, PLACE, row.merchant_id, row.id)
     return InvoiceItem(
         *(row.id, row.merchant_id, row.number, row.kind, row.order_id, row.currency, row.tax),
-        *(row.payable, row.at, Invoice.model_validate_json(raw)),
+        *(row.payable + row.prepaid, row.payable, row.at),
+        Invoice.model_validate_json(raw),
     )

@@ -79,7 +79,8 @@ def listed(
     db: Connection, wanted: Wanted, *, after: Position | None = None, limit: int = 50
 ) -> Page[Item]:
     """Rows, oldest first: in the order in which the hub learnt of them."""
-    rows = db.execute(_LISTED, {**_named(wanted), "after": id_of(after), "most": limit + 1}).all()
+    values = {**_named(wanted), "after": id_of(after), "most": limit + 1}
+    rows = db.execute(_LISTED[wanted.is_open], values).all()
     return page(rows, limit, _item, by_id)
 
 
@@ -91,7 +92,7 @@ def one(db: Connection, side: str, row_id: UUID) -> Item | None:
 
 def summed(db: Connection, wanted: Wanted) -> list[Group]:
     """What is left, by side, reason and currency."""
-    return [Group(*row) for row in db.execute(_SUMMED, _named(wanted))]
+    return [Group(*row) for row in db.execute(_SUMMED[wanted.is_open], _named(wanted))]
 
 
 def counterparts(db: Connection, item: Item) -> Sequence[Item]:
@@ -101,7 +102,7 @@ def counterparts(db: Connection, item: Item) -> Sequence[Item]:
     other = "theirs" if item.side == "ours" else "ours"
     values = {"side": other, "order": item.order_id, "currency": item.currency}
     more = {"amount": item.amount, "name": item.reference, "merchant": item.merchant}
-    return [_item(row) for row in db.execute(_COUNTERPARTS, {**values, **more})]
+    return [_item(row) for row in db.execute(_COUNTERPARTS[other], {**values, **more})]
 
 
 def _named(wanted: Wanted) -> dict[str, Any]:
@@ -112,7 +113,6 @@ def _named(wanted: Wanted) -> dict[str, Any]:
         "name": wanted.name,
         "since": wanted.since,
         "until": wanted.until,
-        "is_open": wanted.is_open,
     }
 
 
@@ -129,20 +129,50 @@ _THEIRS = """SELECT 'theirs' AS side, id, merchant_id, report_id, kind, referenc
       order_id, CASE WHEN kind IN ('payout', 'fee', 'tax') THEN net ELSE gross END AS amount, fee,
       currency, booked_at AS at, state, reason, decided_by, decided_at, note
     FROM provider_row WHERE (CAST(:side AS text) IS NULL OR :side = 'theirs')"""
-_OURS = """SELECT 'ours' AS side, id, merchant_id, CAST(NULL AS uuid) AS report_id, kind, reference,
-      order_reference, order_id, amount, CAST(0 AS numeric) AS fee, currency, due_at AS at, state,
-      reason, decided_by, decided_at, note
-    FROM expected_money WHERE (CAST(:side AS text) IS NULL OR :side = 'ours')"""
+_OUR_ROW = """SELECT 'ours' AS side, id, merchant_id, CAST(NULL AS uuid) AS report_id, kind,
+      reference, order_reference, order_id, amount, CAST(0 AS numeric) AS fee, currency,
+      due_at AS at, state, reason, decided_by, decided_at, note FROM """
+_IS_OURS = "WHERE (CAST(:side AS text) IS NULL OR :side = 'ours')"
+_OURS = f"{_OUR_ROW} expected_money {_IS_OURS}"
+_OUR_OPEN = f"""{_OUR_ROW} (SELECT id, merchant_id FROM expected_open) AS waits
+      JOIN expected_money USING (id, merchant_id) {_IS_OURS}"""  # noqa: S608  # ours
+"""From what is open on: very much was expected once."""
 _FILTER = """AND (CAST(:merchant AS text) IS NULL OR merchant_id = :merchant)
       AND (CAST(:reason AS text) IS NULL OR reason = :reason)
       AND (CAST(:name AS text) IS NULL OR reference = :name OR order_reference = :name)
       AND ({at} > CAST(:since AS timestamptz) OR CAST(:since AS timestamptz) IS NULL)
       AND ({at} <= CAST(:until AS timestamptz) OR CAST(:until AS timestamptz) IS NULL)
       AND {state}"""
-_STANDS = "(state = 'open' OR (NOT :is_open AND state <> 'attached'))"
 _PAGE = "AND (CAST(:after AS uuid) IS NULL OR id > CAST(:after AS uuid)) ORDER BY id LIMIT :most"
-_THEIR_FILTER = _FILTER.format(at="booked_at", state=_STANDS)
-_OUR_FILTER = _FILTER.format(at="due_at", state=_STANDS)
+
+
+def _sides(is_open: bool) -> tuple[str, str]:  # noqa: FBT001
+    """What of either side is wanted: what waits for a person, or what was decided as well. A parcel
+    that nobody put a price on is no difference before its carrier asks for money.
+    """
+    state = "state = 'open'" if is_open else "state NOT IN ('attached', 'told')"
+    theirs = f"{_THEIRS} {_FILTER.format(at='booked_at', state=state)}"
+    ours, owed = (_OUR_OPEN, f"{state} AND amount <> 0") if is_open else (_OURS, state)
+    return theirs, f"{ours} {_FILTER.format(at='due_at', state=owed)}"
+
+
+def _list(is_open: bool) -> sa.TextClause:  # noqa: FBT001
+    theirs, ours = _sides(is_open)
+    rows = f"""SELECT * FROM (({theirs} {_PAGE}) UNION ALL ({ours} {_PAGE})) AS each_side
+    ORDER BY id LIMIT :most"""  # noqa: S608  # ours
+    return sa.text(_SHOWN.format(rows=rows))
+
+
+def _sum(is_open: bool) -> sa.TextClause:  # noqa: FBT001
+    theirs, ours = _sides(is_open)
+    return sa.text(
+        f"""SELECT side, coalesce(reason, 'unknown') AS reason, currency, count(*) AS rows,
+      sum(amount) AS amount, min(at) AS oldest
+    FROM ({theirs} UNION ALL {ours}) AS each_side
+    GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC, 2"""  # noqa: S608  # ours
+    )
+
+
 _SHOWN = """SELECT row.*, report.provider AS source,
       coalesce(mine.amount, CASE row.side WHEN 'ours' THEN row.amount ELSE 0 END) AS ours,
       coalesce(other.amount, CASE row.side WHEN 'theirs' THEN row.amount ELSE 0 END) AS theirs
@@ -158,25 +188,16 @@ _SHOWN = """SELECT row.*, report.provider AS source,
       WHERE p.order_id = row.order_id AND p.kind = row.kind AND p.currency = row.currency
     ) AS other ON row.order_id IS NOT NULL
     ORDER BY row.id"""
-_LISTED = sa.text(
-    _SHOWN.format(
-        rows=f"""SELECT * FROM (
-      ({_THEIRS} {_THEIR_FILTER} {_PAGE}) UNION ALL ({_OURS} {_OUR_FILTER} {_PAGE})
-    ) AS each_side ORDER BY id LIMIT :most"""  # noqa: S608  # ours
-    )
-)
+_LISTED = {is_open: _list(is_open) for is_open in (True, False)}
+_SUMMED = {is_open: _sum(is_open) for is_open in (True, False)}
 _ONE = sa.text(_SHOWN.format(rows=f"{_THEIRS} AND id = :id UNION ALL {_OURS} AND id = :id"))
-_LIKE = """AND state = 'open' AND merchant_id = :merchant AND currency = :currency
-      AND (order_id = :order OR reference = :name OR amount = :amount)"""
-_COUNTERPARTS = sa.text(
-    _SHOWN.format(
-        rows=f"""SELECT * FROM ({_THEIRS} UNION ALL {_OURS}) AS each_side
-    WHERE side = :side {_LIKE} ORDER BY (order_id = :order) DESC NULLS LAST, id LIMIT 20"""  # noqa: S608  # ours
-    )
-)
-_SUMMED = sa.text(
-    f"""SELECT side, coalesce(reason, 'unknown') AS reason, currency, count(*) AS rows,
-      sum(amount) AS amount, min(at) AS oldest
-    FROM ({_THEIRS} {_THEIR_FILTER} UNION ALL {_OURS} {_OUR_FILTER}) AS each_side
-    GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC, 2"""  # noqa: S608  # ours
-)
+_LIKE = """WHERE state = 'open' AND merchant_id = :merchant AND currency = :currency
+      AND (order_id = :order OR reference = :name OR amount = :amount)
+    ORDER BY (order_id = :order) DESC NULLS LAST, id LIMIT 20"""
+_MAY_BELONG = """AND id IN (SELECT id FROM expected_money WHERE order_id = :order
+      UNION ALL SELECT id FROM expected_money WHERE reference = :name
+      UNION ALL SELECT id FROM expected_open WHERE amount = :amount AND currency = :currency)"""
+_COUNTERPARTS = {
+    side: sa.text(_SHOWN.format(rows=f"SELECT * FROM ({rows}) AS other_side {_LIKE}"))  # noqa: S608  # ours
+    for side, rows in (("theirs", _THEIRS), ("ours", f"{_OUR_OPEN} {_MAY_BELONG}"))
+}

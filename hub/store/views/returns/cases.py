@@ -22,7 +22,7 @@ from hub.store.views.page import Page, Position, by_id, id_of, page
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """How far one line is."""
+    """How far one line is. `kit`: the one that it is a part of."""
 
     line_no: int
     sku: str | None
@@ -31,6 +31,7 @@ class LineItem:
     reason: str | None
     order_line: int | None
     paid: Decimal
+    kit: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,11 @@ def _lines(db: Connection, wanted: Sequence[UUID]) -> dict[UUID, list[LineItem]]
     table = return_line.c
     query = sa.select(return_line).where(table.return_id.in_(wanted))
     for row in db.execute(query.order_by(table.return_id, table.line_no)) if wanted else ():
+        kit = row.kit and row.kit["sku"]
         lines[row.return_id].append(
             LineItem(
                 *(row.line_no, row.sku, row.quantity, row.received, row.reason, row.order_line),
-                row.paid,
+                *(row.paid, kit if kit != row.sku else None),
             )
         )
     return lines

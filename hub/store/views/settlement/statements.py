@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from hub.store.settlement import statements
 from hub.store.settlement.statements import LineRow, StatementRow
-from hub.store.tables import statement
+from hub.store.tables import statement, transfer
 from hub.store.views.page import Page, Position, by_id, id_of, page
 
 
@@ -39,6 +39,8 @@ class StatementItem:
     payout_reference: str | None
     paid_at: datetime | None
     note: str | None
+    bank_says: str | None
+    """Where its payout stands at the bank, by the file that it was last written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def listed(
     db: Connection, wanted: Wanted, *, after: Position | None = None, limit: int = 50
 ) -> Page[StatementItem]:
     """Statements, newest first."""
-    query = sa.select(statement)
+    query = _SELECTED
     for column, value in (
         (statement.c.merchant_id, wanted.merchant),
         (statement.c.status, wanted.status),
@@ -70,13 +72,13 @@ def listed(
 
 def by_number(db: Connection, number: str) -> StatementItem | None:
     """One statement by its number."""
-    row = db.execute(sa.select(statement).where(statement.c.number == number)).one_or_none()
+    row = db.execute(_SELECTED.where(statement.c.number == number)).one_or_none()
     return _item(row) if row else None
 
 
 def by_id_of(db: Connection, statement_id: UUID) -> StatementItem | None:
     """One statement by its id."""
-    row = db.execute(sa.select(statement).where(statement.c.id == statement_id)).one_or_none()
+    row = db.execute(_SELECTED.where(statement.c.id == statement_id)).one_or_none()
     return _item(row) if row else None
 
 
@@ -93,8 +95,7 @@ def lines(db: Connection, item: StatementItem) -> list[LineRow]:
 def earlier(db: Connection, item: StatementItem, most: int = 12) -> list[StatementItem]:
     """The statements before this one, the newest first."""
     query = (
-        sa.select(statement)
-        .where(
+        _SELECTED.where(
             statement.c.merchant_id == item.merchant,
             statement.c.currency == item.currency,
             statement.c.period_to <= item.period_from,
@@ -103,6 +104,20 @@ def earlier(db: Connection, item: StatementItem, most: int = 12) -> list[Stateme
         .limit(most)
     )
     return [_item(row) for row in db.execute(query)]
+
+
+_BANK_SAYS = (
+    sa.select(transfer.c.state)
+    .where(
+        transfer.c.statement_id == statement.c.id,
+        transfer.c.merchant_id == statement.c.merchant_id,
+    )
+    .order_by(transfer.c.written_at.desc(), transfer.c.file)
+    .limit(1)
+    .scalar_subquery()
+    .label("bank_says")
+)
+_SELECTED = sa.select(statement, _BANK_SAYS)
 
 
 def _item(row: Any) -> StatementItem:
@@ -127,4 +142,5 @@ def _item(row: Any) -> StatementItem:
         payout_reference=row.payout_reference,
         paid_at=row.paid_at,
         note=row.note,
+        bank_says=row.bank_says,
     )

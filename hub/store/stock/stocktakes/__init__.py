@@ -1,0 +1,1 @@
+"""Stocktakes: documents, and their lines."""
