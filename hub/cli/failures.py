@@ -25,6 +25,8 @@ from hub.store.base.sealing import VaultError
 
 DATA, UNAVAILABLE, INTERNAL, SETTING = 65, 69, 70, 78
 _NO_TABLE, _NO_COLUMN = "42P01", "42703"
+_MOST = 100
+"""Problems that are shown: a file of 12,000 rows may be wrong in each in the same way."""
 
 
 def told(error: Exception) -> int:
@@ -45,9 +47,10 @@ def told(error: Exception) -> int:
 
 
 def wrong_data(problems: Sequence[Problem]) -> int:
-    """Each problem on a line, the whole a JSON document."""
-    lines = [json.dumps(one.as_dict(), ensure_ascii=False) for one in problems]
-    click.echo('{"errors": [\n  ' + ",\n  ".join(lines) + "\n]}", err=True)
+    """Each problem on a line, the whole a JSON document; `more` counts what is not shown."""
+    lines = [json.dumps(problem.as_dict(), ensure_ascii=False) for problem in problems[:_MOST]]
+    more = f', "more": {len(problems) - _MOST}' if len(problems) > _MOST else ""
+    click.echo('{"errors": [\n  ' + ",\n  ".join(lines) + f"\n]{more}}}", err=True)
     return DATA
 
 

@@ -27,6 +27,8 @@ _SYSTEM_FOLDERS = (
     "usr/pgsql-*/bin",
     "opt/homebrew/opt/postgresql*/bin",
 )
+_PATH = f"{os.defpath}:/usr/sbin:/sbin"
+"""Where the system's own programs are: a path that `su` or cron leaves may lack some of it."""
 _USERADD = ("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT)
 _ADDUSER = ("adduser", "-S", "-D", "-H", "-s", "/sbin/nologin", ACCOUNT)  # Alpine's busybox
 
@@ -67,7 +69,7 @@ def account(data: Path) -> Account | None:
     if data.exists() and (owner := data.stat()).st_uid != 0:
         return Account(owner.st_uid, owner.st_gid, f"uid {owner.st_uid}")
     for make in (None, _USERADD, _ADDUSER):
-        if make and shutil.which(make[0]):
+        if make and shutil.which(make[0], path=_PATH):
             _run(list(make), {})  # a rival may have been first: what counts is the entry
         try:
             entry = pwd.getpwnam(ACCOUNT)
@@ -95,7 +97,7 @@ def run(
 
 
 def _run(command: list[str], options: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-    environ = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"}
+    environ = {"PATH": _PATH, "LC_ALL": "C", "TZ": "UTC"}
     return subprocess.run(  # noqa: S603
         command,
         check=False,

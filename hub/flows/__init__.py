@@ -21,6 +21,8 @@ from hub.flows.products import learn
 from hub.flows.reconciliation import receive as settlement_reports
 from hub.flows.returns import receive as return_receipts
 from hub.flows.returns import request
+from hub.flows.returns.noticed import or_goods
+from hub.flows.settlement import payout_answers
 from hub.flows.stock import goods_in
 from hub.flows.stock.places import by_place
 from hub.flows.unit import Told, Unit
@@ -29,7 +31,7 @@ from hub.model.fulfilment import FulfilmentStatus, Shipment
 from hub.model.order import Refund, SalesOrder
 from hub.model.product import Product
 from hub.model.returns import Return, ReturnReceipt
-from hub.model.settlement import SettlementReport
+from hub.model.settlement import PayoutStatus, SettlementReport
 from hub.model.stock import GoodsReceipt, InboundNotice, StockChange, StockReport
 from hub.rules.messages.receiving import Verdict
 
@@ -37,6 +39,7 @@ __all__ = ["HANDLERS", "after", "take"]
 
 Handler = Callable[[Unit, Sequence[Told]], list[Verdict]]
 _stock = by_place(goods_in.take)
+_receipts = or_goods(goods_receipts.receive)
 
 # fmt: off
 HANDLERS: Mapping[type[Document], Handler] = {
@@ -45,13 +48,14 @@ HANDLERS: Mapping[type[Document], Handler] = {
     FulfilmentStatus: heard.report,
     Shipment:         ship_out.confirm,
     InboundNotice:    announce.announce,
-    GoodsReceipt:     goods_receipts.receive,
+    GoodsReceipt:     _receipts,
     Return:           request.request,
     ReturnReceipt:    return_receipts.receive,
     StockReport:      _stock,
     StockChange:      _stock,
     Product:          learn.learn,
     SettlementReport: settlement_reports.receive,
+    PayoutStatus:     payout_answers.receive,
 }
 # fmt: on
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection as Db
 
 from hub.model.document import Document
 from hub.rules.orders.obstacles import moment_of
+from hub.rules.stock import shelf_count
 from hub.store.base.sealing import Vault
 from hub.store.config.snapshot import Connection, Directory
 from hub.store.messages import outbox
@@ -16,6 +17,8 @@ from hub.store.messages.inbox import shard_of
 from hub.store.messages.outbox import Telling
 from hub.store.orders import order_waits
 from hub.store.orders.order_waits import Waited
+from hub.store.stock import stock_levels
+from hub.store.stock.stock_levels import Movement
 
 AGAIN = "again"
 """What an order waits for that is only to be looked at."""
@@ -57,6 +60,28 @@ class Unit:
         for telling in held:
             self.rings.add(("out", telling.connection, shard_of(telling.key, telling.shards)))
         return outbox.add(self.db, self.vault, held)
+
+    def move(self, movements: Sequence[Movement]) -> None:
+        """Change levels and write the ledger. Pieces that moved before people counted their level,
+        and are told after it, the stocktake found already: as far as its difference goes their
+        way, a line more takes it back, so that the level stays as it was counted.
+        """
+        counted_at = stock_levels.move(self.db, movements)
+        late = [
+            (it, it.happened_at, counted)
+            for it in movements
+            if it.delta and it.happened_at is not None
+            and (counted := counted_at.get(it.level)) and it.happened_at < counted
+        ]  # fmt: skip
+        if not late:
+            return
+        moments = [(it.level, moment) for it, moment, _ in late]
+        differences = stock_levels.found_after(self.db, moments)
+        pieces = zip(moments, (it.delta for it, _, _ in late), strict=True)
+        backs = zip(late, shelf_count.take_back(pieces, differences), strict=True)
+        stock_levels.move(
+            self.db, [it.taken_back(back, counted) for (it, _, counted), back in backs if back]
+        )
 
     def wait_for(self, waits: Sequence[tuple[str, UUID, str]]) -> None:
         """Let orders (merchant, order, fact) wait. Those that did not before are looked at once

@@ -1,12 +1,13 @@
 """The gateway: the intake path in front, behind it the Open API and health."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
 
 from adapters.kit.partners import Adapters
 from hub.doors.cursors import Cursors
@@ -100,7 +101,11 @@ def _read(environ: Mapping[str, Any]) -> Call | Refused:
 
 def _web(api: Api, watch: Watch, metrics: Metrics) -> Flask:
     web = Flask(__name__, static_folder=None)
-    web.url_map.merge_slashes = False
+    web.url_map = _addresses()
+    web.view_functions = {
+        **_service(watch),
+        **{route.name: _view(api, route) for route in ROUTES},
+    }
     web.register_error_handler(HTTPException, _not_served)
     web.register_error_handler(Exception, _broken)
     web.after_request(_protected)
@@ -111,34 +116,44 @@ def _web(api: Api, watch: Watch, metrics: Metrics) -> Flask:
         metrics.api.labels(method_label(request.method), route, response.status_code).inc()
         return response
 
-    _add_service(web, watch, _description())
-    for route in ROUTES:
-        _add_route(web, api, route)
     return web
 
 
 @cache
-def _description() -> dict[str, Any]:
-    return openapi.build(ROUTES)
+def _addresses() -> Map:
+    """Where what is: to work it out takes long, and it is the same whoever serves it."""
+    places = {"{sku}": "<path:sku>", "{": "<", "}": ">"}
+    rules = [Rule(place, endpoint=place, methods=["GET"]) for place in _SERVICE]
+    for route in ROUTES:
+        path = openapi.PREFIX + route.path
+        for ours, theirs in places.items():
+            path = path.replace(ours, theirs)
+        rules.append(Rule(path, endpoint=route.name, methods=[route.method]))
+    return Map(rules, merge_slashes=False)
 
 
-def _add_route(web: Flask, api: Api, route: Route) -> None:
+@cache
+def _described() -> tuple[str, str]:
+    """What the Open API is, for programs and for people."""
+    description = openapi.build(ROUTES)
+    return json.dumps(description, ensure_ascii=False), api_page.page(description)
+
+
+def _view(api: Api, route: Route) -> Callable[..., Response]:
     def view(**ids: str) -> Response:
         call = request.environ[_CALL]
         if isinstance(call, Refused):
             raise call
         return _response(api.serve(route, ids, call))
 
-    rule = openapi.PREFIX + route.path.replace("{sku}", "<path:sku>").replace("{", "<").replace(
-        "}", ">"
-    )
-    web.add_url_rule(
-        rule, route.name, view, methods=[route.method], provide_automatic_options=False
-    )
+    return view
 
 
-def _add_service(web: Flask, watch: Watch, description: Mapping[str, Any]) -> None:
-    described, shown = json.dumps(description, ensure_ascii=False), api_page.page(description)
+_SERVICE = ("/healthz", "/readyz", "/api/v1/openapi.json", "/api/v1/docs")
+
+
+def _service(watch: Watch) -> dict[str, Callable[[], Response]]:
+    described, shown = _described()
 
     def healthz() -> Response:
         return Response(json.dumps({"status": "ok"}), content_type=JSON)
@@ -155,14 +170,7 @@ def _add_service(web: Flask, watch: Watch, description: Mapping[str, Any]) -> No
         headers = {"Content-Security-Policy": api_page.POLICY}
         return Response(shown, headers=headers, content_type="text/html; charset=utf-8")
 
-    served = {
-        "/healthz": healthz,
-        "/readyz": readyz,
-        "/api/v1/openapi.json": described_,
-        "/api/v1/docs": page,
-    }
-    for rule, view in served.items():
-        web.add_url_rule(rule, rule, view, methods=["GET"], provide_automatic_options=False)
+    return dict(zip(_SERVICE, (healthz, readyz, described_, page), strict=True))
 
 
 def _not_served(error: HTTPException) -> Response:

@@ -23,6 +23,7 @@ from hub.gateway.intake.directory_cache import Phonebook
 from hub.logs import get
 from hub.model.errors import BadData, NotAuthentic
 from hub.model.merchant import OPERATOR
+from hub.rules.ops.four_eyes import as_key
 from hub.store.base.database import Database, Scope
 from hub.store.config import secrets
 from hub.store.config.snapshot import Connection
@@ -37,7 +38,7 @@ _SIGNED_SCOPES: dict[tuple[str, str], frozenset[str]] = {
         {
             *("fulfilment:read", "fulfilment:write", "inbound:read", "inbound:receive"),
             *("returns:read", "returns:receive"),
-            *("stock:read", "stock:write"),
+            *("stock:read", "stock:write", "stock:count"),
         }
     ),
 }
@@ -133,7 +134,7 @@ class Doorkeeper:
             key = api_keys.find(db, text)
         if key is None:
             raise NotAuthentic("bad_key")
-        return Caller(f"key:{key.id}", f"key:{key.name}", key.scopes, key.merchant)
+        return Caller(f"key:{key.id}", as_key(key.name, key.owner), key.scopes, key.merchant)
 
     def _signed(self, environ: Mapping[str, Any], raw: bytes) -> Caller:
         code = environ.get("HTTP_WEBHOOK_CONNECTION", "")

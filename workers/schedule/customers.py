@@ -53,6 +53,8 @@ def _forget(store: Store, bell: Bell, kept: Kept) -> None:
             break
         gone = sum(_forgotten(store, bell, id_) for id_ in ids)
         erased, waiting, after = erased + gone, waiting + len(ids) - gone, ids[-1]
+    with store.database.begin() as db:
+        retention.ran(db, kept.merchant, datetime.now(UTC), erased, waiting)
     if erased or waiting:
         log.info("retention", merchant=kept.merchant, erased=erased, waiting=waiting)
 

@@ -10,6 +10,7 @@ from hub.flows.settlement import handling, post, statements
 from hub.flows.unit import Unit
 from hub.store.opened import Store
 from hub.store.settlement import contracts
+from hub.store.settlement import statements as statement_store
 from workers.wakeups.wakeup import Bell
 
 _PASSES = 20
@@ -39,6 +40,16 @@ def open_statements(store: Store, _: Bell) -> None:
     """Open the statements of periods that have begun."""
     with store.database.begin() as db:
         statements.open_due(_unit(store, db), contracts.merchants(db))
+
+
+def open_first_statements(store: Store, _: Bell) -> None:
+    """Open the first statement of merchants that never had one: they look for it at once. Nothing
+    is read of what others sold.
+    """
+    with store.database.begin() as db:
+        new = statement_store.without(db, contracts.merchants(db))
+        if new:
+            statements.open_due(_unit(store, db), new)
 
 
 def _unit(store: Store, db: Connection) -> Unit:

@@ -4,6 +4,7 @@ committed.
 A ring that cannot be sent is counted and forgotten; the sweep rings again.
 """
 
+import gc
 import heapq
 import threading
 import time
@@ -23,6 +24,11 @@ _GATHER_S = 0.002
 """Rings that come within this time become one."""
 _ASK_S, _ANSWER_S = 15.0, 3.0
 """Where no bell rang for so long the broker is asked, and must answer within this."""
+_LEFT = 50
+"""Calls that failed after which garbage is looked for. The broker's client leaves its buffers in
+cycles, a quarter of a MB each time that something answers in the broker's place and hangs up; the
+collector, which is to look seldom (`hub.memory`), would come after thousands of them.
+"""
 
 log = logs.get("bell")
 Ring = tuple[str, str, int]
@@ -43,7 +49,7 @@ class Bell:
         self._thread = threading.Thread(target=self._run, name="bell", daemon=True)
         self.failed = 0
         self.failing_since: float | None = None
-        self._failed_before = 0
+        self._failed_before = self._errors = 0
         self._tried_at = time.monotonic()
 
     def start(self) -> "Bell":
@@ -126,6 +132,9 @@ class Bell:
             if self.failing_since is None:
                 self.failing_since, self._failed_before = time.monotonic(), self.failed
                 log.warning("ring_failed", reason=type(error).__name__)
+            self._errors += 1
+            if self._errors % _LEFT == 0:
+                gc.collect(0)
             return False
         if self.failing_since is not None:
             seconds = round(time.monotonic() - self.failing_since, 1)

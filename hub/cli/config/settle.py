@@ -80,9 +80,10 @@ def calculate(*, numbers: tuple[str, ...], as_json: bool) -> None:
 @settle.command()
 @click.option("--currency", metavar="CODE", default="EUR", show_default=True)
 @click.option("--format", "form", type=click.Choice(("pain.001", "csv")), default="pain.001")
+@click.option("--file", metavar="NUMBER", help="a file that was written, once more as it was")
 @kit.json_option
-def payouts(*, currency: str, form: str, as_json: bool) -> None:
-    """Print what people approved and nobody paid yet, as a bank takes it.
+def payouts(*, currency: str, form: str, file: str | None, as_json: bool) -> None:
+    """Print what people approved and no file has yet, as a bank takes it.
 
     \b
     Example:
@@ -92,7 +93,7 @@ def payouts(*, currency: str, form: str, as_json: bool) -> None:
     from mappings.payouts import files
 
     with kit.store() as store, kit.unit(store) as unit:
-        batch = flow.due(unit, currency)
+        batch = flow.again(unit, file) if file else flow.due(unit, currency)
     text = files.FORMATS[form](batch)
     if as_json:
         total, count = kit.plain(batch.total), len(batch.transfers)

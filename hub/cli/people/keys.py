@@ -6,9 +6,10 @@ from uuid import UUID
 import click
 
 from hub.cli import kit
+from hub.flows.unit import Unit
 from hub.model.errors import BadData, NotFound
 from hub.model.merchant import OPERATOR
-from hub.store.people import api_keys, audit_trail
+from hub.store.people import accounts, api_keys, audit_trail
 
 
 @click.group(short_help="keys of the Open API")
@@ -20,6 +21,7 @@ def key() -> None:
 @click.option("--scopes", required=True, multiple=True, help="all, or several (repeat, or commas).")
 @click.option("--merchant", help="Sees this merchant's rows only; without it, all.")
 @click.option("--name", default="", help="What it is for.")
+@click.option("--for", "person", metavar="LOGIN", help="Whom it acts for; without it, nobody.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Ends after so many days.")
 @kit.json_option
 def add(
@@ -27,13 +29,18 @@ def add(
     scopes: tuple[str, ...],
     merchant: str | None,
     name: str,
+    person: str | None,
     days: int | None,
     as_json: bool,
 ) -> None:
     """Make a key and print it, this once. `--scopes all` makes an operator's key.
 
+    What needs four eyes needs two persons: keys of one person, and the person, count as one. A key
+    of nobody is a program's own, and counts as itself.
+
     \b
     Example:
+      orderhub key add --scopes settlement:approve --for ann --name approvals
       orderhub key add --scopes orders:read,orders:write --merchant acme --name webshop
     """
     wanted = [scope for text in scopes for scope in text.replace(",", " ").split()]
@@ -42,15 +49,33 @@ def add(
         if merchant is not None and merchant not in known:
             message = f"there is no merchant {merchant}; known are {', '.join(known) or 'none'}"
             raise BadData(message, path="merchant", code="unknown_code")
+        owner = _owner(unit, person)
         ends = unit.at + timedelta(days=days) if days else None
-        made, text = api_keys.make(unit.db, name or kit.actor(), wanted, merchant, ends)
-        detail = {"scopes": made.scopes, "merchant": merchant, "prefix": made.prefix}
+        made, text = api_keys.make(
+            unit.db, name or kit.actor(), wanted, merchant, ends, owner=owner
+        )
+        detail = {
+            "owner": owner,
+            "scopes": made.scopes,
+            "merchant": merchant,
+            "prefix": made.prefix,
+        }
         subject = f"key:{made.id}"
         audit_trail.record(
             unit.db, merchant or OPERATOR, kit.actor(), "key.add", subject, detail, unit.at
         )
     data = {"id": made.id, "key": text, "scopes": sorted(made.scopes), "merchant": merchant}
+    data["owner"] = owner
     kit.say(data | {"expires_at": ends}, text, as_json=as_json)
+
+
+def _owner(unit: Unit, person: str | None) -> str:
+    """Whom a key acts for, as an actor. BadData for a login that is none."""
+    if person is None:
+        return ""
+    if all(it.login != person or it.status != "active" for it in accounts.listed(unit.db)):
+        raise BadData(f"there is no account {person}", path="for", code="unknown_code")
+    return f"user:{person}"
 
 
 @key.command("list")
@@ -64,11 +89,12 @@ def list_(*, as_json: bool) -> None:
     """
     with kit.store() as store, kit.unit(store) as unit:
         keys = api_keys.listed(unit.db)
-    head = ("id", "name", "prefix", "scopes", "merchant", "last used", "ended")
+    head = ("id", "name", "owner", "prefix", "scopes", "merchant", "last used", "ended")
     rows = [
         (
             key.id,
             key.name,
+            key.owner,
             key.prefix,
             "all" if key.scopes == set(api_keys.SCOPES) else sorted(key.scopes),
             key.merchant or "all",
@@ -81,6 +107,7 @@ def list_(*, as_json: bool) -> None:
         {
             "id": key.id,
             "name": key.name,
+            "owner": key.owner,
             "prefix": key.prefix,
             "scopes": sorted(key.scopes),
             "merchant": key.merchant,

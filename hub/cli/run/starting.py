@@ -13,12 +13,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import click
+import yaml
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from adapters.kit.settings_check import Known
@@ -26,6 +27,7 @@ from hub import logs
 from hub.cli.run import everything, processes
 from hub.embedded import database
 from hub.flows.config import applying
+from hub.flows.settlement import contracts
 from hub.flows.unit import Unit
 from hub.model.merchant import OPERATOR
 from hub.settings import Settings
@@ -33,15 +35,17 @@ from hub.store import migrate
 from hub.store.config import secrets as references
 from hub.store.opened import Store, audit_keys, vault
 from hub.store.people import accounts, api_keys, audit_trail
+from hub.store.settlement.contracts import newest
 
 DEMO_SECRETS = (
     "SANDBOX_SHOP_SECRET",
     "SANDBOX_SHOP_TOKEN",
     "SANDBOX_WAREHOUSE_SECRET",
     "SANDBOX_ERP_PASSWORD",
+    "SANDBOX_PAYMENTS_SECRET",
 )
-_ADMIN, _KEY = "admin", "demo"
-_SOLD = "sold.jsonl"
+_ADMIN, _KEY, _DEMO = "admin", "demo", "demo"
+_SOLD, _BOOKS = "sold.jsonl", "books"
 _EVERY_S = 4
 """Seconds between two orders of the demo."""
 
@@ -76,7 +80,7 @@ def _run(settings: Settings, *, demo: bool, fresh: bool, troubles: str) -> None:
     try:
         access = _access(store, demo=demo)
         if demo:
-            _apply_demo(store, places)
+            _apply_demo(store, places, settings.home.resolve() / "demo" / _BOOKS)
     finally:
         store.close()
     partners = _start_partners(settings, troubles) if demo else None
@@ -172,13 +176,22 @@ def _access(store: Store, *, demo: bool) -> Access:
     return Access(logins, password, key, had_key)
 
 
-def _apply_demo(store: Store, places: Mapping[str, Path]) -> None:
-    text = files("sandbox").joinpath("demo.yaml").read_text("utf-8")
+def _apply_demo(store: Store, places: Mapping[str, Path], books: Path) -> None:
+    """The demo's connections and, where its merchant has none, a contract."""
+    books.mkdir(mode=0o700, exist_ok=True)
+    text = _sandbox("demo.yaml").replace('"folder:books"', json.dumps(str(books)))
     for name, place in places.items():
         text = text.replace(f'"env:{name}"', json.dumps(f"file:{place}"))
     with store.database.begin() as db:
         unit = Unit(db, store.vault, store.directories.read(db), datetime.now(UTC))
         applying.apply(unit, text, Known(partial(references.reveal, store.vault)), "demo")
+        if not newest(db, [_DEMO]):
+            terms = contracts.read(yaml.safe_load(_sandbox("terms.yaml")))
+            contracts.agree(unit, _DEMO, terms, unit.at - timedelta(days=1), "orderhub up")
+
+
+def _sandbox(name: str) -> str:
+    return files("sandbox").joinpath(name).read_text("utf-8")
 
 
 def _start_partners(settings: Settings, troubles: str) -> "subprocess.Popen[bytes]":

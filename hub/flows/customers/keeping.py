@@ -13,6 +13,8 @@ from hub.store.customers.retention import Kept
 from hub.store.people import audit_trail
 
 ACTOR = "system:retention"
+FEWEST, MOST = 30, 36_500
+"""Days that customers may be kept for."""
 
 
 def say(unit: Unit, merchant: str, days: int | None, actor: str) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hub.flows.messages import overtaking
 from hub.flows.orders import order_steps, outcomes
+from hub.flows.orders.order_steps import Ended
 from hub.flows.routing import planning
 from hub.flows.unit import Told, Unit
 from hub.model.fulfilment import FulfilmentStatus
@@ -47,6 +48,8 @@ class Desk:
     """Once closed: all fulfilment orders of the orders that were touched."""
     handed_back: set[UUID] = field(default_factory=set)
     """Orders of which a warehouse let go what it was asked for."""
+    ended: list[Ended] = field(default_factory=list)
+    """Once closed: orders that are over, of which what left is still to be told (`unfinished`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def close(unit: Unit, desk: Desk) -> None:
         order_steps.route(unit, planning.anew(unit, again))
         all_rows = fulfilments.of_orders(unit.db, unit.vault, [row.id for row in touched])
     desk.whole = all_rows
-    outcomes.conclude(
+    desk.ended = outcomes.conclude(
         unit, [(row, all_rows.get(row.id, []), desk.touched[row.id]) for row in touched]
     )
     over = [id_ for id_ in desk.handed_back if not _may_come_back(all_rows.get(id_, ()))]

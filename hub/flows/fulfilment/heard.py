@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from hub.flows.fulfilment import batch as desks
 from hub.flows.fulfilment import together
 from hub.flows.fulfilment.batch import Desk
+from hub.flows.orders import outcomes
 from hub.flows.routing import planning
 from hub.flows.unit import Told, Unit
 from hub.model.errors import IllegalTransition
@@ -35,6 +36,7 @@ def report(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
     )
     verdicts = [_heard(unit, desk, telling) for telling in tellings]
     desks.close(unit, desk)
+    outcomes.tell_unfinished(unit, desk.ended)
     return verdicts
 
 

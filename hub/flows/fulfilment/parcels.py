@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from hub.flows.unit import Told, Unit
-from hub.model.fulfilment import Package, Shipment, ShippedOrder, ShippedOrderLine
+from hub.model.fulfilment import Package, Shipment
 from hub.model.product import Served
-from hub.rules.fulfilment.as_ordered import AsOrdered, as_ordered
+from hub.rules.fulfilment.as_ordered import AsOrdered, as_ordered, of_order
 from hub.rules.fulfilment.shipping import Decision
 from hub.rules.orders import edited, review_effects
 from hub.store.orders import shipments
@@ -94,23 +94,8 @@ def _before(order: UUID, booked: Sequence[Booked], rows: Sequence[FulfilmentRow]
 def _document(
     entry: Booked, order: OrderRow, its: AsOrdered, earlier: Sequence[Package]
 ) -> Shipment:
-    ids = {line.line_no: line.channel_line_id for line in order.document.lines}
-    sold = ShippedOrder(
-        channel=order.channel,
-        channel_order_id=order.channel_order_id,
-        order_number=order.document.order_number,
-        merchant=entry.row.merchant,
-        warehouse=entry.row.warehouse,
-        lines=tuple(
-            ShippedOrderLine(
-                line_no=it.order_line,
-                channel_line_id=ids.get(it.order_line),
-                sku=it.sku,
-                quantity=it.pieces,
-            )
-            for it in its.sold
-        ),
-    )
+    whence = (order.channel, entry.row.merchant, entry.row.warehouse)
+    sold = of_order(order.document, whence, its.sold)
     bare = (package.model_copy(update={"lines": ()}) for package in earlier)
     update = {"order": sold, "packages": (*bare, *its.packages)}
     return entry.shipment.model_copy(update=update)

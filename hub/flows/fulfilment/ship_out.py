@@ -12,6 +12,7 @@ from hub.flows.fulfilment import batch as desks
 from hub.flows.fulfilment import booking, together
 from hub.flows.fulfilment.batch import Desk
 from hub.flows.fulfilment.parcels import Booked
+from hub.flows.orders import outcomes
 from hub.flows.unit import Told, Unit
 from hub.model.errors import IllegalTransition
 from hub.model.fulfilment import Shipment
@@ -24,7 +25,7 @@ from hub.states.machine import step
 from hub.store.base.ids import new_id
 from hub.store.orders import shipments
 from hub.store.orders.fulfilments import FulfilmentRow
-from hub.store.stock import levels_touched, stock_levels
+from hub.store.stock import levels_touched
 
 _Before = Mapping[UUID, Sequence[Shipment]]
 """What left already, by fulfilment order."""
@@ -42,9 +43,12 @@ def confirm(unit: Unit, tellings: Sequence[Told]) -> list[Verdict]:
         verdicts.append(together.said_of_all([_said(unit, desk, entry, new) for entry in entries]))
         booked += [it for it in entries if isinstance(it, Booked) and it.id in new]
     movements = booking.movements(unit, booked)
+    booking.ask_of_carriers(unit, booked)
+    booking.ask_of_late_parts(unit, booked)
     desks.close(unit, desk)
-    booking.tell(unit, booked, desk.orders, desk.whole)
-    stock_levels.move(unit.db, movements)
+    booking.tell(unit, booked, desk, outcomes.unfinished(desk.ended))
+    outcomes.tell_unfinished(unit, desk.ended)
+    unit.move(movements)
     levels_touched.touch(unit.db, [(movement.merchant, movement.sku) for movement in movements])
     return verdicts
 

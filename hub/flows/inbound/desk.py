@@ -23,7 +23,7 @@ from hub.store.inbound.notices import LineRow, NoticeRow
 from hub.store.inbound.receipts import ReceiptRow
 from hub.store.ops import incidents
 from hub.store.ops.incidents import Incident
-from hub.store.stock import levels_touched, stock_levels
+from hub.store.stock import levels_touched
 from hub.store.stock.stock_levels import Movement
 
 _ZERO = Decimal(0)
@@ -152,6 +152,7 @@ def book(desk: Desk, receipt: ReceiptRow) -> None:
             actor=receipt.warehouse,
             batch=piece.batch,
             expires_on=piece.expires_on,
+            happened_at=receipt.document.received_at,
         )
         for piece in receipt.pieces
         if piece.known
@@ -210,7 +211,7 @@ def _shelf(row: NoticeRow, line: LineRow) -> Movement:
 
 def write_stock(unit: Unit, movements: Sequence[Movement], cause: UUID | None) -> None:
     """Book movements, and let go what waits for stock that came in."""
-    stock_levels.move(unit.db, movements)
+    unit.move(movements)
     moved = (it for it in movements if it.delta and it.quality != IN_TRANSIT)
     articles = sorted({(it.merchant, it.sku) for it in moved})
     levels_touched.touch(unit.db, articles)

@@ -126,9 +126,10 @@ def _react(
     rest = [update.row for update in updates if update not in for_books]
     refunds.catch_up(unit, rest, lambda row: cause[row.order.id])
     order_steps.route(unit, wanted)
-    outcomes.conclude(
+    ended = outcomes.conclude(
         unit, [(update.row, fulfilment.get(update.row.id, []), update.cause) for update in updates]
     )
+    outcomes.tell_unfinished(unit, ended)
 
 
 def as_rule_sees(row: FulfilmentRow) -> Fulfilment:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hub.flows.orders import bulk_steps
 from hub.flows.orders.bulk_steps import Asked, Case
+from hub.flows.routing import by_hand
 from hub.flows.unit import Unit
 from hub.model.errors import NotFound, Problem
 from hub.rules.orders import bulk_asks
@@ -26,7 +27,15 @@ COUNTED = 10_000
 _NAMED = 100
 """Orders that an audit entry names; the rest is a number."""
 _ALL = Wanted()
-_TIMELINE = {"hold": "held", "release": "release_asked", "reroute": "reroute_asked"}
+_OF_ALL: Mapping[Action, by_hand.Ask] = {"merge": "merge", "separate": "separate"}
+"""What shows only when all that were chosen are looked at together."""
+_TIMELINE = {
+    "hold": "held",
+    "release": "release_asked",
+    "reroute": "reroute_asked",
+    "merge": "merge_asked",
+    "separate": "separate_asked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +50,14 @@ class Selection:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a selection, or would: `done` are orders with their status after it, `refused`
-    the others with why, `left` how many more fit (`COUNTED` is that or more).
+    the others with why, `left` how many more fit (`COUNTED` is that or more). `parcels`: which of
+    them leave together, where that was asked.
     """
 
     done: Mapping[UUID, str] = field(default_factory=dict)
     refused: Mapping[UUID, Problem] = field(default_factory=dict)
     left: int = 0
+    parcels: Sequence[Sequence[UUID]] = ()
 
     def reasons(self) -> Mapping[str, int]:
         """How many were refused for which code, the most first."""
@@ -66,7 +77,11 @@ def foresee(unit: Unit, action: Action, selection: Selection, waive: Sequence[st
             done[row.id] = row.status
         else:
             refused[row.id] = problem
-    return Outcome(done, refused, left)
+    if (ask := _OF_ALL.get(action)) is None:
+        return Outcome(done, refused, left)
+    plan = by_hand.foresee(unit, ask, list(done))
+    went = {id_: status for id_, status in done.items() if id_ not in plan.refused}
+    return Outcome(went, refused | plan.refused, left, plan.orders if ask == "merge" else ())
 
 
 def perform(unit: Unit, action: Action, selection: Selection, asked: Asked) -> Outcome:
@@ -88,7 +103,8 @@ def perform(unit: Unit, action: Action, selection: Selection, asked: Asked) -> O
     refused |= _DO[action](unit, cases, asked)
     went = [case for case in cases if case.row.id not in refused]
     _write(unit, action, went, asked)
-    return Outcome({case.row.id: case.row.status for case in went}, refused, left)
+    parcels = bulk_steps.parcels(went) if action == "merge" else ()
+    return Outcome({case.row.id: case.row.status for case in went}, refused, left, parcels)
 
 
 _DO: Mapping[Action, Callable[[Unit, list[Case], Asked], Mapping[UUID, Problem]]] = {
@@ -96,6 +112,8 @@ _DO: Mapping[Action, Callable[[Unit, list[Case], Asked], Mapping[UUID, Problem]]
     "hold": bulk_steps.hold,
     "cancel": bulk_steps.cancel,
     "reroute": bulk_steps.reroute,
+    "merge": bulk_steps.merge,
+    "separate": bulk_steps.separate,
 }
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from hub.flows import sku_lookup
 from hub.flows.orders import order_steps, outcomes, review, stopping
 from hub.flows.orders.order_steps import Following
-from hub.flows.routing import planning
+from hub.flows.routing import by_hand, planning
 from hub.flows.unit import Unit
 from hub.model.errors import Problem
 from hub.rules.orders import bulk_asks
@@ -119,6 +119,7 @@ def cancel(unit: Unit, cases: list[Case], asked: Asked) -> Refused:
         case.row.hold_reasons = []
     orders.update(unit.db, unit.vault, [case.row for case in cases])
     order_steps.carry_out(unit, after)
+    outcomes.tell_unfinished(unit, after.ended)
     review.tell_books(unit, list(after.books.values()))
     return {}
 
@@ -147,8 +148,30 @@ def reroute(unit: Unit, cases: list[Case], asked: Asked) -> Refused:
         want.exclude |= {part.warehouse for part in parts}
         wanted.append(want)
     order_steps.route(unit, wanted)
-    outcomes.conclude(unit, [(case.row, case.parts, None) for case in moving])
+    outcomes.tell_unfinished(
+        unit, outcomes.conclude(unit, [(case.row, case.parts, None) for case in moving])
+    )
     return {}
+
+
+def merge(unit: Unit, cases: list[Case], _: Asked) -> Refused:
+    """Have those that go to one recipient leave as one parcel, while nothing was told."""
+    return by_hand.carry_out(unit, "merge", [(case.row, case.parts) for case in cases])
+
+
+def separate(unit: Unit, cases: list[Case], _: Asked) -> Refused:
+    """Have each leave by itself again, while nothing was told."""
+    return by_hand.carry_out(unit, "separate", [(case.row, case.parts) for case in cases])
+
+
+def parcels(cases: Sequence[Case]) -> list[list[UUID]]:
+    """Which of them leave together."""
+    meet: dict[UUID, list[UUID]] = {}
+    for case in cases:
+        for part in case.living:
+            if part.notice_id is not None:
+                meet.setdefault(part.notice_id, []).append(case.row.id)
+    return [list(ids) for its in meet.values() if len(ids := dict.fromkeys(its)) > 1]
 
 
 def _judge(unit: Unit, cases: Sequence[Case]) -> None:

@@ -39,6 +39,7 @@ def cancel(unit: Unit, order_id: UUID, actor: str, reason: str) -> str:
     row.hold_reasons = []
     orders.update(unit.db, unit.vault, [row])
     order_steps.carry_out(unit, after)
+    outcomes.tell_unfinished(unit, after.ended)
     review.tell_books(unit, list(after.books.values()))
     _write(unit, row, actor, "order.cancel", row.status, {"reason": reason})
     return row.status
@@ -133,7 +134,7 @@ def _move(
     wanted = planning.wanted(unit, row, fulfilment, known, None)
     wanted.exclude |= {part.warehouse for part in movable}
     order_steps.route(unit, [wanted])
-    outcomes.conclude(unit, [(row, fulfilment, None)])
+    outcomes.tell_unfinished(unit, outcomes.conclude(unit, [(row, fulfilment, None)]))
 
 
 def reconsider(unit: Unit, order_id: UUID, actor: str) -> str:

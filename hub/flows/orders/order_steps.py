@@ -22,6 +22,11 @@ from hub.store.orders import order_waits, orders
 from hub.store.orders.fulfilments import FulfilmentRow
 from hub.store.orders.orders import OrderRow
 
+Ended = tuple[OrderRow, Sequence[FulfilmentRow], UUID | None]
+"""An order that is over, all of its fulfilment orders (none: they are not loaded), and the message
+that ended it.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -37,8 +42,8 @@ class Following:
     """What follows from the steps of a batch and is carried out for all of them at once.
 
     `rewritten`: orders whose document changed, the caller stores them; `notices`: what their
-    channels are told; `books`: orders to be told
-    to the books by the caller, who knows whether refunds come with them.
+    channels are told; `books`: orders to be told to the books by the caller, who knows whether
+    refunds come with them; `ended`: orders that are over, for `outcomes.tell_unfinished`.
     """
 
     rewritten: list[OrderRow] = field(default_factory=list)
@@ -47,6 +52,7 @@ class Following:
     waits_no_more: list[OrderRow] = field(default_factory=list)
     twins_freed: list[OrderRow] = field(default_factory=list)
     looked_at_again: list[OrderRow] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
 
 
 def take(
@@ -125,7 +131,7 @@ def _give_up_rest(unit: Unit, after: Following, moved: Moved) -> None:
     if row.status == State.CANCELLED:
         row.document = cancelling.whole(before, unit.at)
     else:
-        row.document = cancelling.rest(before, shipped(moved.fulfilment))
+        row.document = cancelling.rest(before, begun(moved.fulfilment))
     notice = cancelling.notice(before, row.document, row.channel, row.version)
     if notice is not None:
         after.notices.append((notice, row, moved.cause))
@@ -140,12 +146,17 @@ def _propose_return(unit: Unit, _: Following, moved: Moved) -> None:
     propose_return(unit, moved.row, "the cancel came too late, goods have left", moved.cause)
 
 
+def _end_kits(_: Unit, after: Following, moved: Moved) -> None:
+    after.ended.append((moved.row, moved.fulfilment, moved.cause))
+
+
 EFFECTS: Mapping[str, Callable[[Unit, Following, Moved], None]] = {
     "give_up_rest": _give_up_rest,
     "tell_books": _tell_books,
     "propose_return": _propose_return,
     "stop_waiting": lambda _, after, moved: after.waits_no_more.append(moved.row),
     "free_twin": lambda _, after, moved: after.twins_freed.append(moved.row),
+    "end_kits": _end_kits,
     "look_again": lambda _, after, moved: after.looked_at_again.append(moved.row),
 }
 """Who takes what follows a step of an order."""

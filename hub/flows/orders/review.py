@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from hub.flows import sku_lookup, telling
-from hub.flows.orders import by_rule, order_steps, refunds, stopping
+from hub.flows.orders import by_rule, order_steps, outcomes, refunds, stopping
 from hub.flows.orders.order_steps import Following
 from hub.flows.routing import ground, planning
 from hub.flows.routing.ground import Shelves
@@ -232,6 +232,7 @@ def follow(unit: Unit, judgement: Judgement, known: Articles, after: Following) 
         for fact in waits_of(case, known)
     ]
     order_steps.carry_out(unit, after)
+    outcomes.tell_unfinished(unit, after.ended)
     unit.wait_for(waits)
     tell_books(unit, list(after.books.values()), judgement.refunds)
     order_steps.route(unit, judgement.wanted, judgement.shelves)

@@ -10,7 +10,10 @@ from hub.model.errors import NotFound
 from hub.model.product import Product
 from hub.store.config import snapshot, writes
 from hub.store.messages import message_waits
+from hub.store.ops import incidents
 from hub.store.people import audit_trail
+
+_OF_CARRIERS = ("carriers", "scac")
 
 
 def map_sku(unit: Unit, connection: str, code: str, merchant: str, sku: str, actor: str) -> None:
@@ -33,6 +36,9 @@ def map_code(unit: Unit, connection: str, codes: str, theirs: str, ours: str, ac
     facts = [f"code:{codes}:{word}:{connection}" for word in (theirs, ours)]
     woken = message_waits.wake(unit.db, message_waits.in_any_case(unit.db, facts))
     unit.rings |= {(row.direction, row.connection, row.shard) for row in woken}
+    if codes in _OF_CARRIERS:
+        subject = incidents.carrier_subject(connection, theirs)
+        incidents.close(unit.db, [subject], ["unknown_carrier"])
     detail = {"list": codes, "theirs": theirs, "ours": ours}
     audit_trail.record(unit.db, partner.merchant, actor, "code.map", connection, detail, unit.at)
     return len(woken)

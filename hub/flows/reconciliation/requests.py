@@ -71,7 +71,7 @@ def undo(unit: Unit, side: Side, row_id: UUID, actor: str) -> None:
     """
     matching.alone(unit.db)
     row = _locked(unit, side, row_id)
-    if row.state in {"open", "attached"}:
+    if row.state in {"open", "attached", "told"}:
         raise IllegalTransition("row", row.state, "undo")
     if row.match_id is not None:
         if decisions.undo(unit.db, row.match_id, actor) is None:

@@ -25,7 +25,7 @@ from hub.store.orders.orders import OrderRow
 from hub.store.returns import receipts, returns
 from hub.store.returns.receipts import PieceRow, ReceiptRow
 from hub.store.returns.returns import ReturnRow
-from hub.store.stock import levels_touched, stock_levels
+from hub.store.stock import levels_touched
 from hub.store.stock.stock_levels import Movement
 
 _ZERO = Decimal(0)
@@ -202,6 +202,7 @@ def book(desk: Desk, receipt: ReceiptRow) -> None:
                     *(receipt.booked_as, stock),
                     actor=receipt.actor,
                     batch=it.batch,
+                    happened_at=receipt.document.received_at,
                 )
             )
     desk.cause = desk.cause or receipt.message_id
@@ -228,7 +229,7 @@ def close(unit: Unit, desk: Desk) -> None:
     returns.update(unit.db, unit.vault, rows)
     timeline.note(unit.db, desk.events)
     incidents.open_new(unit.db, desk.incidents)
-    stock_levels.move(unit.db, desk.movements)
+    unit.move(desk.movements)
     articles = sorted({(it.merchant, it.sku) for it in desk.movements if it.delta})
     levels_touched.touch(unit.db, articles)
     reconsider.came_in(unit, articles, desk.cause)

@@ -10,15 +10,16 @@ from uuid import UUID
 
 from hub.flows.orders import receive
 from hub.flows.returns import desk as desks
-from hub.flows.returns import settling
+from hub.flows.returns import owed, settling
 from hub.flows.returns.desk import Desk, Moved
 from hub.flows.returns.terms import terms_of
 from hub.flows.unit import Told, Unit
 from hub.model.errors import BadData, Contradiction, IllegalTransition
 from hub.model.money import add
 from hub.model.order import SalesOrder
+from hub.model.product import Kit
 from hub.model.returns import ExchangeLine
-from hub.rules.returns import papers
+from hub.rules.returns import kits, papers
 from hub.rules.returns.papers import Sent
 from hub.states.returns import Event, State
 from hub.store.base.ids import new_id
@@ -108,13 +109,20 @@ def _listed(product: object, currency: str) -> Decimal | None:
 
 
 def _same(unit: Unit, row: ReturnRow) -> list[ExchangeLine]:
-    """The articles of the return, as many as came back."""
-    pieces = settling.accepted(unit, row)
-    return [
-        ExchangeLine(sku=line.sku, quantity=pieces[line.line_no])
-        for line in row.lines
-        if line.sku and pieces[line.line_no]
-    ]
+    """The articles of the return, as many as came back; parts of kits as kits where none of one is
+    missing.
+    """
+    pieces, of_kits = owed.accepted(unit, row), dict[int, tuple[Kit, dict[str, Decimal]]]()
+    same = list[tuple[str, Decimal]]()
+    for line in row.lines:
+        if line.sku and pieces[line.line_no] and line.kit is None:
+            same.append((line.sku, pieces[line.line_no]))
+        elif line.sku and pieces[line.line_no] and line.kit is not None:
+            _, parts = of_kits.setdefault(line.order_line or 0, (line.kit, {}))
+            parts[line.sku] = parts.get(line.sku, _ZERO) + pieces[line.line_no]
+    for kit, parts in of_kits.values():
+        same += kits.put_together(kit, parts).items()
+    return [ExchangeLine(sku=sku, quantity=quantity) for sku, quantity in same]
 
 
 def _send(unit: Unit, order: OrderRow, linked: SalesOrder) -> UUID:

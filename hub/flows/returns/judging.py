@@ -11,13 +11,14 @@ from hub.flows.returns.terms import terms_of
 from hub.flows.unit import Unit
 from hub.model.money import add, split
 from hub.model.returns import Return
+from hub.rules.fulfilment import serving
 from hub.rules.returns import asking, reviewing
 from hub.rules.returns.policy import Policy
 from hub.rules.returns.reviewing import Facts, Judgement
 from hub.states.returns import Event
 from hub.store.orders.orders import OrderRow
 from hub.store.returns import facts
-from hub.store.returns.returns import ReturnRow
+from hub.store.returns.returns import LineRow, ReturnRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def judge(unit: Unit, rows: Sequence[tuple[ReturnRow, OrderRow]]) -> Judged:
 
 def facts_of(unit: Unit, rows: Sequence[tuple[ReturnRow, OrderRow]]) -> dict[UUID, Facts]:
     """What rules ask of each return."""
-    goods = {(row.merchant, line.sku) for row, _ in rows for line in row.lines if line.sku}
+    goods = {(row.merchant, sku) for row, _ in rows for line in row.lines for sku in _skus(line)}
     products = facts.categories(unit.db, goods)
     before = facts.earlier(unit.db, [order.id for _, order in rows])
     return {
@@ -71,17 +72,23 @@ def facts_of(unit: Unit, rows: Sequence[tuple[ReturnRow, OrderRow]]) -> dict[UUI
 
 def _value(row: ReturnRow) -> Any:
     """What the pieces cost the customer."""
+    cost = {it.order_line: (it.ordered, it.paid) for it in row.lines if it.ordered}
+    asked = serving.whole(line.serving(line.quantity) for line in row.lines)
     shares = [
-        split(it.paid, [it.quantity, max(it.ordered - it.quantity, it.ordered * 0)], row.currency)
-        for it in row.lines
-        if it.ordered
+        split(paid, [asked[line or 0], max(ordered - asked[line or 0], ordered * 0)], row.currency)
+        for line, (ordered, paid) in cost.items()
     ]
     return add(*(share[0] for share in shares))
 
 
 def _categories(row: ReturnRow, products: Mapping[tuple[str, str], Any]) -> list[str]:
-    found = (products.get((row.merchant, line.sku or "")) for line in row.lines)
+    found = (products.get((row.merchant, sku)) for line in row.lines for sku in _skus(line))
     return sorted({str(word) for it in found if it is not None for word in it.categories})
+
+
+def _skus(line: LineRow) -> set[str]:
+    """The article, and the kit that it is a part of."""
+    return {sku for sku in (line.sku, line.kit and line.kit.sku) if sku}
 
 
 def late(terms: Policy, document: Return, order: OrderRow) -> str | None:

@@ -14,13 +14,14 @@ from pydantic import Field
 from hub.flows.returns import arriving, exchanging, judging, parcels, request, saying, settling
 from hub.flows.returns import desk as desks
 from hub.flows.returns.desk import Desk, Moved
-from hub.flows.returns.settling import RefundWish
+from hub.flows.returns.owed import RefundWish
 from hub.flows.returns.terms import terms_of
 from hub.flows.unit import Unit
 from hub.model.document import Count, OptText, Text, Value
 from hub.model.errors import BadData, Contradiction, IllegalTransition, NotFound
 from hub.model.order import Refund, SalesOrder
 from hub.model.returns import ExchangeLine, ReturnKind, ReturnQuality, ReturnReceiptLine
+from hub.rules.ops.four_eyes import refuse_same
 from hub.rules.returns import receiving
 from hub.rules.returns.receiving import UNINSPECTED
 from hub.states.machine import allowed
@@ -213,9 +214,8 @@ def confirm(unit: Unit, return_id: UUID, actor: str, kind: ReturnKind | None) ->
     def do(desk: Desk, moved: Moved) -> Mapping[str, Any]:
         row = moved.row
         terms = terms_of(unit, row.merchant, row.document)
-        if terms.four_eyes and row.inspected_by == actor:
-            message = "whoever inspected does not confirm"
-            raise Contradiction(message, path="actor", code="four_eyes")
+        if terms.four_eyes:
+            refuse_same(actor, [row.inspected_by], "whoever inspected does not confirm", "actor")
         if kind is not None and kind != row.document.kind:
             settling.refuse_open_exchange(row)
             row.document = row.document.model_copy(update={"kind": kind})

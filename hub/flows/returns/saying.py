@@ -12,12 +12,20 @@ from hub.flows.telling import BOOKS
 from hub.flows.unit import Unit
 from hub.model.document import Document
 from hub.model.money import EXPONENT, add, round_to
-from hub.model.returns import Disposition, RefundPlan, Return, ReturnQuality
+from hub.model.returns import (
+    Disposition,
+    RefundPlan,
+    Return,
+    ReturnLine,
+    ReturnQuality,
+    ReturnState,
+)
+from hub.rules.returns import kits
 from hub.store.config.snapshot import Connection
 from hub.store.messages import outbox
 from hub.store.messages.outbox import Telling
 from hub.store.ops.incidents import Incident
-from hub.store.returns import money, receipts
+from hub.store.returns import facts, money, receipts
 from hub.store.returns.receipts import ReceiptRow
 from hub.store.returns.returns import ReturnRow
 
@@ -39,23 +47,26 @@ def say(unit: Unit, desk: "Desk") -> None:
         row = next(moves[id_].row for moves in whom if id_ in moves)
         row.revision += 1
         row.document = as_it_stands(row, came, parts.get(id_, ()))
+    at_warehouses = (*desk.warehouse.values(), *desk.withdrawn.values())
+    numbers = facts.order_numbers(unit.db, (moved.row.order_id for moved in at_warehouses))
     for moved in desk.withdrawn.values():
-        if not _withdraw(unit, moved.row, moved.cause):
+        if not _withdraw(unit, moved.row, numbers, moved.cause):
             desk.incidents.append(_untold(moved.row, "that its goods will not come", moved.cause))
     for moved in desk.warehouse.values():
-        sent = _notice(unit, moved.row, moved.cause)
+        sent = _notice(unit, moved.row, numbers, moved.cause)
         moved.row.told_ids += sent
         if not sent:
             desk.incidents.append(_untold(moved.row, "to expect it", moved.cause))
     for moved in desk.channel.values():
         if moved.row.order_id is not None:
-            order, told_as = desk.order(unit, moved.row), moved.row.document
-            for notice in telling.to_channel(unit, told_as, order, moved.cause):
+            order, told_as = desk.order(unit, moved.row), _as_sold(moved.row)
+            for notice in telling.to_channel(unit, told_as, order, moved.cause) if told_as else ():
                 notice.revision = str(moved.row.revision)
                 unit.tell([notice])
     unit.tell(
-        _telling(partner, moved.row, moved.row.document, moved.cause)
+        _telling(partner, moved.row, told_as, moved.cause)
         for moved in desk.books.values()
+        if (told_as := _as_sold(moved.row)) is not None
         for partner in _books(unit, moved.row.document, moved.row.merchant)
     )
 
@@ -76,6 +87,28 @@ def as_it_stands(row: ReturnRow, came: _Came, parts: Iterable[Any]) -> Return:
     ]
     update = {"status": row.status, "lines": tuple(lines), "refund": _plan(row, list(parts))}
     return row.document.model_copy(update=update)
+
+
+def _as_sold(row: ReturnRow) -> Return | None:
+    """The return as everybody but the warehouse hears of it: kits in place of their parts. Of parts
+    that are no whole kit nobody hears but by what is paid back for them; None where it is of such
+    alone.
+    """
+    recipes = {it.order_line: it.kit for it in row.lines if it.kit is not None}
+    if not recipes:
+        return row.document
+    lines, parts = list[ReturnLine](), dict[int | None, list[ReturnLine]]()
+    for line in row.document.lines:
+        if line.order_line_no in recipes:
+            parts.setdefault(line.order_line_no, []).append(line)
+        else:
+            lines.append(line)
+    whole = (kits.as_sold(recipes[number], its) for number, its in parts.items())
+    lines += (line for line in whole if line is not None)
+    lines.sort(key=lambda line: line.line_no or 0)
+    if not lines:
+        return None
+    return row.document.model_copy(update={"lines": tuple(lines)})
 
 
 def _dispositions(came: Mapping[str, Decimal]) -> tuple[Disposition, ...]:
@@ -107,15 +140,25 @@ def _whole(amount: Decimal, currency: str) -> Decimal:
     return round_to(amount, currency) if currency in EXPONENT else amount
 
 
-def _notice(unit: Unit, row: ReturnRow, cause: UUID | None) -> list[UUID]:
+def _notice(
+    unit: Unit, row: ReturnRow, numbers: Mapping[UUID, str], cause: UUID | None
+) -> list[UUID]:
     partner = unit.directory.connections.get(row.document.warehouse or "")
     if partner is None or row.document.type not in partner.takes:
         return []
-    document = row.document.model_copy(update={"status": "approved"})
+    document = _to_warehouse(row, "approved", numbers)
     return unit.tell([_telling(partner, row, document, cause)])
 
 
-def _withdraw(unit: Unit, row: ReturnRow, cause: UUID | None) -> bool:
+def _to_warehouse(row: ReturnRow, status: ReturnState, numbers: Mapping[UUID, str]) -> Return:
+    """With the number that stands on the order there, in its attributes."""
+    number = numbers.get(row.order_id) if row.order_id is not None else None
+    more = {} if number is None else {"order_number": number}
+    attributes = {**row.document.attributes, **more}
+    return row.document.model_copy(update={"status": status, "attributes": attributes})
+
+
+def _withdraw(unit: Unit, row: ReturnRow, numbers: Mapping[UUID, str], cause: UUID | None) -> bool:
     """Tell the warehouse that the goods will not come; what it was not told yet is taken back
     instead. False where it cannot be told so.
     """
@@ -125,7 +168,7 @@ def _withdraw(unit: Unit, row: ReturnRow, cause: UUID | None) -> bool:
     partner = unit.directory.connections.get(place)
     if partner is None or row.document.type not in partner.takes:
         return False
-    document = row.document.model_copy(update={"status": "cancelled"})
+    document = _to_warehouse(row, "cancelled", numbers)
     unit.tell([_telling(partner, row, document, cause)])
     return True
 

@@ -5,58 +5,34 @@ where that cannot be told, a person pays. What comes back through the channel is
 (`hub/flows/orders/refunds.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from hub.flows import telling
 from hub.flows.orders import refunds
 from hub.flows.returns import desk as desks
+from hub.flows.returns import owed
 from hub.flows.returns.desk import Desk, Moved
+from hub.flows.returns.owed import RefundWish
 from hub.flows.returns.terms import terms_of
 from hub.flows.unit import Unit
-from hub.model.document import Amount as Money
-from hub.model.document import OptText, Pieces, Value
 from hub.model.errors import BadData, Contradiction
 from hub.model.money import add
 from hub.model.order import Refund
 from hub.rules.returns import money as rules
 from hub.rules.returns import papers
-from hub.rules.returns.money import Ask, Part, Wish
+from hub.rules.returns.money import Ask, Part
 from hub.rules.returns.papers import EXCHANGE, Terms
-from hub.rules.returns.receiving import Awaited
 from hub.states.returns import Event, State
 from hub.store.base.ids import new_id
 from hub.store.ops.incidents import Incident
 from hub.store.orders import refunds as refund_store
 from hub.store.orders.orders import OrderRow
 from hub.store.returns import money as money_store
-from hub.store.returns import receipts
 from hub.store.returns.money import MoneyRow
 from hub.store.returns.returns import ReturnRow
 
 _ZERO = Decimal(0)
-
-
-class LineWish(Value):
-    """What is to be given back for a line of the return: pieces by their worth, or an amount; an
-    amount without pieces is a difference in price.
-    """
-
-    line_no: int
-    quantity: Pieces | None = None
-    amount: Money | None = None
-
-
-class RefundWish(Value):
-    """What a refund is to be made of. Without `lines`: all pieces that came back and were not paid
-    back yet; `[]`: no goods. Without `restocking_fee`: what the merchant's terms keep back.
-    """
-
-    lines: tuple[LineWish, ...] | None = None
-    shipping: Money | None = None
-    goodwill: Money = _ZERO
-    restocking_fee: Money | None = None
-    note: OptText = None
 
 
 def finish(unit: Unit, desk: Desk) -> None:
@@ -127,8 +103,7 @@ def _account(unit: Unit, order: OrderRow) -> rules.Account:
 def _ask(
     unit: Unit, row: ReturnRow, order: OrderRow, there: rules.Account, wish: RefundWish
 ) -> Ask:
-    open_ = accepted(unit, row)
-    wishes = _wishes(row, open_, wish)
+    wishes = owed.wishes(unit, row, wish)
     terms = terms_of(unit, row.merchant, row.document)
     shipping = wish.shipping
     if shipping is None and terms.refund_shipping and wish.lines is None:
@@ -140,46 +115,6 @@ def _ask(
             goods = rules.price(order.document, there, Ask(wishes)).amount
             fee = rules.percent(goods, terms.restocking_percent, row.currency)
     return Ask(wishes, shipping, wish.goodwill, fee)
-
-
-def accepted(unit: Unit, row: ReturnRow) -> Mapping[int, Decimal]:
-    """Line -> pieces that came back and were not paid back yet; where the customer keeps the goods,
-    or other goods leave first, all that were asked for.
-    """
-    came = receipts.came(unit.db, [row.id]).get(row.id, {})
-    paid: dict[int | None, Decimal] = {}
-    for part in money_store.of(unit.db, [row.id]):
-        paid[part.order_line] = paid.get(part.order_line, _ZERO) + part.quantity
-    pieces_of = {}
-    for line, known in zip(row.lines, desks.awaited(row, came), strict=True):
-        here = _counts(known) if came else line.quantity
-        used = min(here, paid.get(line.order_line, _ZERO))
-        paid[line.order_line] = paid.get(line.order_line, _ZERO) - used
-        pieces_of[line.line_no] = Decimal(int(here - used))
-    return pieces_of
-
-
-def _counts(line: Awaited) -> Decimal:
-    return min(line.there, line.quantity)
-
-
-def _wishes(row: ReturnRow, open_: Mapping[int, Decimal], wish: RefundWish) -> list[Wish]:
-    by_number = {line.line_no: line for line in row.lines}
-    if wish.lines is None:
-        whole = [(by_number[no], pieces, None) for no, pieces in open_.items() if pieces]
-        return [Wish(line.order_line or 0, pieces, amount) for line, pieces, amount in whole]
-    wishes = []
-    for at, asked in enumerate(wish.lines):
-        known = by_number.get(asked.line_no)
-        if known is None:
-            message = "the return has no such line"
-            raise BadData(message, path=f"lines.{at}.line_no", code="unknown_line")
-        pieces = asked.quantity or _ZERO
-        if pieces > open_.get(asked.line_no, _ZERO):
-            message = f"{open_.get(asked.line_no, _ZERO).normalize():f} pieces of it came back"
-            raise BadData(message, path=f"lines.{at}.quantity", code="more_than_received")
-        wishes.append(Wish(known.order_line or 0, pieces, asked.amount))
-    return wishes
 
 
 def pay(
@@ -221,6 +156,7 @@ def _kept(moved: Moved, order: OrderRow, document: Refund, part: Part) -> MoneyR
     return MoneyRow(
         *(moved.row.merchant, moved.row.id, order.id, document.refund_id, part.part),
         *(part.order_line, part.pieces, part.amount, part.tax, moved.actor),
+        part.parts,
     )
 
 
@@ -243,7 +179,7 @@ def credit(unit: Unit, row: ReturnRow, order: OrderRow) -> Sequence[Part]:
     """What the goods of an exchange are worth; nothing where the same goods go out again."""
     if row.document.kind != "exchange":
         return ()
-    wishes = _wishes(row, accepted(unit, row), RefundWish())
+    wishes = owed.wishes(unit, row, RefundWish())
     priced = rules.price(order.document, _account(unit, order), Ask(wishes))
     _refuse(priced)
     return priced.parts

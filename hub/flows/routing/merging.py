@@ -38,7 +38,7 @@ def tell(unit: Unit, planned: Sequence[Planned]) -> None:
     """Tell warehouses of what was planned just now and is not stored yet."""
     most = {it.row.id: _at_most(unit, it) for it in planned}
     for it in planned:
-        it.row.recipient = _mark(unit, it) if most[it.row.id] > 1 else None
+        it.row.recipient = mark(unit, it.row, it.order) if most[it.row.id] > 1 else None
     apart: list[Parcel] = [[it.row] for it in planned if it.row.recipient is None]
     meet: dict[bytes, Parcel] = {}
     for it in planned:
@@ -70,16 +70,21 @@ def tell_rest(unit: Unit, withdrawn: Sequence[FulfilmentRow], cause: UUID | None
     _tell(unit, in_order, theirs, dict.fromkeys(ids, cause))
 
 
+def tell_again(unit: Unit, parcels: Sequence[Parcel], theirs: Mapping[UUID, OrderRow]) -> None:
+    """Tell anew, parcel by parcel, what is stored and was taken back."""
+    _tell(unit, [sorted(parts, key=lambda row: row.id) for parts in parcels], theirs, {})
+
+
 def _at_most(unit: Unit, it: Planned) -> int:
     return ground.book_of(unit.directory, it.order.merchant).parcel_at_most(unit.at)
 
 
-def _mark(unit: Unit, it: Planned) -> bytes | None:
-    """Keyed, so it tells nothing."""
-    text = rule.recipient(it.order.document, it.row.document)
+def mark(unit: Unit, row: FulfilmentRow, order: OrderRow) -> bytes | None:
+    """Of whom it goes to. Keyed, so it tells nothing."""
+    text = rule.recipient(order.document, row.document)
     if text is None:
         return None
-    whose = f"{it.order.merchant}|{text}"
+    whose = f"{order.merchant}|{text}"
     return hmac.digest(unit.vault.index_key, whose.encode(), "sha256")[:16]
 
 

@@ -93,6 +93,8 @@ def _lacking(
     if made is None or made[0].sku != line.sku:
         return None, {}
     kit, parts = made
+    if kit.ended:
+        return None, {}
     ready = sum(
         (it.pieces for it in taken if it.order_line == line.line_no and not it.kit), Decimal(0)
     )

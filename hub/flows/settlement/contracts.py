@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from hub.flows.unit import Unit
-from hub.model.errors import BadData, Contradiction, IllegalTransition, NotFound
+from hub.model.errors import BadData, IllegalTransition, NotFound
 from hub.model.money import EXPONENT, fits
 from hub.model.plain import bad_data
 from hub.model.settlement import MASKED, Entry, masked
+from hub.rules.ops.four_eyes import refuse_same
 from hub.rules.settlement import postings
 from hub.rules.settlement.terms import Payee, Terms
 from hub.store.base.ids import new_id
@@ -99,8 +100,7 @@ def decide(unit: Unit, adjustment_id: UUID, actor: str, *, approved: bool) -> No
     decision = "approved" if approved else "refused"
     if row.decision is not None:
         raise IllegalTransition("adjustment", row.decision, decision)
-    if row.entered_by == actor:
-        raise Contradiction("somebody else decides what you entered", code="four_eyes")
+    refuse_same(actor, [row.entered_by], "somebody else decides what you entered")
     adjustments.decide(unit.db, row, decision, actor)
     subject = f"adjustment:{row.id}"
     if approved:

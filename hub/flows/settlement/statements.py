@@ -3,26 +3,26 @@ of a person, four eyes where money is decided about.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from hub.flows.settlement import booking
 from hub.flows.settlement import calculate as working_out
 from hub.flows.unit import Unit
-from hub.model.document import ZERO
 from hub.model.errors import BadData, Contradiction, NotFound
 from hub.model.merchant import OPERATOR, in_force
 from hub.model.money import add
-from hub.model.settlement import Entry
-from hub.rules.settlement import periods, postings, statement
+from hub.rules.ops.four_eyes import refuse_same
+from hub.rules.settlement import periods
 from hub.rules.settlement.statement import Result
 from hub.states import machine
 from hub.states.settlement import STATEMENT, Event, State
 from hub.store.people import audit_trail
-from hub.store.settlement import adjustments, entries, facts, statements
+from hub.store.settlement import adjustments, facts, statements, transfers
 from hub.store.settlement.statements import LineRow, StatementRow
+from hub.store.settlement.transfers import TransferRow
 
 AT_ONCE = 200
 """Merchants whose statements are worked out together."""
@@ -93,9 +93,8 @@ def approve(unit: Unit, statement_id: UUID, actor: str) -> StatementRow:
         raise Contradiction("its period is not over yet", code="period_open")
     lines = statements.lines_of(unit.db, [row.id])[row.id]
     adjusted = [UUID(line.code.partition(":")[2]) for line in lines if line.kind == "adjustment"]
-    if actor == row.calculated_by or actor in adjustments.authors(unit.db, adjusted):
-        message = "somebody else approves what you calculated or adjusted"
-        raise Contradiction(message, code="four_eyes")
+    doers = [row.calculated_by, *adjustments.authors(unit.db, adjusted)]
+    refuse_same(actor, doers, "somebody else approves what you calculated or adjusted")
     if row.approved_at is None:
         (fresh,) = _figures(unit, [row]).values()
         if fresh.digest != row.digest:
@@ -110,10 +109,22 @@ def pay(
 ) -> StatementRow:
     """The payout was made: booked and, where nothing is open, closed. Not by who calculated it."""
     (row,) = _load(unit, [statement_id])
-    if actor == row.calculated_by:
-        raise Contradiction("somebody else pays what you calculated", code="four_eyes")
+    refuse_same(actor, [row.calculated_by], "somebody else pays what you calculated")
     row.payout_reference, row.paid_at = reference or row.number, at
     _step(unit, row, Event.PAY, actor)
+    return row
+
+
+def take_back(unit: Unit, statement_id: UUID, actor: str, reason: str) -> StatementRow:
+    """A payout did not arrive, came back, or its file was never sent: what was booked of it is
+    booked back, and it stands in the next file again. Contradiction where it was neither paid nor
+    stands in a file.
+    """
+    (row,) = _load(unit, [statement_id])
+    row.note = reason
+    if row.status == State.APPROVED and not _in_files(unit, row):
+        raise Contradiction("nothing of it is paid, or in a file for the bank", code="payout_open")
+    _step(unit, row, Event.TAKE_BACK, actor, {"reason": reason})
     return row
 
 
@@ -202,50 +213,24 @@ def _calculated(unit: Unit, row: StatementRow, actor: str) -> None:
     row.calculated_by, row.calculated_at = actor, unit.at
 
 
-def _approved(unit: Unit, row: StatementRow, actor: str) -> None:
-    """Book what the merchant is charged, and what is kept back or let go."""
-    row.approved_by, row.approved_at = actor, row.approved_at or unit.at
-    lines = statements.lines_of(unit.db, [row.id])[row.id]
-    charged: dict[str, Decimal] = {}
-    for line in lines:
-        if line.kind == statement.CHARGE:
-            charged[line.code] = add(charged.get(line.code, ZERO), -line.amount)
-    taxes = [line for line in lines if line.kind == statement.TAX]
-    tax = -add(*(line.amount for line in taxes))
-    code = next((line.code for line in taxes if line.code), None)
-    kept = -add(*(line.amount for line in lines if line.kind.startswith("reserve_")))
-    entries.book(
-        unit.db,
-        [
-            _entry(row, "charges", postings.charges(charged, tax, code)),
-            _entry(row, "reserve", postings.reserve(kept)),
-        ],
-    )
+def _freed(unit: Unit, row: StatementRow, _: str) -> None:
+    """Where it stands in a file it counts as refused: the next file has it again."""
+    held = _in_files(unit, row)
+    for it in held:
+        it.state, it.code, it.reason, it.told_at = "refused", None, row.note, unit.at
+    transfers.told(unit.db, held)
 
 
-def _paid(unit: Unit, row: StatementRow, _: str) -> None:
-    """Book the payout."""
-    if not row.payout or row.payout_reference is None or row.paid_at is None:
-        raise Contradiction("there is nothing to pay", code="nothing_to_pay")
-    lines = postings.payout(row.payout, row.payout_reference)
-    entries.book(unit.db, [_entry(row, "payout", lines, row.paid_at)])
-
-
-def _entry(
-    row: StatementRow, reason: str, lines: Sequence[Any], at: datetime | None = None
-) -> Entry:
-    """Of a statement; what it books belongs to the end of its period."""
-    end = row.period_to - timedelta(microseconds=1)
-    return Entry(
-        row.merchant, f"statement:{row.number}", reason, row.currency, at or end, end, lines,
-        detail={"terms": row.terms},
-    )  # fmt: skip
+def _in_files(unit: Unit, row: StatementRow) -> list[TransferRow]:
+    return [it for it in transfers.of(unit.db, [row.id]) if it.state != "refused"]
 
 
 EFFECTS: Mapping[str, Callable[[Unit, StatementRow, str], None]] = {
     "work_out": _calculated,
-    "book_charges": _approved,
-    "book_payout": _paid,
+    "book_charges": booking.charges,
+    "book_payout": booking.payout,
+    "book_back": booking.back,
+    "free_payout": _freed,
 }
 
 
@@ -264,5 +249,4 @@ def _audit(
     unit: Unit, row: StatementRow, actor: str, action: str, detail: Mapping[str, Any]
 ) -> None:
     said = {**detail, "balance": str(row.balance), "payout": str(row.payout)}
-    subject = f"statement:{row.number}"
-    audit_trail.record(unit.db, row.merchant, actor, action, subject, said, unit.at)
+    audit_trail.record(unit.db, row.merchant, actor, action, booking.document(row), said, unit.at)

@@ -179,7 +179,8 @@ def _lock(unit: Unit, code: str, counts: Iterable[Iterable[Place]]) -> dict[Plac
 
 
 def _move(booking: _Booking, telling: Told, moved: Sequence[Moved], reason: str) -> None:
-    code = telling.partner.code
+    code, report = telling.partner.code, telling.document
+    assert isinstance(report, StockReport | StockChange)
     document = f"{telling.document.type}:{telling.document.business_id}"
     for movement in moved:
         merchant, sku, quality = movement.place
@@ -195,6 +196,7 @@ def _move(booking: _Booking, telling: Told, moved: Sequence[Moved], reason: str)
                 actor=code,
                 batch=movement.batch,
                 expires_on=movement.expires_on,
+                happened_at=report.at,
             )
         )
     if moved and booking.cause is None:

@@ -4,6 +4,9 @@ and incidents as of a short one (`goods_in.py`), without a level of it in memory
 Orders that wait for what came in are woken by what the booking itself leaves word of.
 """
 
+from decimal import Decimal
+from uuid import UUID
+
 from hub.flows.unit import Told, Unit
 from hub.model.stock import StockReport
 from hub.rules.messages.receiving import Verdict
@@ -60,12 +63,20 @@ def waiting(at: int, code: str) -> Verdict:
 def oversold(telling: Told, short: Oversold) -> Incident:
     """More is promised than was counted."""
     merchant, sku, _ = short.place
-    there, promised = f"{short.counted.normalize():f}", f"{short.reserved.normalize():f}"
+    there = (short.counted, short.reserved)
+    return promised(telling.partner.code, merchant, sku, there, telling.message_id)
+
+
+def promised(
+    code: str, merchant: str, sku: str, there: tuple[Decimal, Decimal], cause: UUID | None = None
+) -> Incident:
+    """The same of pieces counted and promised, whoever counted."""
+    counted, reserved = (f"{pieces.normalize():f}" for pieces in there)
     return Incident(
         merchant,
         "counted_below_reserved",
-        f"stock:{telling.partner.code}:{sku}",
-        f"{telling.partner.code} counts {there} of {sku}, but {promised} are promised",
+        f"stock:{code}:{sku}",
+        f"{code} counts {counted} of {sku}, but {reserved} are promised",
         None,
-        telling.message_id,
+        cause,
     )

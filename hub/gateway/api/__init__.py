@@ -16,6 +16,7 @@ from hub.gateway.api import (
     stock,
     stock_explained,
     stock_rules,
+    stocktakes,
     what_if,
 )
 from hub.gateway.api.customers import calls as customers
@@ -38,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     *stock.ROUTES,
     *stock_explained.ROUTES,
     *stock_rules.ROUTES,
+    *stocktakes.ROUTES,
     *products.ROUTES,
     *reconciliation.ROUTES,
     *invoices.ROUTES,

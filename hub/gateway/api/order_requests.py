@@ -182,6 +182,7 @@ def _shown(wanted: Bulk, outcome: Outcome, job_id: UUID | None) -> dict[str, Any
         ],
         "reasons": outcome.reasons(),
         "left": outcome.left,
+        "parcels": [[str(id_) for id_ in parcel] for parcel in outcome.parcels],
         "job_id": job_id,
     }
 

@@ -33,6 +33,7 @@ TAGS = {
     "customer-retention": "How long customers are kept after their last order.",
     "customers": "Who bought, over all channels of a merchant; joined, taken apart, forgotten.",
     "stock": "Levels, the ledger behind them, counts and corrections.",
+    "stocktakes": "Counts of shelves: taken by one person, approved by another.",
     "products": "What makes a SKU known.",
     "clocks": "How long orders stand before their next step, and where.",
     "books": "What the books were told of it, and up to when they are closed.",

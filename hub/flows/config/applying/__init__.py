@@ -11,9 +11,10 @@ from hub.flows.config import polling
 from hub.flows.config.applying.adapters import Adapters, takes
 from hub.flows.config.applying.changes import Change, Snapshot, plan, untouched
 from hub.flows.config.applying.checks import check
+from hub.flows.config.applying.exporting import as_yaml, export, spread
 from hub.flows.config.applying.reading import LARGEST, all_of, read
 from hub.flows.config.applying.shape import File, parse
-from hub.flows.config.applying.snapshot import as_yaml, current, export, spread, wanted
+from hub.flows.config.applying.snapshot import current, wanted
 from hub.flows.config.applying.writing import write
 from hub.flows.unit import Unit
 from hub.model.errors import BadData, Problem

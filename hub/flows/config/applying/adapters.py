@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from hub.flows.config.applying.shape import Connection
+from hub.flows.config.applying.rows import Connection
 from hub.model.errors import Problem
 
 # fmt: off

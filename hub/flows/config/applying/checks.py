@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hub.flows.config.applying import return_terms, review_checks, stock_rules
 from hub.flows.config.applying.adapters import EVENT_OF, EVENTS, Adapters
 from hub.flows.config.applying.review_checks import Known
-from hub.flows.config.applying.shape import OPTIONS, Connection, File
+from hub.flows.config.applying.rows import OPTIONS, Connection
+from hub.flows.config.applying.shape import File
 from hub.model.errors import BadData, Problem
 from hub.model.merchant import OPERATOR
 from hub.rules.routing.rulebook import routing_rules

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hub.flows.config.applying.review_checks import Known
-from hub.flows.config.applying.shape import File, Returns
+from hub.flows.config.applying.rows import Returns
+from hub.flows.config.applying.shape import File
 from hub.flows.unit import Unit
 from hub.model.errors import Problem
 from hub.model.merchant import OPERATOR, ReturnTerms

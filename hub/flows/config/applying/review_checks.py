@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hub.flows.config.applying.shape import Review
+from hub.flows.config.applying.rows import Review
 from hub.model.errors import BadData, Problem
 from hub.model.merchant import OPERATOR
 from hub.rules.orders import review_rules

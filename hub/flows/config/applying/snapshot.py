@@ -1,25 +1,16 @@
-"""The hub as it is, and as the file wants it, in one form to compare; and the file that says it."""
+"""The hub as it is, and as the file wants it, in one form to compare."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from hub.flows.config.applying import return_terms, stock_rules
-from hub.flows.config.applying.adapters import EVENT_OF, Adapters, usual
 from hub.flows.config.applying.changes import Snapshot
-from hub.flows.config.applying.shape import (
-    OPTIONS,
-    PRODUCT_FIELDS,
-    Connection,
-    File,
-    Stock,
-    product_tree,
-)
+from hub.flows.config.applying.rows import Connection, Stock
+from hub.flows.config.applying.shape import PRODUCT_FIELDS, File, product_tree
 from hub.flows.unit import Unit
 from hub.model.document import pieces
-from hub.model.errors import BadData
 from hub.model.merchant import OPERATOR
 from hub.model.product import Product
 from hub.store.config import secrets, snapshot, writes
@@ -37,13 +28,13 @@ def current(unit: Unit, file: File) -> Snapshot:
     opened = [opening(row, unit.directory, file) for row in file.stock.values()]
     pairs |= {(balance.merchant, balance.sku) for balance in opened}
     return {
-        "network": {"": _network(unit.directory.network)},
+        "network": {"": network_of(unit.directory.network)},
         "merchant": {code: dict(fields) for code, fields in unit.directory.merchants.items()},
         "connection": {
             partner.code: _partner(partner) for partner in unit.directory.connections.values()
         },
         "product": {
-            product_name(row.merchant_id, row.sku): _product(row)
+            product_name(row.merchant_id, row.sku): product_of(row)
             for row in writes.products(unit.db, pairs)
         },
         "stock": _stock(openings.booked(unit.db, {balance.merchant for balance in opened})),
@@ -59,7 +50,7 @@ def wanted(
 ) -> Snapshot:
     """What the file wants; where it leaves something open, what there is."""
     return {
-        "network": {"": _network(file.network.model_dump())} if file.network else {},
+        "network": {"": network_of(file.network.model_dump())} if file.network else {},
         "merchant": {
             row.code: {
                 **now["merchant"].get(row.code, {}),
@@ -121,68 +112,8 @@ def limits(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: int(value) if value == int(value) else value for name, value in given.items()}
 
 
-def export(unit: Unit, adapters: Adapters) -> dict[str, Any]:
-    """The file that, applied here, changes nothing. Secrets are the references they came as."""
-    directory = unit.directory
-    merchants = [OPERATOR, *directory.merchants]
-    network = _network(directory.network)
-    tree: dict[str, Any] = {
-        "network": network if network != _network({}) else None,
-        "merchants": [{"code": code, **fields} for code, fields in directory.merchants.items()],
-        "connections": [
-            _connection(partner, adapters) for partner in directory.connections.values()
-        ],
-        "products": [
-            {"merchant": row.merchant_id, "sku": row.sku, **_product(row)}
-            for row in writes.products(unit.db)
-        ],
-        "stock": [
-            _stock_row(balance, directory) for balance in openings.booked(unit.db, merchants)
-        ],
-        **stock_rules.export(unit),
-        "routing": [
-            {"merchant": code, "rules": list(rules)}
-            for code, rules in sorted(directory.rules.items())
-        ],
-        "review": [
-            {"merchant": code, "rules": list(rules)}
-            for code, rules in sorted(directory.review.items())
-        ],
-        return_terms.KIND: return_terms.export(unit),
-    }
-    return {name: value for name, value in tree.items() if value}
-
-
-def as_yaml(tree: Mapping[str, Any]) -> str:
-    """The file as text: connections spread out, everything else a line a row."""
-    return "".join(_section(name, value) for name, value in tree.items())
-
-
-def spread(tree: Any) -> str:
-    """Any tree as text that `read` reads again, everything spread out."""
-    return _yaml(tree, width=100)
-
-
-def _section(name: str, value: Any) -> str:
-    if name == "network":
-        return f"network: {_line(value)}"
-    if name != "connections":
-        return f"{name}:\n" + "".join(f"  - {_line(row)}" for row in value)
-    return _yaml({name: value}, width=100)
-
-
-def _line(row: Any) -> str:
-    return _yaml(row, default_flow_style=True, width=1_000_000)
-
-
-def _yaml(value: Any, **style: Any) -> str:
-    return str(yaml.dump(value, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, **style))
-
-
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-def _network(network: Mapping[str, Any]) -> dict[str, Any]:
+def network_of(network: Mapping[str, Any]) -> dict[str, Any]:
+    """The operator's word on where partners may live, whole."""
     return {"private": list(network.get("private", ())), "http": bool(network.get("http", False))}
 
 
@@ -198,26 +129,7 @@ def _partner(partner: snapshot.Connection) -> dict[str, Any]:
     }
 
 
-def _connection(partner: snapshot.Connection, adapters: Adapters) -> dict[str, Any]:
-    row: dict[str, Any] = {"code": partner.code, "kind": partner.kind, "adapter": partner.adapter}
-    if partner.merchant != OPERATOR:
-        row["merchant"] = partner.merchant
-    for name in ("settings", "secrets", "limits"):
-        if getattr(partner, name):
-            row[name] = dict(getattr(partner, name))
-    if not _takes_usual(partner, adapters):
-        row["subscribes"] = sorted(EVENT_OF.get(kind, kind) for kind in partner.takes)
-    return row | {name: partner.options[name] for name in OPTIONS if name in partner.options}
-
-
-def _takes_usual(partner: snapshot.Connection, adapters: Adapters) -> bool:
-    try:
-        return usual(adapters.facts(partner.adapter)) == partner.takes
-    except BadData:  # its adapter is not installed any more
-        return False
-
-
-def _product(row: Any) -> dict[str, Any]:
+def product_of(row: Any) -> dict[str, Any]:
     """A product's fields as the file says them, those left out that say nothing."""
     fields = {"title": row.title, "gtin": row.gtin, **row.document}
     try:
@@ -259,18 +171,3 @@ def _stock(rows: Collection[Opening]) -> dict[str, dict[str, Any]]:
         f"{balance.merchant} {balance.key}": {"on_hand": pieces(balance.on_hand)}
         for balance in rows
     }
-
-
-def _stock_row(balance: Opening, directory: Directory) -> dict[str, Any]:
-    return dict(_stock_fields(balance, directory))
-
-
-def _stock_fields(balance: Opening, directory: Directory) -> Iterator[tuple[str, Any]]:
-    yield "warehouse", balance.warehouse
-    yield "sku", balance.sku
-    yield "on_hand", int(balance.on_hand)
-    if balance.quality != "good":
-        yield "quality", balance.quality
-    partner = directory.connections.get(balance.warehouse)
-    if partner is None or partner.merchant != balance.merchant:
-        yield "merchant", balance.merchant

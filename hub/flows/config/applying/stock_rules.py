@@ -6,7 +6,8 @@ channels share the rest. Checked, compared, written and exported here; what they
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from hub.flows.config.applying.shape import File, Safety
+from hub.flows.config.applying.rows import Safety
+from hub.flows.config.applying.shape import File
 from hub.flows.unit import Unit
 from hub.model.document import pieces
 from hub.model.errors import BadData, Problem

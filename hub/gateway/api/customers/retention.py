@@ -11,7 +11,7 @@ from hub.gateway.routes import Ask, Param, Route, text
 from hub.model.document import Value
 from hub.store.customers import retention
 
-Days = Annotated[int, Field(ge=30, le=36_500)]
+Days = Annotated[int, Field(ge=keeping.FEWEST, le=keeping.MOST)]
 
 
 class Keep(Value):

@@ -108,6 +108,7 @@ def _shown(item: InvoiceItem) -> dict[str, Any]:
         "order_id": item.order_id,
         "currency": item.currency,
         "tax": plain(item.tax),
+        "total": plain(item.total),
         "payable": plain(item.payable),
         "at": item.at,
     }

@@ -5,8 +5,8 @@ from typing import Any, cast
 from pydantic import Field
 
 from hub.flows.returns import request, requests
+from hub.flows.returns.owed import RefundWish
 from hub.flows.returns.requests import Found
-from hub.flows.returns.settling import RefundWish
 from hub.flows.unit import Told
 from hub.gateway.api import telling
 from hub.gateway.api.order_requests import Nothing, Reason

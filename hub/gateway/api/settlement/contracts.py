@@ -96,14 +96,21 @@ def refuse(ask: Ask) -> Any:
 
 
 def payout_file(ask: Ask) -> Any:
-    """Payouts that are approved and not made yet, as one file for the bank. Those whose merchant
-    or whose operator has no account in its contract are refused by name.
+    """Payouts that are approved and in no file yet, as one file for the bank; where there are none,
+    the last file of which the bank said nothing. `file` fetches one again, as it was. Those whose
+    merchant or whose operator has no account in its contract are refused by name.
     """
     shown.only_operator(ask)
     format_ = ask.query.get("format", "pain.001")
-    batch = payouts.due(ask.unit, str(ask.query.get("currency", "EUR")))
+    named = ask.query.get("file")
+    batch = (
+        payouts.again(ask.unit, str(named))
+        if named
+        else payouts.due(ask.unit, str(ask.query.get("currency", "EUR")))
+    )
     return {
         "format": format_,
+        "file": batch.number,
         "name": files.name_of(batch, format_),
         "count": len(batch.transfers),
         "total": shown.money(batch.total, batch.currency),
@@ -154,6 +161,7 @@ _WHOSE = (Param("merchant", "whose; a merchant's own key need not say", text),)
 _FILE = (
     Param("currency", "of which currency; EUR where absent", text),
     choice("format", "how it is written", *files.FORMATS),
+    Param("file", "the number of a file that was written, to fetch it again", text),
 )
 _READ, _WRITE, _DECIDE = "settlement:read", "settlement:write", "settlement:approve"
 

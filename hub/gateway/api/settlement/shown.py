@@ -11,6 +11,7 @@ from hub.model.money import EXPONENT, unit
 from hub.rules.settlement.statement import Line, Result
 from hub.store.settlement.entries import Booked
 from hub.store.settlement.statements import LineRow
+from hub.store.settlement.transfers import TransferRow
 from hub.store.settlement.working import Opened
 from hub.store.views.settlement.statements import StatementItem
 
@@ -27,7 +28,7 @@ def statement(item: StatementItem) -> dict[str, Any]:
     sums = ("carried_in", "balance", "payout", "carried_out")
     plainly = (
         *("merchant", "currency", "status", "calculated_by", "calculated_at", "approved_by"),
-        *("approved_at", "payout_reference", "paid_at", "note"),
+        *("approved_at", "payout_reference", "paid_at", "note", "bank_says"),
     )
     return {
         "id": item.number,
@@ -36,6 +37,15 @@ def statement(item: StatementItem) -> dict[str, Any]:
         "terms_version": item.terms,
         **{name: getattr(item, name) for name in plainly},
         **{name: money(getattr(item, name), item.currency) for name in sums},
+    }
+
+
+def transfer(row: TransferRow, currency: str) -> dict[str, Any]:
+    """A payout in a file, and what the bank said of it."""
+    plainly = ("file", "written_at", "state", "code", "reason", "told_at")
+    return {
+        "amount": money(row.amount, currency),
+        **{name: getattr(row, name) for name in plainly},
     }
 
 

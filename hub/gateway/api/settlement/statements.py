@@ -14,6 +14,7 @@ from hub.model.document import Currency, Id, Instant, OptId, Value
 from hub.model.errors import NotFound
 from hub.states.settlement import State
 from hub.store.settlement import statements as store
+from hub.store.settlement import transfers
 from hub.store.views.page import Page
 from hub.store.views.settlement import journal as journal_view
 from hub.store.views.settlement import statements as view
@@ -98,6 +99,14 @@ def pay(ask: Ask) -> Any:
     return _whole(ask, ask.ids["id"])
 
 
+def take_back(ask: Ask) -> Any:
+    """A payout did not arrive, or came back: the next file for the bank has it again."""
+    shown.only_operator(ask)
+    reason = ask.read(Reason).reason
+    statements.take_back(ask.unit, _seen(ask).id, ask.caller.actor, reason)
+    return _whole(ask, ask.ids["id"])
+
+
 def dispute(ask: Ask) -> Any:
     """Do not agree with a statement: it is not paid until this is resolved."""
     reason = ask.read(Reason).reason
@@ -141,7 +150,8 @@ def _whole(ask: Ask, number: str) -> dict[str, Any]:
     if item is None:
         raise NotFound
     lines = shown.lines(view.lines(ask.db, item), item.currency)
-    return {**shown.statement(item), "lines": lines}
+    sent = [shown.transfer(row, item.currency) for row in transfers.of(ask.db, [item.id])]
+    return {**shown.statement(item), "lines": lines, "transfers": sent}
 
 
 def _line(given: str) -> int:
@@ -178,6 +188,7 @@ ROUTES = (
           body_optional=True),
     Route("POST", f"{_ONE}/pay", _DECIDE, pay, answers.StatementWhole, body=Paid,
           body_optional=True),
+    Route("POST", f"{_ONE}/take-back", _DECIDE, take_back, answers.StatementWhole, body=Reason),
     Route("POST", f"{_ONE}/dispute", _WRITE, dispute, answers.StatementWhole, body=Reason),
     Route("POST", f"{_ONE}/resolve", _DECIDE, resolve, answers.StatementWhole, body=Reason),
     Route("POST", f"{_ONE}/close", _DECIDE, close, answers.StatementWhole, body=Nothing,

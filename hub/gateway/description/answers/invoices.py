@@ -7,7 +7,9 @@ from hub.model.document import Amount, Instant
 
 
 class InvoiceItem(Answer):
-    """An invoice or credit note; the hub's own id names it in addresses."""
+    """An invoice or credit note; the hub's own id names it in addresses. `payable`: what of the
+    total was not paid when it was drawn.
+    """
 
     id: UUID
     merchant: str
@@ -16,6 +18,7 @@ class InvoiceItem(Answer):
     order_id: UUID
     currency: str
     tax: Amount
+    total: Amount
     payable: Amount
     at: Instant
 

@@ -248,7 +248,8 @@ class BulkRefused(Answer):
 
 class BulkSaid(Answer):
     """What became of many orders. `left`: how many more fit, 10000 is that or more; `reasons`: how
-    many were refused for which code.
+    many were refused for which code; `parcels`: which of them leave together, where `merge` was
+    asked.
     """
 
     action: str
@@ -257,4 +258,5 @@ class BulkSaid(Answer):
     refused: list[BulkRefused]
     reasons: dict[str, int]
     left: int
+    parcels: list[list[UUID]]
     job_id: UUID | None

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from hub.gateway.description.answers import Answer, Page
 from hub.model.document import Amount, Instant
-from hub.model.settlement import JournalLine
+from hub.model.settlement import JournalLine, PayoutState
 
 
 class StatementLine(Answer):
@@ -27,9 +27,22 @@ class StatementLine(Answer):
     amount: Amount
 
 
+class PayoutTransfer(Answer):
+    """A payout in a file for the bank; `state`, `code` and `reason` are the bank's."""
+
+    file: str
+    amount: Amount
+    written_at: Instant
+    state: PayoutState | None
+    code: str | None
+    reason: str | None
+    told_at: Instant | None
+
+
 class StatementItem(Answer):
     """What a merchant is owed for a period. Its lines add up to `balance`: `payout` is paid, the
-    rest is carried to the next.
+    rest is carried to the next. `bank_says`: where the payout stands by the newest file for the
+    bank.
     """
 
     id: str
@@ -50,6 +63,7 @@ class StatementItem(Answer):
     payout_reference: str | None
     paid_at: Instant | None
     note: str | None
+    bank_says: PayoutState | None
 
 
 class StatementPage(Page[StatementItem]):
@@ -57,9 +71,10 @@ class StatementPage(Page[StatementItem]):
 
 
 class StatementWhole(StatementItem):
-    """A statement with its lines."""
+    """A statement with its lines, and the files for the bank that its payout stands in."""
 
     lines: list[StatementLine]
+    transfers: list[PayoutTransfer]
 
 
 class ChargedItem(Answer):
@@ -157,9 +172,10 @@ class AdjustmentList(Answer):
 
 
 class PayoutFile(Answer):
-    """Payouts that are approved and not made yet, as a bank takes them."""
+    """Payouts that are approved and not made yet, as a bank takes them. `file` is their number."""
 
     format: str
+    file: str
     name: str
     count: int
     total: Amount
