@@ -20,6 +20,7 @@ from admin.pages import (
     audit,
     codes,
     connections,
+    customer_retention,
     customers,
     incidents,
     messages,
@@ -33,7 +34,7 @@ from admin.pages import (
 )
 from admin.pages.foreseen import edits as order_edits
 from admin.pages.foreseen import routing
-from admin.pages.goods import announcing, board, inbound, stock
+from admin.pages.goods import announcing, board, inbound, stock, stocktakes
 from admin.pages.many import orders as many_orders
 from admin.pages.money import books, invoices, reconciliation
 from admin.pages.returns import deciding as return_deciding
@@ -64,11 +65,13 @@ _DESKS = (
     ),
     *(
         customers.desk,
+        customer_retention.desk,
         people.desk,
         audit.desk,
         codes.desk,
         board.desk,
         inbound.desk,
+        stocktakes.desk,
         announcing.desk,
     ),
     books.desk,

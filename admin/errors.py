@@ -11,8 +11,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as Answer
 
 from admin.shown.labels import event, label
+from admin.shown.translated import translated
 from hub.logs import get
-from hub.model.errors import BadData, IllegalTransition, NotFound, placed
+from hub.model.errors import IllegalTransition, NeedsPerson, NotFound, placed
 from hub.store.base.failures import DatabaseAway, sqlstate
 from hub.store.base.sealing import VaultError
 
@@ -79,9 +80,8 @@ def told(error: Exception) -> str:
             "Not possible as things stand: it is %(state)s, so “%(event)s” comes too late."
         )
         return str(sentence) % words
-    if isinstance(error, BadData):
-        return placed(error.path, error)
-    return str(error)
+    path = error.path if isinstance(error, NeedsPerson) else ""
+    return placed(path, translated(str(error)))
 
 
 def refused(error: Exception, back: str) -> Answer:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from adapters.kit.manifest import Manifest
 from adapters.kit.registry import entries
 from admin import errors, forms
+from admin.decisions import decided
 from admin.pages.secrets import Kept, kept_secrets, problem_with, submitted
 from admin.request_context import act, actor, console, looking, now, store
 from admin.shown import labels
@@ -17,12 +18,10 @@ from hub.flows.config import polling
 from hub.flows.unit import Unit
 from hub.model.errors import (
     BadData,
-    IllegalTransition,
     NeedsPerson,
     NotFound,
     OutcomeUnknown,
     TryLater,
-    placed,
 )
 from hub.model.looks import masked
 from hub.store.config.snapshot import Connection
@@ -151,7 +150,7 @@ def _called(partner: Connection) -> tuple[str, str]:
     try:
         here.adapters.of(partner, directory.network, directory.version).check()
     except BadData as error:
-        why = placed(error.path, error)
+        why = errors.told(error)
         return error.code, str(_("It cannot be called from here: %(why)s", why=why))
     except NeedsPerson as error:
         return error.code, f"{labels.cause(error.code)}: {masked(str(error))}"
@@ -162,13 +161,7 @@ def _called(partner: Connection) -> tuple[str, str]:
 
 
 def _done(work: Callable[[Unit], object], code: str, sentence: str) -> Response:
-    back = url_for("connections.one", code=code)
-    try:
-        act(work)
-    except IllegalTransition as error:
-        return errors.refused(error, back)
-    flash(sentence, "done")
-    return redirect(back, 303)
+    return decided(work, url_for("connections.one", code=code), sentence)
 
 
 def _partner(code: str) -> Connection:

@@ -22,7 +22,7 @@ from hub.model.document import Address
 from hub.model.errors import Problem
 from hub.model.merchant import OPERATOR
 from hub.model.order import Customer, OrderLine, SalesOrder
-from hub.rules.orders.bulk_asks import ACTIONS
+from hub.rules.orders.bulk_asks import ACTIONS, Action
 from hub.states import fulfilment_order as fo
 from hub.states.machine import allowed
 from hub.states.order import ORDER, State
@@ -74,7 +74,7 @@ def listed() -> str:
         wanted=wanted,
         channels=[item.code for item in partners if item.kind == "channel"],
         statuses=STATUSES,
-        bulk=[action for action in ACTIONS if may(account(), f"order_desk.{action}")],
+        bulk=[action for action in ACTIONS if may_ask(action)],
     )
 
 
@@ -149,6 +149,12 @@ def seen(order_id: UUID) -> OrderItem:
     if found is None:
         abort(404)
     return found
+
+
+def may_ask(action: Action) -> bool:
+    """Whether who asks may ask it of many. Parcels: whoever may have a warehouse told otherwise."""
+    right = "reroute" if action in ("merge", "separate") else action
+    return may(account(), f"order_desk.{right}")
 
 
 def filters() -> Wanted:

@@ -11,7 +11,6 @@ from flask_babel import get_locale, gettext
 
 from admin.shown.sentences import TEMPLATES
 
-# fmt: on
 _PLACE = re.compile(r"\{\d+\}")
 _LONGEST = 2_000
 

@@ -8,12 +8,12 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
-from admin import forms
+from admin import errors, forms
 from admin.request_context import account, act, actor, scope_of, store
 from hub.flows.inbound import announce as flow
 from hub.flows.unit import Told, Unit
 from hub.model.document import Source
-from hub.model.errors import BadData, placed
+from hub.model.errors import BadData
 from hub.model.merchant import OPERATOR
 from hub.model.plain import bad_data
 from hub.model.stock import InboundNotice
@@ -38,7 +38,7 @@ def announce() -> Response | tuple[str, int]:
     try:
         notice_id = act(_announced)
     except BadData as error:
-        flash(placed(error.path, error), "error")
+        flash(errors.told(error), "error")
         return _form(request.form.to_dict()), 422
     flash(_("The warehouse is being told."), "done")
     return redirect(url_for("inbound.one", notice_id=notice_id), 303)

@@ -1,18 +1,18 @@
 """Goods in: what warehouses are told to expect, what they received, and deciding what differs."""
 
-from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from admin import errors, forms
-from admin.request_context import act, actor, looking, store
+from admin import forms
+from admin.decisions import Steps, decided
+from admin.request_context import actor, looking, store
 from admin.shown import paging
 from hub.flows.inbound import requests
 from hub.flows.unit import Unit
-from hub.model.errors import BadData, Contradiction, IllegalTransition, placed
 from hub.rules.inbound.deciding import DECISIONS, Decision, possible
 from hub.states.inbound_notice import INBOUND_NOTICE, State
 from hub.store.views.inbound import notices, receipts
@@ -20,6 +20,7 @@ from hub.store.views.inbound.notices import NoticeItem
 from hub.store.views.inbound.receipts import DifferenceItem
 
 desk = Blueprint("inbound", __name__)
+step = Steps(desk, "/inbound/<uuid:notice_id>", "inbound.one")
 
 
 @desk.get("/inbound")
@@ -59,36 +60,22 @@ def one(notice_id: UUID) -> str:
     )
 
 
-@desk.post("/inbound/<uuid:notice_id>/notify")
-def notify(notice_id: UUID) -> Response:
+@step(_l("The warehouse is being told."))
+def notify(unit: Unit, notice_id: UUID) -> None:
     """Tell a draft to its warehouse."""
-    return _asked(
-        notice_id,
-        lambda unit: requests.notify(unit, notice_id, actor()),
-        _("The warehouse is being told."),
-    )
+    requests.notify(unit, notice_id, actor())
 
 
-@desk.post("/inbound/<uuid:notice_id>/cancel")
-def cancel(notice_id: UUID) -> Response:
+@step(_l("It is cancelled."))
+def cancel(unit: Unit, notice_id: UUID) -> None:
     """Nothing of it will come."""
-    why = forms.text("reason")
-    return _asked(
-        notice_id,
-        lambda unit: requests.cancel(unit, notice_id, actor(), why),
-        _("It is cancelled."),
-    )
+    requests.cancel(unit, notice_id, actor(), forms.text("reason"))
 
 
-@desk.post("/inbound/<uuid:notice_id>/close")
-def close(notice_id: UUID) -> Response:
+@step(_l("It is closed."))
+def close(unit: Unit, notice_id: UUID) -> None:
     """What did not come is missing."""
-    why = forms.text("reason")
-    return _asked(
-        notice_id,
-        lambda unit: requests.close(unit, notice_id, actor(), why),
-        _("It is closed."),
-    )
+    requests.close(unit, notice_id, actor(), forms.text("reason"))
 
 
 @desk.get("/inbound/differences")
@@ -114,7 +101,7 @@ def decide(difference_id: UUID) -> Response:
         abort(400)
     article, why = forms.text("sku", 200) or None, forms.text("reason")
     back = forms.place(forms.text("back"), url_for("inbound.differences"))
-    return _done(
+    return decided(
         lambda unit: requests.decide(unit, difference_id, actor(), chosen, article, why),
         back,
         _("It is decided, and the stock follows."),
@@ -132,19 +119,3 @@ def _seen(notice: NoticeItem | None) -> NoticeItem:
     if notice is None:
         abort(404)
     return notice
-
-
-def _asked(notice_id: UUID, work: Callable[[Unit], object], sentence: str) -> Response:
-    return _done(work, url_for("inbound.one", notice_id=notice_id), sentence)
-
-
-def _done(work: Callable[[Unit], object], back: str, sentence: str) -> Response:
-    try:
-        act(work)
-    except IllegalTransition as error:
-        return errors.refused(error, back)
-    except (BadData, Contradiction) as error:
-        flash(placed(error.path, error), "error")
-        return redirect(back, 303)
-    flash(sentence, "done")
-    return redirect(back, 303)

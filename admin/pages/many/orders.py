@@ -9,9 +9,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from admin import forms
-from admin.access.roles import may
-from admin.pages.orders import filters
-from admin.request_context import account, act, actor, looking, now, store
+from admin.pages.orders import filters, may_ask
+from admin.request_context import act, actor, looking, now, store
 from hub.flows.orders import bulk
 from hub.flows.orders.bulk import MOST, Outcome, Selection
 from hub.flows.orders.bulk_steps import Asked
@@ -46,6 +45,7 @@ def selection() -> Response | str:
         left_out=_left_out(foreseen),
         more=_more(foreseen.left) if foreseen.left else "",
         sample=sample,
+        parcels=len(foreseen.parcels),
         waive=waive,
         args=args,
     )
@@ -70,16 +70,13 @@ def ask_all() -> Response | str:
         "orders/bulk_done.html",
         action=action,
         count=len(done.done),
+        parcels=len(done.parcels),
         left_out=_left_out(done),
         more=_more(done.left) if done.left else "",
-        undo=back if back and done.done and not ids and _may(back) else None,
+        undo=back if back and done.done and not ids and may_ask(back) else None,
         ids=" ".join(str(id_) for id_ in done.done),
         args=args,
     )
-
-
-def _may(action: Action) -> bool:
-    return may(account(), f"order_desk.{action}")
 
 
 def _action() -> Action:
@@ -87,7 +84,7 @@ def _action() -> Action:
     action = request.args.get("action") or request.form.get("action") or ""
     if action not in ACTIONS:
         abort(400)
-    if not _may(action):
+    if not may_ask(action):
         abort(403)
     return action
 
@@ -125,6 +122,26 @@ def _left_out(outcome: Outcome) -> list[str]:
         "nothing_to_move": lambda n: ngettext(
             "%(num)d is left out: nothing of it waits, and no warehouse may let go.",
             "%(num)d are left out: nothing of them waits, and no warehouse may let go.",
+            n,
+        ),
+        "leaves_alone": lambda n: ngettext(
+            "%(num)d must leave alone: a gift, cash on delivery, or nobody to be reached.",
+            "%(num)d must leave alone: gifts, cash on delivery, or nobody to be reached.",
+            n,
+        ),
+        "nobody_alike": lambda n: ngettext(
+            "%(num)d is left out: no other of these goes from there to its recipient.",
+            "%(num)d are left out: no other of these goes from there to their recipient.",
+            n,
+        ),
+        "together_already": lambda n: ngettext(
+            "%(num)d leaves with the others already.",
+            "%(num)d leave with the others already.",
+            n,
+        ),
+        "not_merged": lambda n: ngettext(
+            "%(num)d leaves alone already.",
+            "%(num)d leave alone already.",
             n,
         ),
     }

@@ -2,20 +2,18 @@
 undone. And the chargebacks.
 """
 
-from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from admin import errors, forms
-from admin.request_context import act, actor, looking, now
+from admin import forms
+from admin.decisions import decided
+from admin.request_context import actor, looking, now
 from admin.shown import paging
 from hub.flows.reconciliation import cases as case_flow
 from hub.flows.reconciliation import requests
-from hub.flows.unit import Unit
-from hub.model.errors import BadData, IllegalTransition, NotFound, placed
 from hub.rules.reconciliation import classing
 from hub.rules.reconciliation.classing import AGES, DECISIONS, MEANINGS, REASONS
 from hub.states.chargeback import CHARGEBACK, Event, State
@@ -71,7 +69,7 @@ def decide(side: str, row_id: UUID) -> Response:
     chosen, why, whose = forms.text("decision"), forms.text("reason"), _side(side)
     if chosen not in DECISIONS:
         abort(400)
-    return _done(
+    return decided(
         lambda unit: requests.decide(unit, whose, row_id, chosen, actor(), why),
         url_for("reconciliation.one", side=side, row_id=row_id),
         _("It is decided."),
@@ -82,7 +80,7 @@ def decide(side: str, row_id: UUID) -> Response:
 def undo(side: str, row_id: UUID) -> Response:
     """It is open again."""
     whose = _side(side)
-    return _done(
+    return decided(
         lambda unit: requests.undo(unit, whose, row_id, actor()),
         url_for("reconciliation.one", side=side, row_id=row_id),
         _("It is open again."),
@@ -95,7 +93,7 @@ def match(side: str, row_id: UUID) -> Response:
     chosen = [row for it in forms.texts("other") if (row := forms.uuid(it))]
     ours, theirs = ([row_id], chosen) if _side(side) == "ours" else (chosen, [row_id])
     why = forms.text("reason")
-    return _done(
+    return decided(
         lambda unit: requests.match(unit, ours, theirs, actor(), why),
         url_for("reconciliation.one", side=side, row_id=row_id),
         _("They are matched."),
@@ -126,7 +124,7 @@ def move(case_id: UUID) -> Response:
     if chosen not in tuple(Event):
         abort(400)
     why = forms.text("reason")
-    return _done(
+    return decided(
         lambda unit: case_flow.ask(unit, case_id, Event(chosen), actor(), why),
         url_for("reconciliation.chargebacks"),
         _("It is decided."),
@@ -143,17 +141,3 @@ def _seen(row: Item | None) -> Item:
     if row is None:
         abort(404)
     return row
-
-
-def _done(work: Callable[[Unit], object], back: str, sentence: str) -> Response:
-    try:
-        act(work)
-    except NotFound:
-        abort(404)
-    except IllegalTransition as error:
-        return errors.refused(error, back)
-    except BadData as error:
-        flash(placed(error.path, error), "error")
-        return redirect(back, 303)
-    flash(sentence, "done")
-    return redirect(back, 303)

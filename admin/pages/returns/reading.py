@@ -5,8 +5,8 @@ from decimal import Decimal, InvalidOperation
 from flask import abort, request
 
 from admin import forms
+from hub.flows.returns.owed import RefundWish
 from hub.flows.returns.requests import Found
-from hub.flows.returns.settling import RefundWish
 from hub.model.errors import BadData
 from hub.model.returns import ExchangeLine
 

@@ -12,13 +12,14 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
-from admin import forms
+from admin import forms, written_terms
 from admin.request_context import account, act, actor, looking, merchants, now, store
 from admin.shown import paging
+from admin.written_terms import Given, Wrong
 from hub.flows.config.applying import reading, setting_return_terms, spread
 from hub.flows.returns import foreseeing
 from hub.flows.unit import Unit
-from hub.model.errors import BadData, Problem
+from hub.model.errors import Problem
 from hub.model.merchant import OPERATOR, ReturnTerms, in_force
 from hub.model.plain import bad_data
 from hub.rules.returns import policy
@@ -27,18 +28,9 @@ from hub.store.config import return_terms
 from hub.store.views.page import Page
 
 desk = Blueprint("return_terms", __name__)
-_LONGEST = 32 * 1024
 _DAYS, _MOST = 90, 500
 _BEGUN = "window_days: 30\notherwise: ask\nsettle: by_hand\n"
 """What first terms begin with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a person wrote; `valid_from` empty: from now on."""
-
-    valid_from: str
-    terms: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +49,6 @@ class Term:
     name: str
     before: str
     after: str
-
-
-class _Wrong(Exception):
-    """What was written cannot be put in force; by field of the form."""
-
-    def __init__(self, problems: Mapping[str, Sequence[Problem]]) -> None:
-        super().__init__()
-        self.problems = problems
 
 
 @desk.get("/returns/terms")
@@ -89,10 +73,10 @@ def one(merchant: str) -> str:
 @desk.post("/returns/terms/<merchant>/preview")
 def preview(merchant: str) -> str | tuple[str, int]:
     """How the newest returns would have been reviewed under these terms. Nothing is kept."""
-    owner, given = _seen(merchant), _given()
+    owner, given = _seen(merchant), written_terms.given()
     try:
         wanted = _read(given, owner)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return _page(owner, given, wrong.problems), 422
     since = now() - timedelta(days=_DAYS)
     with looking() as db:
@@ -119,12 +103,12 @@ def preview(merchant: str) -> str | tuple[str, int]:
 @desk.post("/returns/terms/<merchant>/agree")
 def agree(merchant: str) -> Response | str | tuple[str, int]:
     """Put the terms in force."""
-    owner, given = _seen(merchant), _given()
+    owner, given = _seen(merchant), written_terms.given()
     if "back" in request.form:
         return _page(owner, given, {})
     try:
         wanted = _read(given, owner)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return _page(owner, given, wrong.problems), 422
     number = act(
         lambda unit: setting_return_terms.set_terms(
@@ -198,31 +182,13 @@ def _text(terms: Policy) -> str:
     return spread({"window_days": terms.window_days, "otherwise": terms.otherwise} | said)
 
 
-def _given() -> Given:
-    text = request.form.get("terms", "").replace("\r\n", "\n")
-    return Given(forms.text("valid_from", 40), text)
-
-
 def _read(given: Given, merchant: str) -> Wanted:
-    problems: dict[str, Sequence[Problem]] = {}
-    valid_from = forms.moment("valid_from") if given.valid_from else None
-    if given.valid_from and valid_from is None:
-        why = str(_("a time such as 2026-12-01T00:00 is expected"))
-        problems["valid_from"] = [Problem("", "bad_time", why)]
-    tree: Mapping[str, Any] = {}
-    try:
-        tree = _tree(given.terms, merchant)
-    except BadData as error:
-        problems["terms"] = error.problems()
-    if problems:
-        raise _Wrong(problems)
+    valid_from, tree = written_terms.read(given, lambda text: _tree(text, merchant))
     return Wanted(valid_from, tree, policy.parse(tree))
 
 
 def _tree(text: str, merchant: str) -> Mapping[str, Any]:
     """The terms as they are kept. BadData names every term that is wrong."""
-    if len(text) > _LONGEST:
-        raise BadData(_("The text is larger than the hub takes."), code="too_large")
     try:
         terms = Policy.model_validate(reading.read(text) if text.strip() else {})
     except ValidationError as error:

@@ -8,13 +8,13 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
-from admin import errors, forms
+from admin import forms
+from admin.decisions import decided
 from admin.request_context import act, actor, looking, merchants
 from admin.shown import paging
-from admin.shown.translated import translated
 from hub.flows.settlement import contracts
 from hub.flows.unit import Unit
-from hub.model.errors import BadData, Contradiction, IllegalTransition, NotFound, Problem
+from hub.model.errors import BadData, Problem
 from hub.model.plain import bad_data
 from hub.rules.settlement.correcting import Correcting
 from hub.store.views.settlement import adjustments as view
@@ -43,22 +43,15 @@ def enter() -> Response | tuple[str, int]:
 @desk.post("/settlement/adjustments/<uuid:adjustment_id>/decide")
 def decide(adjustment_id: UUID) -> Response:
     """Accept or refuse what somebody else entered."""
-    back = url_for("adjustments.listed")
     decision = forms.text("decision")
     if decision not in ("approve", "refuse"):
         abort(400)
     approved = decision == "approve"
-    try:
-        act(lambda unit: contracts.decide(unit, adjustment_id, actor(), approved=approved))
-    except NotFound:
-        abort(404)
-    except IllegalTransition as error:
-        return errors.refused(error, back)
-    except Contradiction as error:
-        flash(translated(str(error)), "error")
-        return redirect(back, 303)
-    flash(_("It is booked.") if approved else _("It is refused: nothing is booked."), "done")
-    return redirect(back, 303)
+    return decided(
+        lambda unit: contracts.decide(unit, adjustment_id, actor(), approved=approved),
+        url_for("adjustments.listed"),
+        _("It is booked.") if approved else _("It is refused: nothing is booked."),
+    )
 
 
 def _page(given: Mapping[str, str], problems: Mapping[str, Problem]) -> str:

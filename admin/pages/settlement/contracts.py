@@ -10,9 +10,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from admin import forms
+from admin import forms, written_terms
 from admin.request_context import act, actor, looking, merchants, now, store
 from admin.shown import paging, statement_picture
+from admin.written_terms import Given, Wrong
 from hub.flows.config.applying import reading, spread
 from hub.flows.settlement import contracts, opening
 from hub.flows.settlement.opening import WhatIf
@@ -25,17 +26,8 @@ from hub.store.settlement.contracts import Version
 from hub.store.views.page import Page
 
 desk = Blueprint("contracts", __name__)
-_LONGEST = 32 * 1024
 _BEGUN = "currency: EUR\nperiod: month\nrules:\n- name: all\n  percent: '10'\n"
 """What a first contract begins with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a person wrote; `valid_from` empty: from now on."""
-
-    valid_from: str
-    terms: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +36,6 @@ class Wanted:
 
     valid_from: datetime
     terms: Terms
-
-
-class _Wrong(Exception):
-    """What was written cannot be put in force; by field of the form."""
-
-    def __init__(self, problems: Mapping[str, Sequence[Problem]]) -> None:
-        super().__init__()
-        self.problems = problems
 
 
 @desk.get("/settlement/contracts")
@@ -78,10 +62,10 @@ def one(merchant: str) -> str:
 @desk.post("/settlement/contracts/<merchant>/preview")
 def preview(merchant: str) -> str | tuple[str, int]:
     """What the last month would have come to under these terms. Nothing is kept."""
-    given = _given()
+    given = written_terms.given()
     try:
         wanted = _read(given)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return _page(_known(merchant), given, wrong.problems), 422
     until, _end = period_of("month", now())
     since, _until = period_of("month", until - timedelta(days=1))
@@ -105,12 +89,12 @@ def preview(merchant: str) -> str | tuple[str, int]:
 @desk.post("/settlement/contracts/<merchant>/agree")
 def agree(merchant: str) -> Response | str | tuple[str, int]:
     """Put the terms in force."""
-    given = _given()
+    given = written_terms.given()
     if "back" in request.form:
         return _page(_known(merchant), given, {})
     try:
         wanted = _read(given)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return _page(_known(merchant), given, wrong.problems), 422
     owner = _known(merchant)
     try:
@@ -147,30 +131,9 @@ def _compared(tried: WhatIf) -> list[statement_picture.Compared]:
     return statement_picture.compared(tried.then.lines, tried.now.lines)
 
 
-def _given() -> Given:
-    text = request.form.get("terms", "").replace("\r\n", "\n")
-    return Given(forms.text("valid_from", 40), text)
-
-
 def _read(given: Given) -> Wanted:
-    problems: dict[str, Sequence[Problem]] = {}
-    valid_from = forms.moment("valid_from") if given.valid_from else now()
-    if valid_from is None:
-        why = str(_("a time such as 2026-12-01T00:00 is expected"))
-        problems["valid_from"] = [Problem("", "bad_time", why)]
-    try:
-        terms = _terms(given.terms)
-    except BadData as error:
-        problems["terms"] = error.problems()
-    if problems:
-        raise _Wrong(problems)
+    valid_from, terms = written_terms.read(given, lambda text: contracts.read(reading.read(text)))
     return Wanted(valid_from or now(), terms)
-
-
-def _terms(text: str) -> Terms:
-    if len(text) > _LONGEST:
-        raise BadData(_("The text is larger than the hub takes."), code="too_large")
-    return contracts.read(reading.read(text))
 
 
 def _known(merchant: str) -> str:

@@ -1,26 +1,28 @@
 """Statements: how they stand, what they open down to, and the steps that people take."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask import Response as Answer
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from admin import errors, forms
+from admin.decisions import Steps
 from admin.request_context import account, act, actor, looking, now, store
 from admin.shown import paging, statement_picture
 from hub.flows.settlement import opening, payouts, statements
 from hub.flows.unit import Unit
-from hub.model.errors import BadData, Contradiction, IllegalTransition, NotFound, placed
+from hub.model.errors import Contradiction, NotFound
 from hub.states.settlement import STATEMENT, State
+from hub.store.settlement import transfers
 from hub.store.views.settlement import statements as view
 from hub.store.views.settlement.statements import StatementItem
 from mappings.payouts import files
 
 desk = Blueprint("settlement", __name__)
+step = Steps(desk, "/settlement/<uuid:statement_id>", "settlement.one")
 MOST = 200
 """Items shown behind a line; the Open API gives them all."""
 
@@ -49,6 +51,7 @@ def one(statement_id: UUID) -> str:
         lines = view.lines(db, item)
         earlier = view.earlier(db, item)
         last = view.lines(db, earlier[0]) if earlier else []
+        sent = transfers.of(db, [item.id])
     steps = {str(row.event) for row in STATEMENT.rows if row.state == item.status}
     return render_template(
         "settlement/one.html",
@@ -58,6 +61,8 @@ def one(statement_id: UUID) -> str:
         last=earlier[0] if earlier else None,
         steps=steps,
         mine=actor() == item.calculated_by,
+        sent=sent,
+        in_file=any(it.state != "refused" for it in sent),
     )
 
 
@@ -84,81 +89,60 @@ def line(statement_id: UUID, line: str) -> str:
     )
 
 
-@desk.post("/settlement/<uuid:statement_id>/calculate")
-def calculate(statement_id: UUID) -> Response:
+@step(_l("It is calculated."))
+def calculate(unit: Unit, statement_id: UUID) -> None:
     """Work it out, or out anew."""
-    return _asked(
-        statement_id,
-        lambda unit: statements.calculate(unit, [statement_id], actor()),
-        _("It is calculated."),
-    )
+    statements.calculate(unit, [statement_id], actor())
 
 
-@desk.post("/settlement/<uuid:statement_id>/approve")
-def approve(statement_id: UUID) -> Response:
+@step(_l("It is approved, and its period is closed."))
+def approve(unit: Unit, statement_id: UUID) -> None:
     """Approve what somebody else calculated."""
-    return _asked(
-        statement_id,
-        lambda unit: statements.approve(unit, statement_id, actor()),
-        _("It is approved, and its period is closed."),
-    )
+    statements.approve(unit, statement_id, actor())
 
 
-@desk.post("/settlement/<uuid:statement_id>/pay")
-def pay(statement_id: UUID) -> Response:
+@step(_l("It is paid."))
+def pay(unit: Unit, statement_id: UUID) -> None:
     """The payout was made."""
-    reference = forms.text("reason", 35) or None
-    return _asked(
-        statement_id,
-        lambda unit: statements.pay(unit, statement_id, actor(), reference, datetime.now(UTC)),
-        _("It is paid."),
-    )
+    statements.pay(unit, statement_id, actor(), forms.text("reason", 35) or None, datetime.now(UTC))
 
 
-@desk.post("/settlement/<uuid:statement_id>/dispute")
-def dispute(statement_id: UUID) -> Response:
+@step(_l("It is to be paid again: the next file has it."))
+def take_back(unit: Unit, statement_id: UUID) -> None:
+    """The payout did not arrive, or came back."""
+    statements.take_back(unit, statement_id, actor(), forms.text("reason"))
+
+
+@step(_l("It is disputed: nothing is paid until this is resolved."))
+def dispute(unit: Unit, statement_id: UUID) -> None:
     """Do not agree."""
-    why = forms.text("reason")
-    return _asked(
-        statement_id,
-        lambda unit: statements.dispute(unit, statement_id, actor(), why),
-        _("It is disputed: nothing is paid until this is resolved."),
-    )
+    statements.dispute(unit, statement_id, actor(), forms.text("reason"))
 
 
-@desk.post("/settlement/<uuid:statement_id>/resolve")
-def resolve(statement_id: UUID) -> Response:
+@step(_l("The dispute is over; the statement is to be approved anew."))
+def resolve(unit: Unit, statement_id: UUID) -> None:
     """A dispute ends."""
-    why = forms.text("reason")
-    return _asked(
-        statement_id,
-        lambda unit: statements.resolve(unit, statement_id, actor(), why),
-        _("The dispute is over; the statement is to be approved anew."),
-    )
+    statements.resolve(unit, statement_id, actor(), forms.text("reason"))
 
 
-@desk.post("/settlement/<uuid:statement_id>/close")
-def close(statement_id: UUID) -> Response:
+@step(_l("It is closed."))
+def close(unit: Unit, statement_id: UUID) -> None:
     """Nothing is left to do."""
-    return _asked(
-        statement_id,
-        lambda unit: statements.close(unit, statement_id, actor()),
-        _("It is closed."),
-    )
+    statements.close(unit, statement_id, actor())
 
 
 @desk.get("/settlement/payouts")
 def payout_file() -> Response:
-    """What is approved and not paid, as a bank takes it."""
+    """What is approved and in no file yet, as a bank takes it; or a file that was written."""
     if account().merchants:
         abort(404)
     currency = (forms.arg("currency") or "EUR")[:3]
     form = forms.choice("form", *files.FORMATS) or "pain.001"
+    file = forms.arg("file")
     try:
-        batch = act(lambda unit: payouts.due(unit, currency))
+        batch = act(lambda unit: payouts.again(unit, file) if file else payouts.due(unit, currency))
     except Contradiction as error:
-        flash(placed(error.path, error), "error")
-        return redirect(url_for("settlement.listed"), 303)
+        return errors.refused(error, url_for("settlement.listed"))
     kind = "application/xml" if form == "pain.001" else "text/csv"
     name = files.name_of(batch, form)
     return Answer(
@@ -172,18 +156,3 @@ def _seen(item: StatementItem | None) -> StatementItem:
     if item is None:
         abort(404)
     return item
-
-
-def _asked(statement_id: UUID, work: Callable[[Unit], object], sentence: str) -> Response:
-    back = url_for("settlement.one", statement_id=statement_id)
-    try:
-        act(work)
-    except NotFound:
-        abort(404)
-    except IllegalTransition as error:
-        return errors.refused(error, back)
-    except (BadData, Contradiction) as error:
-        flash(placed(error.path, error), "error")
-        return redirect(back, 303)
-    flash(sentence, "done")
-    return redirect(back, 303)

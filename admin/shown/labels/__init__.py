@@ -11,9 +11,9 @@ from admin.shown.labels.messages import CAUSES, DOCUMENTS, REFUSALS
 from admin.shown.labels.orders import CLOCKS, DETAILS, EVENTS, HOLDS, PAYMENTS
 from admin.shown.labels.people import ROLES
 from admin.shown.labels.returns import QUALITIES, REFUND_PARTS, RETURN_CAUSES, RETURN_KINDS
-from admin.shown.labels.settlement import LINE_KINDS
+from admin.shown.labels.settlement import BANK_SAYS, LINE_KINDS
 from admin.shown.labels.statuses import STATUSES, TONES
-from admin.shown.labels.stock import STOCK_PARTS
+from admin.shown.labels.stock import OUTCOMES, STEPS, STOCK_PARTS
 from hub.rules.ops.condition import PAUSED_AS, Condition
 from hub.rules.ops.detectors import what_of
 from hub.rules.settlement.statement import Line
@@ -73,6 +73,11 @@ def why_goods_come(kind: object) -> str:
     return _said(WHY_GOODS_COME, kind)
 
 
+def bank_says(state_: object) -> str:
+    """Where a payout stands at the bank."""
+    return _said(BANK_SAYS, state_)
+
+
 def line_kind(kind: object) -> str:
     """What a line of a statement is."""
     return _said(LINE_KINDS, kind)
@@ -96,6 +101,16 @@ def return_kind(code: object) -> str:
 def return_cause(code: object) -> str:
     """Why goods are not with the customer."""
     return _said(RETURN_CAUSES, code)
+
+
+def outcome(code: object) -> str:
+    """What becomes of a line of a stocktake."""
+    return _said(OUTCOMES, code)
+
+
+def stocktake_step(code: object) -> str:
+    """What somebody did about a stocktake."""
+    return _said(STEPS, code)
 
 
 def quality(code: object) -> str:

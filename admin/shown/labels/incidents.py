@@ -8,8 +8,12 @@ from flask_babel import lazy_gettext as _l
 # fmt: off
 INCIDENTS: Mapping[str, Any] = {
     "contradiction":          _l("Contradiction"),
+    "payout_refused":         _l("The bank refused a payout"),
     "connection_paused":      _l("Connection paused"),
     "invoice_not_drawn":      _l("An invoice cannot be drawn"),
+    "unknown_carrier":        _l("Carrier not known"),
+    "kit_part_late":          _l("Part of a kit left late"),
+    "kit_unfinished":         _l("Kit left in part"),
     "shipment_differs":       _l("Shipment differs"),
     "warehouse_exception":    _l("Warehouse reports a problem"),
     "unannounced_receipt":    _l("Goods nobody announced"),

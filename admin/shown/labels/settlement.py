@@ -19,6 +19,13 @@ LINE_KINDS: Mapping[str, Any] = {
     "reserve_in":  _l("reserve let go"),
     "reserve_out": _l("kept in reserve"),
 }
+BANK_SAYS: Mapping[str, Any] = {
+    "pending":  _l("the bank looks at it"),
+    "accepted": _l("taken by the bank"),
+    "executed": _l("carried out by the bank"),
+    "refused":  _l("refused by the bank"),
+}
+"""Where a payout stands there."""
 # fmt: on
 
 # fmt: off

@@ -41,6 +41,9 @@ STATUSES: Mapping[str, Any] = {
     "receiving":        _l("coming in"),
     "booked":           _l("in stock"),
     "refused":          _l("not booked"),
+    # stocktakes
+    "counting":         _l("being counted"),
+    "counted":          _l("to be approved"),
     # statements
     "calculated":       _l("calculated"),
     "approved":         _l("approved"),
@@ -49,6 +52,7 @@ STATUSES: Mapping[str, Any] = {
     # reported money
     "matched":          _l("matched"),
     "attached":         _l("part of its order"),
+    "told":             _l("told in another form"),
     "written_off":      _l("written off"),
     "explained":        _l("explained"),
     # what comes back
@@ -88,9 +92,9 @@ TONES: Mapping[str, str] = {
          "outcome_unknown", "unknown_outcome", "internal_error"), "bad"),
     **dict.fromkeys(
         ("held", "waiting", "retry", "try_later", "cancel_requested", "paused", "behind",
-         "ruled_out", "disputed"), "warn"),
+         "ruled_out", "disputed", "counted"), "warn"),
     **dict.fromkeys(
         ("open", "received", "processing", "pending", "sending", "notified", "accepted", "picking",
-         "packed", "planned", "receiving", "calculated", "approved"), "busy"),
+         "packed", "planned", "receiving", "counting", "calculated", "approved"), "busy"),
 }
 # fmt: on

@@ -1,4 +1,4 @@
-"""Words about stock: the parts of a number that a channel is told."""
+"""Words about stock: the parts of a number that a channel is told, and stocktakes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,5 +26,20 @@ STOCK_PARTS: Mapping[str, Any] = {
     "floor":          _l("Told as its floor"),
     "not_told_yet":   _l("Changed since it was told"),
     "others":         _l("All others"),
+}
+OUTCOMES: Mapping[str, Any] = {
+    "adjusted":       _l("put right"),
+    "equal":          _l("as expected"),
+    "not_counted":    _l("not counted, stays as it is"),
+    "unsure":         _l("found, others of it not counted: stays as it is"),
+    "overtaken":      _l("set by a later count: stays as it is"),
+}
+STEPS: Mapping[str, Any] = {
+    "open":           _l("Opened"),
+    "count":          _l("Counted"),
+    "submit":         _l("Handed in"),
+    "recount":        _l("To be counted once more"),
+    "approve":        _l("Approved"),
+    "cancel":         _l("Cancelled"),
 }
 # fmt: on

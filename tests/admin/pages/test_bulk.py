@@ -51,3 +51,29 @@ def test_who_may_not_ask_it_of_one_may_not_ask_it_of_many(console: Console):
     assert warehouse.get("/orders/bulk?action=hold").status_code == 200
     assert console.person("finance").get("/orders/bulk?action=hold").status_code == 403
     assert console.person("operator").get("/orders/bulk?action=burn").status_code == 400
+
+
+def test_orders_of_one_recipient_are_merged_and_taken_apart_again(console: Console):
+    world = console.world
+    for number in (1001, 1002, 1003):
+        who = {"name": "Ada", "email": f"{'eve' if number == 1003 else 'ada'}@example.com"}
+        world.tell("shop", sales_order(number, customer=who), key=str(number))
+    for lane in world.sql("SELECT id FROM lane WHERE connection = 'shop' AND direction = 'in'"):
+        world.hurry(world.engine, lane.id)
+    person = console.person("operator")
+    assert "/orders/bulk?action=merge&amp;status=open" in person.get("/orders?status=open").text
+    path = "/orders/bulk?action=merge&status=open"
+    preview = person.get(path).text
+    assert "Merge into one parcel: 2 orders" in preview
+    assert "They leave as 1 parcel." in preview
+    assert "1 is left out: no other of these goes from there to its recipient." in preview
+    parts = "SELECT count(*) FROM fulfilment_order WHERE merged_into IS NOT NULL"
+    assert world.one(parts) == 0
+    done = person.post(path, reason="one door").text
+    assert ("They leave as 1 parcel." in done, world.one(parts)) == (True, 1)
+    (ids,) = re.findall(r'name="ids" value="([^"]+)"', done)
+    person.post("/orders/bulk?action=separate", ids=ids, reason="a mistake")
+    assert world.one(parts) == 0
+    said = [action for _, _, action in console.audited()]
+    assert said == ["order.merge_many", "order.separate_many"]
+    assert console.person("finance").get(path).status_code == 403

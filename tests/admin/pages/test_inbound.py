@@ -95,6 +95,14 @@ def test_what_cannot_be_announced_is_named_and_kept_in_the_form(
     assert console.world.count("inbound_notice") == 0
 
 
+def test_why_it_cannot_be_announced_is_said_in_the_readers_language(console: Console):
+    person = console.person("operator")
+    person.post("/language", language="zh")
+    answer = person.post("/inbound/new", **{**NEW, "lines": "A -3"})
+    flash = answer.text.partition('class="flash bad"')[2].partition("</p>")[0]
+    assert "lines.0.quantity: 数量应大于 0" in flash
+
+
 def test_a_difference_is_decided_once_and_the_stock_follows(console: Console, person: Person):
     before = on_hand(console, "A")
     received(console, "R1", ("A", 12), ("B", 4))

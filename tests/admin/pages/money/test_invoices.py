@@ -11,7 +11,7 @@ from mappings import ubl
 from tests.kit.catalogue import refund, sales_order
 from tests.kit.world.console import Console
 
-PARTY = Party(name="Acme", address=Address(country="NL"))
+PARTY = Party(name="Acme", address=Address(country="NL"), tax_id="NL001234567B01")
 
 
 def drawn(console: Console) -> str:

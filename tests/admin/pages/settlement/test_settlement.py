@@ -50,11 +50,19 @@ def two_months(console: Console) -> UUID:
     return settled(console, 1)
 
 
+def test_what_was_not_worked_out_yet_comes_to_nothing_that_is_known(console: Console) -> None:
+    with console.world.unit() as unit:
+        statements.open_period(unit, "acme", "EUR", YEAR[0], YEAR[1], "user:somebody")
+    page = console.person("finance").get("/settlement").text
+    assert ("€0.00" in page, page.count(">\N{EN DASH}</td>")) == (False, 3)
+
+
 def test_a_statement_is_read_opened_and_decided_about(console: Console, two_months: UUID) -> None:
     finance = console.person("finance")
     assert "225" in finance.get("/settlement").text
     page = finance.get(f"/settlement/{two_months}").text
     assert "<svg" in page
+    assert "-€25.00</text>" in page, "the picture's numbers are money"
     assert "150" in page  # more than the month before
     opened = finance.get(f"/settlement/{two_months}/lines/2")
     assert ("SKU-2" in opened.text, "SKU-1" in opened.text) == (True, False)

@@ -1,0 +1,1 @@
+"""Customers in the console: how long they are kept."""
