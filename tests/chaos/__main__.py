@@ -60,7 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--messages", type=int, default=100_000, help="of the backlog")
     parser.add_argument("--seconds", type=float, default=120.0, help="how long faults come")
     parser.add_argument("--seed", type=int, help="repeat a run; printed first")
-    parser.add_argument("--rate", type=float, default=8.0, help="orders a second")
+    parser.add_argument("--rate", type=float, default=6.0, help="orders a second")
     parser.add_argument("--patience", type=float, default=1.0, help="a slow machine: bounds times")
     parser.add_argument("--only", nargs="+", choices=sorted(KINDS), help="these faults only")
     parser.add_argument("--keep", action="store_true", help="keep the work folder in any case")

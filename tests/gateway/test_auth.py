@@ -44,9 +44,9 @@ def test_a_key_that_ended_is_refused(gateway: Gateway) -> None:
 
 def test_a_scope_that_does_not_exist_is_refused_with_those_that_do(gateway: Gateway) -> None:
     with gateway.store.database.begin() as db, pytest.raises(BadData, match="orders:read"):
-        api_keys.make(db, "x", ["orders:everything"])
+        api_keys.make(db, "x", ["orders:everything"], owner="user:x")
     with gateway.store.database.begin() as db, pytest.raises(BadData):
-        api_keys.make(db, "x", [])
+        api_keys.make(db, "x", [], owner="user:x")
 
 
 def test_a_key_reaches_what_its_scopes_say(gateway: Gateway) -> None:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from hub.flows.returns import requests
+from hub.flows.returns.owed import RefundWish
 from hub.flows.returns.requests import Found
-from hub.flows.returns.settling import RefundWish
 from hub.model.returns import ExchangeLine
 from hub.store.config import snapshot
 from hub.store.invariants.money import MONEY

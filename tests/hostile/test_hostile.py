@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 KEPT = sorted(path for path in run.CORPUS.glob("*.bin") if path.name[0] != "_")
 FEW = {
     "strict": 400, "generic": 400, "shopify": 150, "qimen": 200, "samples": 300, "apply": 60,
-    "decode": 25, "answers": 400, "open_api": 60, "webhooks": 60, "sockets": 60, "engine": 60,
+    "decode": 25, "answers": 800, "open_api": 60, "webhooks": 60, "sockets": 60, "engine": 60,
     "described": 6,
 }  # fmt: skip
 

@@ -14,11 +14,15 @@ from adapters.kit import registry
 from adapters.kit.conformance import score
 from adapters.kit.conformance.level import Evidence, write
 from tests.kit.fixtures import ROOT, SHARED
+from tests.mappings.published import partner_of
 
 _ROOMS = ("tests/adapters", "tests/mappings")
 _RECORDED = "tests/mappings/test_recorded.py"
+_PUBLISHED = "tests/mappings/test_published_reports.py"
 _OF_ALL = re.compile(rf"{_RECORDED}::\w+\[(\w+):.*\]")
 """A test of all partners, and whose turn it is."""
+_REPORT = re.compile(rf"{_PUBLISHED}::\w+\[([\w.]+/[\w.]+).*\]")
+"""Likewise, and which file is read."""
 
 
 class Passed:
@@ -33,17 +37,34 @@ class Passed:
         file = Path(report.nodeid.partition("::")[0])
         if file.name == "test_contract.py":  # what we ask is no sample of what the partner says
             return
-        shared = _OF_ALL.fullmatch(report.nodeid)
-        name = shared[1] if shared else file.parent.name
+        name = _whose(report.nodeid) or file.parent.name
         for marker in ("peer", "collection"):
             self.counts[name, marker] += marker in report.keywords
+
+
+def _whose(nodeid: str) -> str | None:
+    """Whose turn it is in a test of many partners."""
+    if told := _OF_ALL.fullmatch(nodeid):
+        return told[1]
+    file = _REPORT.fullmatch(nodeid)
+    return partner_of(file[1]) if file else None
 
 
 def main() -> int:
     passed, names = Passed(), sorted(registry.entries())
     rooms = [f"{room}/{name}" for room in _ROOMS for name in names if (ROOT / room / name).is_dir()]
     code = pytest.main(
-        ["-q", "-p", "no:randomly", "--long", "-m", "peer or collection", *rooms, _RECORDED],
+        [
+            "-q",
+            "-p",
+            "no:randomly",
+            "--long",
+            "-m",
+            "peer or collection",
+            *rooms,
+            _RECORDED,
+            _PUBLISHED,
+        ],
         [passed],
     )
     for name in names:

@@ -26,7 +26,7 @@ _SAY = frozenset({
     "TryLater", "OutcomeUnknown", "NotUnderstood", "AlreadyDone", "Ignored", "UnknownCode",
     "Contradiction", "Verdict", "Incident", "Refusal", "Stop", "Refused", "warn", "_wrong",
     "_refuse", "_refused", "_error", "_unknown_outcome", "incident", "contradiction", "HalfApplied",
-    "PayloadGone", "Judgement",
+    "PayloadGone", "Judgement", "refuse_same",
 })  # fmt: skip
 """What is called with a sentence for people."""
 _NAMES = frozenset({"message", "sentence", "why", "words", "text", "said", "LATER"})

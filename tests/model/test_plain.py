@@ -23,7 +23,7 @@ _NEVER = {
     "no_such_attribute", "needs_python_object", "get_attribute_error", "frozen_field",
     "frozen_instance", "default_factory_not_called", "value_error", "assertion_error",
     "missing_sentinel_error", "ellipsis_error", "is_instance_of", "is_subclass_of",
-    "callable_type", "missing_argument", "unexpected_keyword_argument",
+    "callable_type", "missing_argument",
     "missing_keyword_only_argument", "unexpected_positional_argument",
     "missing_positional_only_argument", "multiple_argument_values",
 }  # fmt: skip

@@ -58,7 +58,9 @@ def refusal(kind: str, value: Any) -> str:
     ("kind", "value", "found"),
     [
         ("text", "  Cafe\u0301 ", "Café"), ("text", "\u202ertl", "\u202ertl"),
-        ("text", "a\tb\r\nc", "a\tb\r\nc"), ("text", "zero\u200bwidth", "zero\u200bwidth"),
+        ("text", "a\tb\r\nc", "a\tb\r\nc"),
+        ("text", "\u200e\ufeff a\u200b \u202c", "a"),
+        ("text", "zero\u200bwidth", "zero\u200bwidth"),
         ("text", "👩‍👩‍👧", "👩‍👩‍👧"), ("text", "<script>", "<script>"), ("text", "=1+1", "=1+1"),
         ("text", "'; DROP TABLE x", "'; DROP TABLE x"), ("text", "{{ 7*7 }}", "{{ 7*7 }}"),
         ("opt_text", "", None), ("opt_text", "  ", None), ("opt_text", None, None),

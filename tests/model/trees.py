@@ -70,6 +70,11 @@ TREES: dict[str, dict[str, Any]] = {
         "lines": [{"reference": "x", "kind": "sale", "gross": "10.00", "fee": "1.00", "net": "9.00",
                    "currency": "EUR", "at": AT}],
     },
+    "payout_status": {
+        "status_id": "b", "at": AT,
+        "answers": [{"file": "P1", "reference": "S1", "state": "refused", "code": "AC04",
+                     "reason": "account closed"}],
+    },
     "journal_entry": {
         "entry_id": "j", "date": AT, "currency": "EUR",
         "lines": [{"account": "1000", "debit": "9.00"}, {"account": "4000", "credit": "9.00"}],

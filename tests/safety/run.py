@@ -145,6 +145,16 @@ class Run:
             self.delivered(f"shop-{code}", "orders/create", self._order(10 * at, f"OWN-{code}"))
             self.delivered(f"shop-{code}", "orders/create", self._order(10 * at + 1, f"ALL-{code}"))
 
+    def went_on(self) -> None:
+        """Let the shop go on that was paused (it denied a stock level) before its orders were
+        taken.
+        """
+        waiting = """SELECT count(*) FROM work JOIN connection ON code = work.connection
+            WHERE direction = 'in' AND code = 'shop-denies' AND connection.status = 'paused'
+              AND work.status = 'received'"""
+        if self.hub.one(waiting):
+            self.hub.run("connections", "resume", "shop-denies", "--reason", "its orders wait")
+
     def bad_traffic(self) -> None:
         """Bodies that are broken in every place, unsigned, cut, of the wrong kind."""
         for at, (_, body) in enumerate(spoilt(self._order(500), [*_OF_RECORD, *_WORDS_OF_THEIRS])):
@@ -477,7 +487,7 @@ def _go(run: Run, folder: Path) -> int:
     run.start("scheduler", "text")
     everybody = {(mood, who) for mood in MOODS for who in ("shop", "wh", "erp")}
     until(
-        lambda: run.parrot.heard >= everybody,
+        lambda: run.parrot.heard >= everybody or run.went_on(),
         lambda: f"every partner was called, but for {sorted(everybody - run.parrot.heard)}",
         300,
     )

@@ -18,9 +18,11 @@ from hub.flows.inbound import announce
 from hub.flows.returns import request, requests
 from hub.flows.returns.requests import Found
 from hub.flows.settlement import contracts, statements
+from hub.flows.stock import stocktakes
 from hub.flows.unit import Told
 from hub.model.catalogue import read
 from hub.model.errors import OutcomeUnknown, TryLater
+from hub.model.stock import CountedPieces, Counts, StocktakeOpening
 from hub.store.base.ids import new_id
 from hub.store.config import secrets, snapshot
 from hub.store.ops import incidents
@@ -145,6 +147,21 @@ class Day:
         newest = "SELECT id FROM receipt_difference WHERE sku = 'B' ORDER BY id DESC LIMIT 1"
         return f"/inbound/differences/{self.world.one(newest)}"
 
+    def stocktake(self, *steps: str) -> str:
+        """A count of an article of its own, by somebody else, as far as these steps bring it."""
+        self._number += 1
+        sku = f"SHELF-{self._number}"
+        self.world.stock("wh", **{sku: 5})
+        opening = StocktakeOpening(merchant="acme", warehouse="wh", skus=(sku,))
+        with self.world.unit() as unit:
+            made = stocktakes.open_(unit, opening, "user:somebody")
+            if "count" in steps:
+                said = CountedPieces(sku=sku, counted=Decimal(4))
+                stocktakes.count(unit, made, Counts(lines=(said,)), "user:somebody")
+            if "submit" in steps:
+                stocktakes.submit(unit, made, "user:somebody")
+        return f"/stocktakes/{made}"
+
     def statement(self) -> str:
         """A statement of a period before all others."""
         self._number += 1
@@ -176,6 +193,13 @@ class Day:
     def owed(self) -> str:
         path = self.approved()
         self.world.sql("UPDATE statement SET payout = 5 WHERE id = :id", id=path.rpartition("/")[2])
+        return path
+
+    def paid(self) -> str:
+        path = self.owed()
+        with self.world.unit() as unit:
+            statement = UUID(path.rpartition("/")[2])
+            statements.pay(unit, statement, "user:another", None, unit.at)
         return path
 
     def correction(self) -> str:
@@ -395,6 +419,25 @@ RETURN_TERMS = {"terms": "window_days: 14\notherwise: ask\n"}
 CORRECTION = {"merchant": "acme", "currency": "EUR", "amount": "-2.50", **WHY}
 
 
+def on_shelf(*steps: str) -> Callable[[Day], str]:
+    """A stocktake that some steps were taken with."""
+    return lambda day: day.stocktake(*steps)
+
+
+def taking_stock(day: Day) -> Asked:
+    """An article of its own, counted by nobody yet."""
+    sku = f"SHELF-{day.login}"
+    day.world.stock("wh", **{sku: 5})
+    return "/stocktakes/new", {"merchant": "acme", "warehouse": "wh", "skus": sku}
+
+
+def retained(day: Day) -> Asked:
+    """Another number of days each time."""
+    was = day.world.sql("SELECT days FROM customer_retention WHERE merchant_id = 'acme'")
+    days = (was[0].days or 400) + 1 if was else 400
+    return "/customers/retention/acme", {"days": str(days), "confirm": "acme"}
+
+
 def closing(day: Day) -> Asked:
     """Books up to a later day each time."""
     newest = day.world.one("SELECT max(until) FROM book_lock") or date(2026, 1, 1)
@@ -430,12 +473,20 @@ ACTIONS: dict[str, tuple[Way, str | None, str]] = {
     "inbound.cancel":     (on(Day.announced, "cancel", **WHY),        "acme", "inbound.cancel"),
     "inbound.close":      (on(Day.partly_there, "close", **WHY),      "acme", "inbound.close"),
     "inbound.decide":     (settled,                                   "acme", "inbound.decide"),
+    "stocktakes.open":    (taking_stock,                              "acme", "stocktake.open"),
+    "stocktakes.count":   (on(on_shelf(), "count", **{"line-1": "4"}), "acme", "stocktake.count"),
+    "stocktakes.submit":  (on(on_shelf("count"), "submit"),           "acme", "stocktake.submit"),
+    "stocktakes.recount": (on(on_shelf("count", "submit"), "recount", line="1", **WHY),
+                                                                      "acme", "stocktake.recount"),
+    "stocktakes.approve": (on(on_shelf("count", "submit"), "approve"), "acme", "stocktake.approve"),
+    "stocktakes.cancel":  (on(on_shelf(), "cancel", **WHY),           "acme", "stocktake.cancel"),
     "settlement.calculate": (
         on(Day.statement, "calculate"), "acme", "settlement.calculate"),
     "settlement.approve": (on(Day.calculated, "approve"),
                                                                       "acme", "settlement.approve"),
     "settlement.pay": (on(Day.owed, "pay"),
                                                                       "acme", "settlement.pay"),
+    "settlement.take_back": (on(Day.paid, "take_back", **WHY), "acme", "settlement.take_back"),
     "settlement.dispute": (on(Day.calculated, "dispute", **WHY),
                                                                       "acme", "settlement.dispute"),
     "settlement.resolve": (on(Day.disputed, "resolve", **WHY),
@@ -489,6 +540,9 @@ ACTIONS: dict[str, tuple[Way, str | None, str]] = {
     "customers.merge":    (joined,                                    "acme", "customer.merge"),
     "customers.unmerge":  (apart,                                     "acme", "customer.unmerge"),
     "customers.distinct": (two,                                       "acme", "customer.distinct"),
+    "customer_retention.preview": (at("/customers/retention/acme/preview", days="400"),
+                                                                      None, "it only shows"),
+    "customer_retention.say": (retained,                      "acme", "customer.retention"),
     "customers.forget":   (forgotten,                                 "acme", "customer.erase"),
     "books.close":        (closing,                                   "acme", "books.close"),
     "incidents.close":    (on(Day.incident, "close", **WHY),          "acme", "incident.close"),

@@ -2,19 +2,28 @@
 
 import json
 import threading
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+import sandbox
+from adapters.kit.signature import check_standard
+from hub.flows.settlement import contracts
 from hub.model.errors import BadData
+from hub.model.settlement import SettlementReport
+from mappings.csv_report import DECODE
+from mappings.kit import Context, code_lists, decode
 from mappings.reading import read_json
 from sandbox import outgoing
 from sandbox.erp import Erp
 from sandbox.orders import generate
 from sandbox.qimen import Warehouse
 from sandbox.shopify import Shop
-from sandbox.trade import Pace, Sold, buy, go_on, rush, send_back
+from sandbox.trade import Pace, Sold, buy, go_on, pay_out, rush, send_back
 from sandbox.troubles import EVERY, TROUBLES, trouble_of
 from tests.kit.listener import Listener
 
@@ -48,7 +57,8 @@ def test_a_shop_that_starts_again_repeats_and_goes_on_with_the_next_number(
         threading.Timer(0.3, done.set).start()
         go_on(again, {"shop": again}, hub.door, PACE, sold, done)
         assert again.order(sold.bodies[0]["id"])["name"] == "#1001"
-    new = [json.loads(one.body)["order_number"] for one in hub.asked[3:]]
+    orders = (one.body for one in hub.asked[3:] if "shopify" in str(one.headers).casefold())
+    new = [json.loads(body)["order_number"] for body in orders]  # what is paid out is no order
     assert new == list(range(1004, 1004 + len(new)))
     assert new
 
@@ -79,6 +89,37 @@ def test_a_customer_sends_back_a_piece_of_what_was_sent_once_an_order(
     (told,) = [json.loads(one.body) for one in hub.asked]
     assert (told["status"], told["order"]["id"]) == ("requested", order["id"])
     assert json.loads(capsys.readouterr().out)["returned"] == told["name"]
+
+
+def test_what_was_paid_is_reported_by_currency_once_it_is_some_orders_old(
+    hub: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANDBOX_PAYMENTS_SECRET", "of-the-provider")
+    sold, orders = Sold(None), list(generate(40, seed=3))
+    sold.add(orders)
+    pay_out(hub.door, sold, 40)
+    paid = [it for it in orders[:30] if it["financial_status"] == "paid"]
+    names: list[str] = []
+    gross = dict.fromkeys((it["currency"] for it in paid), Decimal(0))
+    at = Context("pay-demo", codes=code_lists("csv_report"))
+    for told in hub.asked:
+        check_standard(("of-the-provider",), told.headers, told.body, datetime.now(UTC))
+        (document,) = decode(DECODE, "report", told.body, at)
+        assert isinstance(document, SettlementReport)
+        sales = [line for line in document.lines if line.kind == "sale"]
+        names += [str(line.channel_order_id) for line in sales]
+        gross[sales[0].currency] += sum((line.gross for line in sales), Decimal(0))
+        assert [line.kind for line in document.lines if line.channel_order_id is None] == ["fee"]
+    assert sorted(names) == sorted(it["name"] for it in paid)
+    for currency, total in gross.items():
+        owed = [Decimal(it["total_price"]) for it in paid if it["currency"] == currency]
+        assert total == sum(owed) - 1, "one payment in each report came short"
+
+
+def test_what_the_demonstration_agreed_with_its_merchant_are_terms() -> None:
+    text = (Path(sandbox.__file__).parent / "terms.yaml").read_text("utf-8")
+    terms = contracts.read(yaml.safe_load(text))
+    assert (terms.currency, terms.period, len(terms.rules)) == ("EUR", "day", 4)
 
 
 def test_troubles_come_in_turn_and_as_many_as_are_asked_for() -> None:

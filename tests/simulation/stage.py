@@ -29,7 +29,7 @@ from tests.simulation.feed import EVERY_S, OVERLAP_S, TOPIC, Feed
 from tests.simulation.partners import Partner, Shelf, schedule_of
 from workers.context import Context
 from workers.drain import drain
-from workers.schedule import stock, sweep
+from workers.schedule import chores, stock
 
 WAREHOUSES = ("wh", "xh")
 _SETS = {
@@ -252,7 +252,7 @@ class Stage:
         they wait for has come.
         """
         stock.publish_stock(self.world.store, self.bell)  # type: ignore[arg-type]
-        sweep.look_again(self.world.store, self.bell)  # type: ignore[arg-type]
+        chores.look_again(self.world.store, self.bell)  # type: ignore[arg-type]
         self.bell.rings.append(("poll", self.feed.code, 0))
 
     def unit(self) -> Any:

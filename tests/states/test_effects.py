@@ -16,6 +16,7 @@ from hub.flows.reconciliation import cases
 from hub.flows.returns import desk as returns_desk
 from hub.flows.routing import route
 from hub.flows.settlement import statements
+from hub.flows.stock import stocktakes
 from hub.states import TABLES, WITHOUT_FLOW
 from hub.states.chargeback import CHARGEBACK
 from hub.states.fulfilment_order import FULFILMENT_ORDER, Event
@@ -23,6 +24,7 @@ from hub.states.inbound_notice import INBOUND_NOTICE
 from hub.states.order import ORDER
 from hub.states.returns import RETURN
 from hub.states.settlement import STATEMENT
+from hub.states.stocktake import STOCKTAKE
 
 FLOWS = Path(hub.flows.__file__).parent
 STOPS = frozenset({Event.WITHDRAW, Event.ASK_CANCEL})
@@ -45,10 +47,15 @@ TAKERS = {
         {row.event for row in STATEMENT.rows},
         statements.EFFECTS,
     ),
+    "a step of a stocktake": (
+        STOCKTAKE,
+        {row.event for row in STOCKTAKE.rows},
+        stocktakes.EFFECTS,
+    ),
     "a step of a return": (RETURN, {row.event for row in RETURN.rows}, returns_desk.EFFECTS),
     "a step of an order": (ORDER, {row.event for row in ORDER.rows}, order_steps.EFFECTS),
 }
-DRIVEN = (ORDER, FULFILMENT_ORDER, INBOUND_NOTICE, CHARGEBACK, STATEMENT, RETURN)
+DRIVEN = (ORDER, FULFILMENT_ORDER, INBOUND_NOTICE, CHARGEBACK, STATEMENT, STOCKTAKE, RETURN)
 DISPATCHES = ("EFFECTS[effect](", "desks.move(")
 """How a function carries out what follows the step that it takes."""
 

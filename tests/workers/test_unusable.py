@@ -12,7 +12,7 @@ from hub.store.views import connection_health
 from tests.kit.catalogue import sales_order
 from tests.kit.world import Adapters, Scripted, World
 from workers.context import Context
-from workers.schedule import sweep
+from workers.schedule import chores
 
 LACKING = BadData(
     "the environment variable WH_TOKEN is not set", path="secrets.token", code="missing_secret"
@@ -137,11 +137,11 @@ def test_it_is_an_incident_that_names_process_and_variable_and_ends_by_itself(
     bell: Any = type("Bell", (), {"away_s": lambda self: 0.0, "ring_lanes": lambda *_: None})()
     look(poor)
     assert [one.name for one in hindered(world)] == ["WH_TOKEN"]
-    sweep.look_after_ourselves(world.store, bell)
+    chores.look_after_ourselves(world.store, bell)
     assert world.sql("SELECT kind FROM incident") == []  # a process that has just begun
     world.sql("UPDATE hindrance SET since = now() - interval '20 s'")
     look(poor)
-    sweep.look_after_ourselves(world.store, bell)
+    chores.look_after_ourselves(world.store, bell)
     kind, subject, sentence = world.one("SELECT kind, subject, sentence FROM incident")
     process = hindered(world)[0].process
     assert (kind, subject) == ("connection_unusable", "connection:wh")
@@ -150,7 +150,7 @@ def test_it_is_an_incident_that_names_process_and_variable_and_ends_by_itself(
     adapters: Any = poor.adapters
     adapters.lacks = None
     look(poor)
-    sweep.look_after_ourselves(world.store, bell)
+    chores.look_after_ourselves(world.store, bell)
     assert world.one("SELECT status FROM incident") == "closed"
     assert hindered(world) == []
 
@@ -171,7 +171,7 @@ def test_an_overdue_message_that_no_process_can_tell_is_one_trouble_not_two(
     look(poor)
     world.sql("UPDATE hindrance SET since = now() - interval '20 s'")
     bell: Any = type("Bell", (), {"away_s": lambda self: 0.0, "ring_lanes": lambda *_: None})()
-    sweep.look_after_ourselves(world.store, bell)
+    chores.look_after_ourselves(world.store, bell)
     assert world.sql("SELECT kind FROM incident") == [("connection_unusable",)]
 
 

@@ -77,7 +77,10 @@ def test_every_adapters_samples_decode_without_its_settings(
     assert done.json["documents"]
 
 
-AGREED = {("shipbob", "return"): ("--with", "location_id=7")}
+AGREED = {
+    ("shipbob", "return"): ("--with", "location_id=7"),
+    ("shiphero", "return"): ("--with", "warehouse=7"),
+}
 """What a partner cannot be told something without."""
 
 
@@ -107,7 +110,6 @@ def test_what_has_no_consequence_is_no_error(orderhub: Run):
         (b"[]", "", "bad_json"),
         (b'{"qty": 1, "qty": 999}', "qty", "duplicate_key"),
         (b"[" * 100 + b"]" * 100, "", "too_deep"),
-        (b'{"a": NaN}', "", "bad_number"),
         (b'{"type": "refund", "refund_id": "\\ud800"}', "type", "wrong_type"),
         (b'{"type": "refund"}', "type", "wrong_type"),
         (b"x" * (16 * 1024 * 1024 + 1), "", "too_large"),

@@ -102,6 +102,17 @@ def test_an_operators_key_has_all_scopes_and_may_end_by_itself(on_database: Run)
     assert UUID(made.json["id"])
 
 
+def test_a_key_acts_for_who_is_named_or_for_nobody(on_database: Run):
+    assert on_database("user", "add", "ann", "--role", "finance", stdin=GOOD).code == 0
+    add = ("key", "add", "--scopes", "all", "--json")
+    owners = [on_database(*add, *more).json["owner"] for more in ((), (), ("--for", "ann"))]
+    assert owners == ["", "", "user:ann"]
+    listed = on_database("key", "list", "--json").json["items"]
+    assert sorted(it["owner"] for it in listed) == sorted(owners)
+    nobody = on_database(*add, "--for", "zoe")
+    assert (nobody.code, nobody.errors) == (65, {"for": "unknown_code"})
+
+
 def test_a_key_that_cannot_be_is_refused(on_database: Run):
     scope = on_database("key", "add", "--scopes", "orders:eat")
     assert (scope.code, list(scope.errors)) == (65, ["scopes"])

@@ -1,6 +1,7 @@
 """`orderhub archive`: everything due at once, and whether all of it is whole."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from workers.schedule import retention_job
 
 
 @pytest.fixture
-def world(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("ORDERHUB_DATABASE_URL", db_url)
     monkeypatch.setenv("ORDERHUB_HOME", str(tmp_path))
     made = World(db_url, tmp_path)
@@ -34,7 +35,8 @@ def world(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World
         id=old,
         sealed=sealed,
     )
-    return made
+    yield made
+    made.close()
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -53,7 +55,6 @@ def test_run_moves_what_is_old_and_verify_finds_damage(world: World, tmp_path: P
     file.write_bytes(b"")
     code, told = run("verify")
     assert (code, told.splitlines()[0]) == (1, "1 files, 1 damaged or missing")
-    world.close()
 
 
 def test_the_scheduler_does_the_same_by_itself(world: World) -> None:
@@ -62,7 +63,6 @@ def test_the_scheduler_does_the_same_by_itself(world: World) -> None:
     retention_job.archive_payloads(store)
     assert world.one("SELECT count(*) FROM message WHERE archive_id IS NOT NULL") == 1
     assert world.one("SELECT count(*) FROM message WHERE payload IS NOT NULL") == 2
-    world.close()
 
 
 def test_one_process_at_a_time_keeps_house(world: World) -> None:
@@ -71,4 +71,3 @@ def test_one_process_at_a_time_keeps_house(world: World) -> None:
         assert (first, second) == (True, False)
     with retention.alone(database) as again:
         assert again
-    world.close()

@@ -8,7 +8,8 @@ from tests.cli.conftest import Run
 from tests.kit.catalogue import sales_order
 from tests.kit.world import World
 from workers.registration import Identity
-from workers.schedule.sweep import CHORES, Chore, Sweep
+from workers.schedule.chores import CHORES, Chore
+from workers.schedule.sweep import Sweep
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from adapters.kit.settings_check import Known
 from hub.flows.config import applying, polling
 from hub.flows.config.applying import Outcome, shape
 from hub.flows.config.applying.adapters import EVENTS
+from hub.flows.config.applying.rows import Connection, Limits, Merchant, Network, Stock
 from hub.flows.unit import Unit
 from hub.model.errors import BadData
 from hub.rules.orders import review_rules
@@ -699,7 +700,7 @@ def test_every_term_of_returns_is_on_the_page():
 
 def test_every_key_of_the_file_is_on_its_page():
     page = PAGE.read_text("utf-8")
-    models = (shape.Network, shape.Merchant, shape.Connection, shape.Limits, shape.Stock)
+    models = (Network, Merchant, Connection, Limits, Stock)
     named = {name for model in models for name in model.model_fields}
     named |= {*shape.SECTIONS, *EVENTS, *shape.PRODUCT_FIELDS, *EVENTS.values()}
     assert [name for name in sorted(named) if f"`{name}`" not in page] == []

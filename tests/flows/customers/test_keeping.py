@@ -42,7 +42,10 @@ def erasures(world: World) -> list[str]:
 
 def test_who_is_past_his_time_is_nowhere_but_on_his_invoices(world: World) -> None:
     acme = lived(world)
-    seller = Seller(Party(name="Bolt", address=Address(country="NL")), at_shipment=False)
+    seller = Seller(
+        Party(name="Bolt", address=Address(country="NL"), tax_id="NL001234567B01"),
+        at_shipment=False,
+    )
     order = acme.row(1).id
     with world.unit() as unit:
         invoices.set_seller(unit.db, "bolt", seller)

@@ -21,7 +21,7 @@ from tests.kit.catalogue import refund, sales_order
 from tests.kit.world import Merchant
 from tests.kit.world.world import World
 
-PARTY = Party(name="Acme", address=Address(country="NL"))
+PARTY = Party(name="Acme", address=Address(country="NL"), tax_id="NL001234567B01")
 
 
 class InvoiceDesk:

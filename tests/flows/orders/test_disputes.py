@@ -19,7 +19,7 @@ from hub.store.base.ids import new_id
 from tests.flows.reconciliation.till import line, report
 from tests.kit.catalogue import sales_order, shipment, status
 from tests.kit.world import Bells, World
-from workers.schedule.sweep import look_again
+from workers.schedule.chores import look_again
 
 
 def sold(world: World, provider: str = "acme", **changes: Any) -> World:

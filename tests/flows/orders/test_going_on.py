@@ -30,7 +30,7 @@ from hub.store.stock.stock_levels import Movement
 from tests.kit.catalogue import sales_order, shipment, status, stock_change, stock_report
 from tests.kit.fixtures import ROOT
 from tests.kit.world import Bells, Merchant, World
-from workers.schedule.sweep import look_again
+from workers.schedule.chores import look_again
 
 WHERE = "SELECT warehouse, status FROM fulfilment_order ORDER BY id"
 

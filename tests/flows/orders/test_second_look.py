@@ -20,7 +20,7 @@ from hub.store.stock import stock_levels
 from hub.store.stock.stock_levels import Movement
 from tests.kit.catalogue import sales_order, stock_report
 from tests.kit.world import Bells, World
-from workers.schedule.sweep import look_again, wake_what_may_go
+from workers.schedule.chores import look_again, wake_what_may_go
 
 EVENTS = "SELECT event FROM timeline ORDER BY id"
 

@@ -9,6 +9,7 @@ from hub.flows.unit import Told
 from hub.model.catalogue import read
 from hub.model.merchant import OPERATOR
 from hub.store.base.ids import new_id
+from hub.store.views.reconciliation.remainder import Wanted, listed, summed
 from mappings.csv_report import Layout, decoders, described
 from mappings.kit import Context, decode
 from tests.flows.reconciliation.till import Till, line, report
@@ -102,6 +103,18 @@ def test_a_parcel_that_differs_says_nothing_of_the_others_of_its_order(shed: Til
         " WHERE merchant_id = :merchant AND kind = 'carriage' ORDER BY reference"
     )
     assert [tuple(row) for row in rows] == [("JD1", "amount_differs"), ("JD2", "not_invoiced")]
+
+
+def test_a_parcel_without_a_price_waits_for_nobody_before_it_is_invoiced(shed: Till) -> None:
+    sent(shed, 1, ("JD1", "1.0"), cost=None)
+    sent(shed, 2, ("JD2", "1.0"), cost="4.00")
+    with shed.world.store.database.begin() as db:
+        left = listed(db, Wanted(side="ours", merchant=shed.acme.code)).items
+        groups = summed(db, Wanted(side="ours", merchant=shed.acme.code))
+    assert [it.reference for it in left if it.kind == "carriage"] == ["JD2"]
+    assert [(it.rows, it.amount) for it in groups if it.reason == "not_invoiced"] == [(1, -4)]
+    invoice(shed, "I1,JD1,1.0,kg,5.00,EUR,2026-11-24")
+    assert reasons(shed) == [("JD1", "matched", None)]
 
 
 def test_what_is_charged_on_top_belongs_to_its_parcel(shed: Till) -> None:

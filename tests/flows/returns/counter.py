@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hub import flows
 from hub.flows.returns import request, requests
-from hub.flows.returns.settling import RefundWish
+from hub.flows.returns.owed import RefundWish
 from hub.flows.unit import Told
 from hub.model.catalogue import read
 from hub.model.returns import ExchangeLine

@@ -1,10 +1,17 @@
 """Parcels that nobody announced, goods that never arrived, and goods that go back once more."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 import pytest
 
 from hub.flows.returns import requests
+from hub.flows.unit import Unit
+from hub.model.returns import Return
+from hub.rules.messages.receiving import Verdict
+from hub.store.messages.outbox import Telling
 from tests.flows.returns.counter import Counter
-from tests.kit.catalogue import sales_order
+from tests.kit.catalogue import goods_receipt, sales_order
 
 
 def parcels(counter: Counter) -> list[str]:
@@ -112,3 +119,51 @@ def test_more_and_other_pieces_than_were_asked_for_are_there_but_not_sold(
     assert counter.row().lines[0].received == 1
     assert counter.acme.incidents() == ["return_differs"]
     counter.check()
+
+
+def test_the_warehouse_is_told_what_the_customer_calls_the_order(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, tell = list[Return](), Unit.tell
+
+    def heard(unit: Unit, tellings: Iterable[Telling]) -> list[UUID]:
+        listed = list(tellings)
+        told.extend(it.document for it in listed if isinstance(it.document, Return))
+        return tell(unit, listed)
+
+    counter.sold()
+    counter.asks()
+    monkeypatch.setattr(Unit, "tell", heard)
+    counter.approve()
+    numbers = [it.attributes.get("order_number") for it in told if it.status == "approved"]
+    assert numbers == ["#1001", None]  # the warehouse, and the channel
+    counter.check()
+
+
+def received(counter: Counter, number: str, receipt: str = "g1", **how: object) -> Verdict:
+    """The warehouse has one paper for all that comes in."""
+    tree = goods_receipt(number, receipt, lines=[{"sku": "A", "quantity": "1", **how}])
+    return counter.take(tree, counter.wh)
+
+
+def test_a_goods_receipt_that_names_a_return_is_the_receipt_of_it(counter: Counter) -> None:
+    counter.sold()
+    before = counter.levels()["good"]
+    counter.asks()
+    counter.approve()
+    number = counter.row().number
+    assert received(counter, number, quality="defective").status == "done"
+    assert (parcels(counter), counter.status()) == (["booked"], "inspected")
+    assert counter.levels() == {"good": before, "defective": 1}
+    assert received(counter, number, quality="defective").code == "repeated"
+    assert counter.acme.rows("SELECT 1 FROM goods_receipt WHERE merchant_id = :merchant") == []
+    counter.check()
+
+
+def test_of_a_return_that_it_was_not_told_of_it_received_goods(counter: Counter) -> None:
+    counter.sold()
+    counter.asks()
+    assert received(counter, counter.row().number).status == "done"
+    assert parcels(counter) == []
+    (row,) = counter.acme.rows("SELECT status FROM goods_receipt WHERE merchant_id = :merchant")
+    assert row.status == "unannounced"

@@ -17,7 +17,7 @@ from tests.flows.orders.test_going_on import apply, order, rules, standing, swee
 from tests.kit.catalogue import sales_order, shipment, status
 from tests.kit.world import ONCE, Bells, Merchant, World
 from workers.drain import drain
-from workers.schedule.sweep import look_again
+from workers.schedule.chores import look_again
 
 BACKORDER = {"fallback": "backorder"}
 

@@ -11,7 +11,7 @@ from hub.flows.routing import what_if
 from hub.model.errors import BadData, NotFound, Rejected
 from tests.flows.orders.test_going_on import apply, order, rules, sweep
 from tests.kit.world import Bells, World
-from workers.schedule.sweep import try_rules
+from workers.schedule.chores import try_rules
 
 SPLIT = [{"sort": "priority", "order": ["wh-2"]}, {"fallback": "backorder"}]
 ZONES = [{"zone": "all", "countries": ["NL"]}]

@@ -18,7 +18,7 @@ from hub.store.config import snapshot
 from hub.store.stock import articles, stock_levels
 from hub.store.stock.stock_levels import Movement
 from tests.kit import plans
-from tests.kit.catalogue import stock_change, stock_report
+from tests.kit.catalogue import shipment, stock_change, stock_report
 from tests.kit.world import Merchant
 
 NOON = 12
@@ -120,6 +120,18 @@ def test_the_time_of_each_count_is_kept_level_by_level(new_merchant: Any) -> Non
         "SELECT sku, counted_at FROM stock_level WHERE merchant_id = :merchant ORDER BY sku"
     )
     assert [(row.sku, row.counted_at.hour) for row in rows] == [("A", 9), ("B", 7)]
+
+
+def test_what_left_on_the_day_of_a_report_that_names_only_its_day_is_in_it(
+    new_merchant: Any,
+) -> None:
+    """Its moment is the midnight before, and it was counted in the evening."""
+    acme = new_merchant(A=10)
+    acme.says(shipment(acme.notify(lines=[("A", 2)])))
+    acme.world.run()
+    take(acme, [report("r1", hour=0, A=8)])
+    assert acme.stock() == {"A": (8, 0)}
+    acme.world.check_books()
 
 
 def test_changes_of_a_batch_are_a_ledger_line_each(new_merchant: Any) -> None:

@@ -19,7 +19,7 @@ from tests.kit.catalogue import product, shipment, stock_report
 from tests.kit.world import Merchant
 
 SHOP = ("shipment", "stock_level")
-MANY = 100_000
+MANY = 20_000
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Invoices over the Open API: as JSON, as files, by id and by number, within reach."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from mappings import ubl
 from tests.gateway.api.test_orders import order
 from tests.kit.world.gateway import Gateway
 
-PARTY = {"name": "Käse & Söhne", "address": {"country": "NL"}}
+PARTY = {"tax_id": "NL001234567B01", "name": "Käse & Söhne", "address": {"country": "NL"}}
 
 
 def drawn(gateway: Gateway, merchant: str, shop: str) -> dict[str, Any]:
@@ -41,7 +42,10 @@ def test_an_invoice_is_had_as_ubl_itself(gateway: Gateway, ours: dict[str, Any])
     name = f'attachment; filename="{ours["number"]}.xml"'
     assert file.headers["Content-Disposition"] == name
     assert file.data.decode() == whole.json["ubl"]
-    assert ubl.read(file.data).number == ours["number"]
+    read = ubl.read(file.data)
+    assert read.number == ours["number"]
+    assert Decimal(ours["payable"]) == read.totals.payable
+    assert Decimal(ours["total"]) == read.totals.payable + read.totals.prepaid > 0
     pages = had(gateway, f"{ours['id']}?format=pdf", key)
     assert (pages.mimetype, pages.data[:5]) == ("application/pdf", b"%PDF-")
     assert pages.headers["Content-Disposition"] == name.replace(".xml", ".pdf")

@@ -148,7 +148,7 @@ def test_who_asked_stands_in_the_audit(gateway: Gateway, key: str) -> None:
     rows = gateway.world.sql(
         "SELECT actor, action FROM audit WHERE subject = :order", order=f"order:{posted['id']}"
     )
-    assert [tuple(row) for row in rows] == [("key:test", "order.cancel")]
+    assert [tuple(row) for row in rows] == [("key:test of user:test", "order.cancel")]
 
 
 def test_waiving_what_does_not_hold_is_refused_by_name(gateway: Gateway, key: str) -> None:

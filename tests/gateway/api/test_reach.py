@@ -1,6 +1,9 @@
 """Whose rows a caller reaches: two merchants against every route, and every scope against it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,15 +13,41 @@ from hub.gateway.routes import Route
 from hub.store.people import api_keys
 from tests.gateway.api.test_orders import order
 from tests.gateway.api.test_rest import park
-from tests.kit.world.gateway import Gateway
+from tests.kit.world import World
+from tests.kit.world.gateway import Gateway, two_merchants
+from tests.kit.world.handed_on import Databases
 
 PLANTED = ("beta", "#77009001", "77009001", "Berta", "SECRET-SKU", "wh-b", "shop-b")
 """Longer than the fraction of a second, so that no timestamp of an answer can contain one."""
 
 
+@dataclass(frozen=True)
+class Planted:
+    """A gateway before two merchants, and the ids of what beta has, by kind."""
+
+    gateway: Gateway
+    theirs: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def both(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
+    """One for all tests that ask as acme: each sees to it that nothing of beta's changes."""
+    home = tmp_path_factory.mktemp("both")
+    with databases.open() as url, closing(World(url, home)) as world:
+        two_merchants(world)
+        with closing(Gateway(world)) as gateway:
+            yield Planted(gateway, plant(gateway))
+
+
 @pytest.fixture
-def theirs(gateway: Gateway) -> dict[str, str]:
-    """What beta has: an order, a fulfilment order, stock, a message, a job. Ids by kind."""
+def planted(both: Planted) -> Iterator[Planted]:
+    """What acme may call as beta's is called, it does not have for the next test."""
+    yield both
+    both.gateway.world.sql("DELETE FROM product WHERE merchant_id = 'acme' AND sku = 'SECRET-SKU'")
+
+
+def plant(gateway: Gateway) -> dict[str, str]:
+    """An order, a fulfilment order, stock, a message, a job, a stocktake of beta's."""
     gateway.world.stock("wh-a", "acme", A=10, B=10)
     gateway.world.stock("wh-b", "beta", **{"SECRET-SKU": 7})
     operator, beta = gateway.key("all"), gateway.key("all", merchant="beta")
@@ -34,12 +63,14 @@ def theirs(gateway: Gateway) -> dict[str, str]:
     gateway.world.sql("UPDATE work SET status = 'parked' WHERE id = :id", id=message)
     job = gateway.call("POST", "messages/replay", beta, {"connection": "shop-b", "reason": "x"})
     gateway.world.sql("UPDATE work SET status = 'parked' WHERE id = :id", id=message)
-    assert operator
+    taking = {"merchant": "beta", "warehouse": "wh-b"}
+    stocktake = gateway.call("POST", "stocktakes", operator, taking)
     return {
         "orders": posted.json["id"],
         "fulfilment-orders": fulfilment["id"],
         "messages": message,
         "jobs": job.json["id"],
+        "stocktakes": stocktake.json["id"],
         "connections": "shop-b",
         "parked": parked,
     }
@@ -77,6 +108,10 @@ BODIES: dict[str, Any] = {
         "amount": "1.00",
     },
     "orders/{id}/hold": {"reason": "x"},
+    "stocktakes": {"merchant": "beta", "warehouse": "wh-b"},
+    "stocktakes/{id}/counts": {"lines": [{"sku": "SECRET-SKU", "counted": "1"}]},
+    "stocktakes/{id}/recount": {"lines": [1], "note": "x"},
+    "stocktakes/{id}/cancel": {"reason": "x"},
     "messages/{id}/replay": {"reason": "x"},
     "messages/{id}/discard": {"reason": "x"},
 }
@@ -93,6 +128,9 @@ _STATE = (
     "SELECT id FROM ledger",
     "SELECT merchant_id, sku, warehouse, pieces FROM safety_stock",
     "SELECT merchant_id, policy FROM return_policy",
+    "SELECT id, status, counted_by FROM stocktake",
+    "SELECT stocktake_id, sku, round FROM stocktake_line",
+    "SELECT id, counted FROM stocktake_count",
 )
 
 
@@ -104,8 +142,9 @@ def state(gateway: Gateway, merchant: str) -> list[Any]:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_G28_no_route_shows_or_changes_what_another_merchant_has(
-    gateway: Gateway, theirs: dict[str, str], route: Route
+    planted: Planted, route: Route
 ) -> None:
+    gateway, theirs = planted.gateway, planted.theirs
     before = state(gateway, "beta")
     acme = gateway.key("all", merchant="acme")
     kind = route.path.partition("/")[0]
@@ -133,19 +172,20 @@ FILTERS = (
     "products?q=SECRET",
     "messages?connection=shop-b",
     "messages?q=77009001",
+    "stocktakes?merchant=beta",
 )
 
 
 @pytest.mark.parametrize("query", FILTERS)
-def test_G28_no_filter_finds_what_another_merchant_has(
-    gateway: Gateway, theirs: dict[str, str], query: str
-) -> None:
+def test_G28_no_filter_finds_what_another_merchant_has(planted: Planted, query: str) -> None:
+    gateway = planted.gateway
     acme, beta = gateway.key("all", merchant="acme"), gateway.key("all", merchant="beta")
     assert gateway.call("GET", query, acme).json["items"] == []
     assert gateway.call("GET", query, beta).json["items"] != []
 
 
-def test_S17_foreign_and_unknown_are_told_alike(gateway: Gateway, theirs: dict[str, str]) -> None:
+def test_S17_foreign_and_unknown_are_told_alike(planted: Planted) -> None:
+    gateway, theirs = planted.gateway, planted.theirs
     acme = gateway.key("all", merchant="acme")
     own = "0190b6f0-7b0e-7c3d-9a55-000000000009"
     for kind in ("orders", "messages", "jobs"):
@@ -157,9 +197,9 @@ def test_S17_foreign_and_unknown_are_told_alike(gateway: Gateway, theirs: dict[s
 
 
 def test_S16_sessions_of_the_doors_see_nothing_until_a_scope_is_set(
-    gateway: Gateway, theirs: dict[str, str]
+    planted: Planted,
 ) -> None:
-    with gateway.store.doors.begin() as db:
+    with planted.gateway.store.doors.begin() as db:
         for query in _STATE:
             assert list(db.exec_driver_sql(query)) == []
 

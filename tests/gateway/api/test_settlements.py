@@ -42,10 +42,10 @@ def seller(gateway: Gateway) -> str:
     return code
 
 
-def another(gateway: Gateway) -> str:
-    """A key of somebody else."""
+def another(gateway: Gateway, owner: str = "user:bob") -> str:
+    """A key of another name: of somebody else, or of who is named."""
     with gateway.world.store.database.begin() as db:
-        return api_keys.make(db, "bob", ("all",), None)[1]
+        return api_keys.make(db, "bob", ("all",), None, owner=owner)[1]
 
 
 def agreed(gateway: Gateway, key: str, merchant: str, **changes: Any) -> None:
@@ -74,6 +74,9 @@ def test_a_statement_opens_down_to_its_items_and_is_paid_by_a_file(
     (item,) = gateway.call("GET", f"{path}/items?line=2", ann).json["items"]
     assert (item["document"], item["traits"]["sku"], item["amount"]) == ("order:1", "A", "-20.00")
     refused = gateway.call("POST", f"{path}/approve", ann)
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (409, "four_eyes")
+    own = another(gateway, "user:test")  # two keys of one person
+    refused = gateway.call("POST", f"{path}/approve", own)
     assert (refused.status_code, refused.json["errors"][0]["code"]) == (409, "four_eyes")
     assert gateway.call("POST", f"{path}/approve", bob).json["status"] == "approved"
     agreed(gateway, ann, "operator")

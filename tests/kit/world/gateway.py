@@ -77,7 +77,7 @@ class Gateway:
     def key(self, *scopes: str, merchant: str | None = None) -> str:
         """A fresh API key."""
         with self.store.database.begin() as db:
-            return api_keys.make(db, "test", scopes or ("all",), merchant)[1]
+            return api_keys.make(db, "test", scopes or ("all",), merchant, owner="user:test")[1]
 
     def post_in(
         self, connection: str, body: bytes, headers: Mapping[str, str] | None = None

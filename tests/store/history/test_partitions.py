@@ -162,6 +162,7 @@ def test_a_busy_table_is_left_for_the_next_time(
     engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "_TRIES", 2)
+    monkeypatch.setattr(retention, "_PAUSE_S", 0.01)
     with engine.begin() as db:
         partitions.ensure(db, NOW - timedelta(days=365), ahead=2)
     with engine.begin() as reading:

@@ -13,6 +13,7 @@ _SHIPPED = "(SELECT id FROM fulfilment_order WHERE status = 'shipped')"
 _NOTICE = "(SELECT notice_id FROM fulfilment_order WHERE status = 'shipped')"
 _HELD = "(SELECT id FROM sales_order WHERE status = 'held')"
 _CANCELLED = "(SELECT id FROM sales_order WHERE status = 'cancelled' ORDER BY id LIMIT 1)"
+_TAKEN = "(SELECT id FROM stocktake WHERE status = 'approved')"
 _SOMEBODY = "(SELECT id FROM customer ORDER BY id LIMIT 1)"
 _COPIED = """merchant_id, connection, direction, topic, key, outward_key, reference,
       correlation_id, cause_id, order_id, payload, size, version, status, error, attempts,
@@ -173,7 +174,8 @@ PLANTS = (
     Plant("G11", "a warehouse's count is booked once", _moves("acme", "stocktake",
         "stock_report:r1")),
     Plant("G11", "an opening balance is booked once", _moves("acme", "opening", "opening:wh") * 2),
-    Plant("G11", "each count and change of a warehouse is known as done", "DELETE FROM effect"),
+    Plant("G11", "each count and change of a warehouse is known as done", """
+        DELETE FROM effect WHERE kind <> 'stocktake'"""),
     Plant("G11", "a line is reserved once", f"""
         INSERT INTO reservation (order_id, line_no, fulfilment_order_id, merchant_id, warehouse,
           sku, quantity)
@@ -202,6 +204,14 @@ PLANTS = (
         UPDATE ledger SET delta = delta - (SELECT on_hand FROM stock_level WHERE sku = 'B')
         WHERE sku = 'B' AND reason = 'opening';
         UPDATE stock_level SET on_hand = 0 WHERE sku = 'B'"""),
+    Plant("G18", "what a stocktake adjusts are the differences that were approved",
+        f"UPDATE stocktake_count SET held = held - 1 WHERE stocktake_id = {_TAKEN}"),
+    Plant("G18", "what a stocktake adjusts are the differences that were approved",
+        f"UPDATE stocktake_line SET outcome = 'equal' WHERE stocktake_id <> {_TAKEN}"),
+    Plant("G18", "what a stocktake adjusts stands in the ledger, once",
+        "UPDATE ledger SET document = 'stocktake:other' WHERE document LIKE 'stocktake:%'"),
+    Plant("G18", "what a stocktake adjusts stands in the ledger, once",
+        "DELETE FROM effect WHERE kind = 'stocktake'"),
     Plant("G19", "a released order's total is in whole units of its currency", """
         UPDATE sales_order SET grand_total = grand_total + 0.001 WHERE status = 'completed'"""),
     Plant("G19", "a refund is in the currency of its order", "UPDATE refund SET currency = 'USD'"),
@@ -217,12 +227,18 @@ PLANTS = (
         "UPDATE inbound_line SET transit = transit + 1 WHERE sent > 0"),
     Plant("G18", "each reported row is in exactly one state",
         "UPDATE provider_row SET state = 'lost' WHERE state = 'open'"),
+    Plant("G18", "what is expected and open stands among what is open, nothing else",
+        "UPDATE expected_open SET amount = amount + 1"),
+    Plant("G18", "a match names the rows that bear it",
+        "UPDATE money_match SET their_rows = '{}'"),
     Plant("G18", "a match comes to what its rows come to, on either side",
         "UPDATE money_match SET ours = ours + 1, theirs = theirs + 1"),
     Plant("G18", "what the hub matched by itself comes to the same on both sides",
         "UPDATE money_match SET difference = 1"),
     Plant("G18", "the rows of a report come to its payout",
         "UPDATE provider_report SET payout = payout + 1"),
+    Plant("G18", "what a provider tells in several forms counts once",
+        "UPDATE provider_row SET state = 'attached' WHERE state = 'told'"),
     Plant("G28", "an order's customer is of its merchant, and one that is known",
         f"UPDATE customer SET merged_into = id WHERE id = {_SOMEBODY}"),
     Plant("G15", "an order that names somebody is a customer's, or due to be",
@@ -239,6 +255,12 @@ PLANTS = (
     _of("reservation", "fulfilment_order", _to_other("reservation", "open = 0")),
     _of("shipment", "fulfilment_order", _to_other("shipment", "true")),
     _of("inbound_line", "inbound_notice", _to_other("inbound_line", "sent = 0")),
+    _of("stocktake_line", "stocktake", _to_other("stocktake_line", "outcome = 'not_counted'")),
+    _of("stocktake_count", "stocktake", """
+        INSERT INTO stocktake_count (id, merchant_id, stocktake_id, line_no, round, counted, held,
+          counted_by, at)
+        SELECT gen_random_uuid(), 'other', id, 1, 1, 1, 1, 'ann', now() FROM stocktake"""),
+    _of("stocktake", "connection", _to_other("stocktake", "status = 'counting'")),
     _of("goods_receipt", "inbound_notice", _to_other("goods_receipt", "true")),
     _of("receipt_line", "goods_receipt", _to_other("receipt_line", "true")),
     Plant("G18", "the numbers of a merchant's invoices in a year have no gap",
@@ -247,7 +269,9 @@ PLANTS = (
         UPDATE invoice SET merchant_id = 'other';
         UPDATE invoice_counter SET merchant_id = 'other'"""),
     _of("provider_row", "provider_report", _to_other("provider_row", "state = 'open'")),
-    _of("expected_money", "sales_order", _to_other("expected_money", "kind = 'sale'")),
+    _of("expected_money", "sales_order", f"""
+        {_to_other("expected_money", "kind = 'sale'")};
+        {_to_other("expected_open", "kind = 'sale'")}"""),
     Plant("G19", "each entry balances, and so does each half of it", f"""
         {_FREE} UPDATE entry_line SET account = 'operator.payable'
         WHERE account = 'merchant.revenue'"""),
@@ -262,6 +286,11 @@ PLANTS = (
     Plant("G19", "what a final statement says was sold is what the ledger says", """
         UPDATE statement_line SET amount = amount + CASE kind WHEN 'sales' THEN 1 ELSE -1 END
         WHERE kind IN ('sales', 'charge')"""),
+    Plant("G19", "a payout is booked of what is paid, once, and of nothing else",
+        "UPDATE statement SET status = 'paid'"),
+    Plant("G19", "each transfer in a payout file is of a statement of its merchant", """
+        INSERT INTO transfer (file, statement_id, merchant_id, amount, written_at)
+        SELECT 'P', gen_random_uuid(), merchant_id, 1, now() FROM statement"""),
     Plant("G19", "periods of a merchant do not overlap", """
         INSERT INTO statement (id, merchant_id, number, currency, period_from, period_to, status)
         SELECT gen_random_uuid(), merchant_id, 'S-2', currency, period_from + interval '1 day',

@@ -32,12 +32,15 @@ def _line(quantity: int, received: int, paid: int = 9) -> str:
       SELECT {_ID}, merchant_id, 1, 1, 'A', {quantity}, {received}, 2, {paid} {_ORDER};"""
 
 
-def _money(amount: int, part: str = "goodwill", line: str = "NULL") -> str:
+def _money(amount: int, part: str = "goodwill", line: str = "NULL", parts: str = "NULL") -> str:
     """What was paid back for it, under a refund that is not there."""
     return f"""INSERT INTO return_money (id, merchant_id, return_id, order_id, refund_id, part,
-        order_line, quantity, amount, actor)
-      SELECT gen_random_uuid(), merchant_id, {_ID}, id, 'R1-1', '{part}', {line}, 0, {amount}, 'x'
-      {_ORDER};"""
+        order_line, quantity, amount, actor, parts)
+      SELECT gen_random_uuid(), merchant_id, {_ID}, id, 'R1-1', '{part}', {line}, 0, {amount}, 'x',
+        {parts}::jsonb {_ORDER};"""
+
+
+_OF_A_KIT = """UPDATE return_line SET kit = '{"sku": "SET", "of": {"SET": {"A": "1"}}}';"""
 
 
 # fmt: off
@@ -51,6 +54,9 @@ OF_RETURNS = (
         SELECT {_ID}, merchant_id, 1, 'A', true, 'good', 1 {_ORDER}"""),
     Plant("G11", "a return's line holds what came back of it", _return() + _line(1, 1)),
     Plant("G19", "a piece comes back once", _return() + _line(3, 0)),
+    Plant("G19", "a part of a kit comes back once", _return() + _line(1, 0) + _OF_A_KIT),
+    Plant("G19", "no more of a kit's parts is paid back than was to come back",
+        _return() + _line(1, 0) + _OF_A_KIT + _money(1, "line", "1", """'{"A": "2"}'""")),
     Plant("G19", "no more is paid back of an order than it cost", _money(1) + """
         UPDATE refund SET amount = 100000 WHERE channel_order_id = '1001'"""),
     Plant("G19", "no more is paid back of a line than it cost",

@@ -2,18 +2,22 @@
 told, edited, parked and waits, levels that were told and taken back.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from hub.flows.customers import collect
 from hub.flows.invoices import drawing
 from hub.flows.messages import replay
 from hub.flows.settlement import contracts, post, statements
-from hub.flows.stock import stock_out
+from hub.flows.stock import stock_out, stocktakes
 from hub.model.document import Address
 from hub.model.invoice import Party
+from hub.model.stock import CountedPieces, Counts, StocktakeOpening
 from hub.rules.settlement.terms import Terms
+from hub.store.history import partitions
 from hub.store.invoices import invoices
 from hub.store.invoices.invoices import Seller
 from hub.store.orders import fulfilments
@@ -32,12 +36,14 @@ from tests.kit.catalogue import (
 from tests.kit.world import ONCE, World
 from workers.drain import drain
 
+_HELD = "sku = 'C' AND warehouse = 'wh' AND quality = 'good'"
 COUNTED = "2026-11-24T14:00:00Z"
 
 
 def open_scene(url: str, home: Path) -> World:
     """The world at rest, with something of everything."""
     world = World(url, home)
+    _a_month_old(world)
     world.merchant("other")
     acme = world.merchant().shop(takes=("shipment", "stock_level"))
     acme.warehouse(A=100, B=10, C=10).erp()
@@ -49,10 +55,21 @@ def open_scene(url: str, home: Path) -> World:
     _counted(world)
     _received(world)
     _reported(world)
+    _taken_stock(world)
     _settled(world)
     _published(world)
     _collected(world)
     return world
+
+
+def _a_month_old(world: World) -> None:
+    """It stood last month: what is told of shipments is asked of months that are kept, and in a
+    month's first hour the one before must be.
+    """
+    engine = sa.create_engine(world.url, poolclass=sa.NullPool)
+    with engine.begin() as db:
+        partitions.ensure(db, datetime.now(UTC).replace(day=1) - timedelta(days=1), ahead=1)
+    engine.dispose()
 
 
 def _collected(world: World) -> None:
@@ -131,15 +148,33 @@ def _received(world: World) -> None:
 
 
 def _reported(world: World) -> None:
-    """A payment provider reports one payment that is known and one that is not."""
+    """A payment provider reports one payment that is known and one that is not, and the latter in
+    another form once more.
+    """
     world.connect("psp", "finance")
-    seller = Party(name="Acme", address=Address(country="NL"))
+    seller = Party(name="Acme", address=Address(country="NL"), tax_id="NL001234567B01")
     with world.unit() as unit:
         invoices.set_seller(unit.db, "acme", Seller(seller, at_shipment=False))
         drawing.draw(unit, world.order("1001").id, "ann")
-    lines = (line("x", "20.00", channel_order_id="1001"), line("y", "3.00"))
-    world.tell("psp", report("R-1", *lines), key="R-1")
+    lines = (line("x", "20.00", channel_order_id="1001"), line("y", "3.00", movement="y"))
+    world.tell("psp", report("R-1", *lines, form="a"), key="R-1")
+    again = report("R-2", line("z", "3.00", movement="y"), form="b", payout=None)
+    world.tell("psp", again, key="R-2")
     world.run()
+
+
+def _taken_stock(world: World) -> None:
+    """One stocktake is approved, with a piece more of C than was held; another is under way."""
+    asked = {"merchant": "acme", "warehouse": "wh"}
+    with world.unit() as unit:
+        taken = stocktakes.open_(unit, StocktakeOpening(**asked, skus=("B", "C")), "ann")
+        stocktakes.open_(unit, StocktakeOpening(**asked, skus=("A",)), "ann")
+        held = world.one(f"SELECT on_hand FROM stock_level WHERE {_HELD}")  # noqa: S608  # ours
+        said = Counts(lines=(CountedPieces(sku="C", counted=held + 1),))
+        stocktakes.count(unit, taken, said, "ann")
+        stocktakes.submit(unit, taken, "ann")
+    with world.unit() as unit:
+        stocktakes.approve(unit, taken, "bob")
 
 
 def _settled(world: World) -> None:

@@ -16,7 +16,7 @@ from hub.rules.ops.pace import RAMP_PER_CALL_S
 from tests.kit.world import Merchant, World
 from tests.workers.queueing import left, queue
 from workers import drain
-from workers.schedule.sweep import watch_partners
+from workers.schedule.chores import watch_partners
 
 SHARDS, IN_A_ROW, RATE = 4, 5, 40
 
@@ -68,7 +68,7 @@ def test_G23_in_an_outage_of_ten_minutes_only_probes_go_and_then_it_ramps_up(
     shared: World, new_merchant: Callable[..., Merchant]
 ) -> None:
     acme = new_merchant(shards=SHARDS, limits={"rate_per_s": RATE, "concurrency": 4})
-    queue(shared, acme.at_wh.code, 5000)
+    queue(shared, acme.at_wh.code, 1500)
     watch, asked = Watch(shared), [0]
 
     def count(document: Any) -> None:
@@ -84,7 +84,7 @@ def test_G23_in_an_outage_of_ten_minutes_only_probes_go_and_then_it_ramps_up(
     while watch.seconds < 600:
         watch.tick(5)
     assert asked[0] - opening <= 5  # after 30 s, 1, 2 and 4 minutes more
-    assert left(shared, acme.at_wh.code) == 5000
+    assert left(shared, acme.at_wh.code) == 1500
     counted = shared.one(
         "SELECT sum(attempts) FROM work WHERE connection = :wh", wh=acme.at_wh.code
     )

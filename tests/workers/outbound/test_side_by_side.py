@@ -12,7 +12,7 @@ from tests.workers.queueing import queue
 from tests.workers.shifts import crew, wait_for
 
 
-@pytest.mark.parametrize("calls", [1, 4, 16, 27, 64])
+@pytest.mark.parametrize("calls", [1, pytest.param(4, marks=pytest.mark.long), 16, 27, 64])
 def test_a_slow_partner_has_as_many_calls_under_way_as_it_allows(world: World, calls: int) -> None:
     lanes, told = min(calls, 8), min(calls * 40, 1500)
     limits = {"concurrency": calls}

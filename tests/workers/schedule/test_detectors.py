@@ -9,7 +9,7 @@ from hub.store.base.database import Database
 from tests.kit.catalogue import sales_order
 from tests.kit.world import World
 from workers.registration import bury_the_dead
-from workers.schedule import sweep
+from workers.schedule import chores
 
 
 class Bell:
@@ -32,7 +32,7 @@ def look(world: World) -> Callable[[], set[str]]:
     bell = Bell()
 
     def once() -> set[str]:
-        sweep.look_after_ourselves(world.store, bell)  # type: ignore[arg-type]
+        chores.look_after_ourselves(world.store, bell)  # type: ignore[arg-type]
         return {row[0] for row in world.sql("SELECT kind FROM incident WHERE status = 'open'")}
 
     once.bell = bell  # type: ignore[attr-defined]
@@ -146,7 +146,7 @@ def test_a_parked_message_that_holds_back_others_is_said(
 def test_a_channel_that_falls_silent_is_said(world: World, look: Callable[[], set[str]]) -> None:
     world.tell("shop", sales_order(1, lines=[("C", 1)]), key="1")
     world.run()
-    sweep.learn_rhythms(world.store, Bell())  # type: ignore[arg-type]
+    chores.learn_rhythms(world.store, Bell())  # type: ignore[arg-type]
     assert world.one("SELECT sum(orders) FROM order_rhythm WHERE channel = 'shop'") == 1
     world.sql(
         """INSERT INTO order_rhythm (channel, hour, orders, last_at)
@@ -167,9 +167,9 @@ def test_a_long_transaction_and_a_wrong_clock_are_said(
     other = Database(world.url, pool=1, name="sleeper")
     with other.begin() as db:
         db.exec_driver_sql("SELECT txid_current()")
-        seen = sweep.measures.transactions
+        seen = chores.measures.transactions
         monkeypatch.setattr(
-            sweep.measures,
+            chores.measures,
             "transactions",
             lambda db: [one._replace(value=one.value + 60) for one in seen(db)],
         )
@@ -185,10 +185,10 @@ def test_a_long_transaction_and_a_wrong_clock_are_said(
 def test_a_broker_that_is_away_and_a_low_disk_are_said_of_their_host_only(
     world: World, look: Callable[[], set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep, "free_space", lambda home: (400_000_000, 10_000_000_000))
+    monkeypatch.setattr(chores, "free_space", lambda home: (400_000_000, 10_000_000_000))
     look.bell.away = 3.0  # type: ignore[attr-defined]
     assert look() == {"broker_away", "disk_low"}
-    monkeypatch.setattr(sweep.socket, "gethostname", lambda: "elsewhere")
-    monkeypatch.setattr(sweep, "free_space", lambda home: (9_000_000_000, 10_000_000_000))
+    monkeypatch.setattr(chores.socket, "gethostname", lambda: "elsewhere")
+    monkeypatch.setattr(chores, "free_space", lambda home: (9_000_000_000, 10_000_000_000))
     look.bell.away = 0.0  # type: ignore[attr-defined]
     assert look() == {"broker_away", "disk_low"}  # the other host has not said that it is over

@@ -12,7 +12,7 @@ from hub.model.catalogue import read
 from hub.store.base.ids import new_id
 from tests.kit.catalogue import sales_order
 from tests.kit.world import Bells, World
-from workers.schedule.sweep import SWEEP_S, look_again
+from workers.schedule.chores import SWEEP_S, look_again
 
 MANY = int(os.environ.get("ORDERHUB_TEST_WAITING", "1200"))
 """More than are looked at in two transactions; 5,000 to see how long that takes."""

@@ -8,13 +8,13 @@ from structlog.testing import capture_logs
 from hub.store.people import audit_trail
 from hub.store.people.audit_trail import Head
 from tests.kit.world import Merchant
-from workers.schedule import sweep
+from workers.schedule import chores
 from workers.schedule.audit_anchor import sign_heads
 
 
 def test_G29_every_hour_the_heads_that_are_new_are_signed_and_logged(acme: Merchant) -> None:
     store, key = acme.world.store, acme.world.store.vault.index_key
-    assert [one.every_s for one in sweep.CHORES if one.do is sign_heads] == [60.0]
+    assert [one.every_s for one in chores.CHORES if one.do is sign_heads] == [60.0]
     with store.database.begin() as db:
         audit_trail.record(db, acme.code, "ann", "hold", "order", {}, datetime.now(UTC))
         audit_trail.record(db, acme.code, "ann", "release", "order", {}, datetime.now(UTC))

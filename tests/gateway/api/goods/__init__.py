@@ -1,0 +1,1 @@
+"""Goods over the Open API: stocktakes."""
