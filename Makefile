@@ -71,8 +71,8 @@ hostile: $(DEV) ## spoilt inputs through every door; INPUTS, SEED
 bench: $(DEV) ## measure against bare floors, one JSON line each; ONLY=intake runs one
 	@$(BIN)/python -m benchmarks $(ONLY)
 
-adapter: $(DEV) ## begin an adapter: NAME=northdock PORT=warehouse
-	@$(BIN)/orderhub adapter new $(NAME) --port $(PORT)
+adapter: $(DEV) ## begin an adapter: NAME=northdock PORT=warehouse, TALKS=polled for one that is asked
+	@$(BIN)/orderhub adapter new $(NAME) --port $(PORT) $(if $(TALKS),--talks $(TALKS))
 
 peers: $(DEV) ## run the tests that install and start real third-party systems (Tryton, Vendure)
 	@$(BIN)/python -m pytest -m peer --long $(ARGS)

@@ -29,15 +29,17 @@ _SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Calling a partner on the pool itself", "adapters.kit.http", ("Transport", "Http")),
     ("Proving who we are", "adapters.kit.auth", (
         "Basic", "Bearer", "Header", "OAuth2", "OAuth1", "Top", "LoggedIn")),
+    ("Signing with RSA", "adapters.kit.auth.rsa", ("signature", "is_signed")),
     ("Lists in pages", "adapters.kit.paging", (
         "by_page", "by_offset", "by_cursor", "by_link", "next_link", "by_place")),
     ("GraphQL", "adapters.kit.graphql", ("GraphQL", "read_operations")),
     ("What is told, by type", "adapters.kit.tellings", (
-        "Way", "by_type", "by_content", "listed")),
+        "Way", "by_type", "by_content", "listed", "once", "ours", "together")),
     ("JSON-RPC", "adapters.kit.jsonrpc", ("JsonRpc",)),
     ("SOAP", "adapters.kit.soap", ("Soap",)),
     ("Talking in files", "adapters.kit.files", (
         "Folders", "Drop", "Visit", "Taken", "Folder", "Sftp", "Ftps")),
+    ("Reports of each day", "adapters.kit.files.daily", ("Calendar", "by_day", "of_file")),
     ("Conformance", "adapters.kit.conformance", ("Conformance", "Sample", "Contract")),
     ("Samples of every document", "adapters.kit.samples", ("sample",)),
     ("Signatures", "adapters.kit.signature", (

@@ -1,10 +1,10 @@
-"""The demonstration: all three partners in one process, and a shop whose customers buy.
+"""The demonstration: all partners in one process, and a shop whose customers buy.
 
     python -m sandbox.demo --hub http://127.0.0.1:8080 --orders 40 --every 4 --troubles few
 
 A rush at first, each order delivered three times as storefronts do, and how far they are; then an
 order every few seconds, some with a trouble to be found and mended (sandbox/troubles.py); now and
-then a customer sends something back.
+then a customer sends something back, and the payment provider pays out.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from sandbox.__main__ import MAKERS, PORTS, parser
 from sandbox.partner import Partner
 from sandbox.shopify import Shop
-from sandbox.trade import Pace, Sold, go_on, rush, say, send_back
+from sandbox.trade import Pace, Sold, go_on, pay_out, rush, say, send_back
 from sandbox.troubles import EVERY
 
 _FIRST_PORT = PORTS["shop"]
@@ -78,10 +78,13 @@ def trade(partners: dict[str, Partner], options: argparse.Namespace, done: threa
         Pace(options.orders, options.every, options.troubles, options.seed),
         Sold(options.memory),
     )
+    first = not sold.bodies
     if isinstance(shop, Shop) and wait_until_ready(options.hub, done):
         orders = rush(shop, options.hub, pace, sold)
         watch(partners, orders, done)
         send_back(shop, options.hub)
+        if first:
+            pay_out(options.hub, sold, options.orders)
         go_on(shop, partners, options.hub, pace, sold, done)
 
 

@@ -1,8 +1,10 @@
 """The demonstration's customers: a rush at first, then an order every few seconds, some with a
-trouble. What was sold is kept in a file, so that a shop that starts again knows its orders.
+trouble; and who pays out what they paid. What was sold is kept in a file, so that a shop that
+starts again knows its orders.
 """
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Iterable, Mapping
@@ -11,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sandbox import provider
 from sandbox.orders import generate
 from sandbox.partner import Partner
 from sandbox.shopify import Shop
@@ -20,6 +23,9 @@ Body = dict[str, Any]
 FIRST = 1001
 _SENT_BACK = 15
 """One in so many orders is followed by a return."""
+PAID_OUT = 20
+"""So many orders later their provider pays out as many, but for the last ten."""
+_NOT_YET = 10
 _KEPT = 1_000
 """So many of the last orders a shop that starts again still knows."""
 
@@ -90,6 +96,8 @@ def go_on(
         buy(shop, partners, hub, pace, sold)
         if sold.next_number % _SENT_BACK == 0:
             send_back(shop, hub)
+        if sold.next_number % PAID_OUT == 0:
+            pay_out(hub, sold, PAID_OUT)
 
 
 def buy(shop: Shop, partners: Mapping[str, Partner], hub: str, pace: Pace, sold: Sold) -> None:
@@ -125,6 +133,14 @@ def send_back(shop: Shop, hub: str) -> bool:
         mend="approve it, then confirm and refund",
     )
     return True
+
+
+def pay_out(hub: str, sold: Sold, count: int) -> None:
+    """The payment provider reports so many orders; the last ones it pays another time."""
+    secret = os.environ.get("SANDBOX_PAYMENTS_SECRET", "sandbox-secret")
+    paid = provider.pay_out(hub, secret, sold.bodies[-count - _NOT_YET : -_NOT_YET])
+    if paid:
+        say(paid_out=paid, look="Reconciliation", mend="explain what came short, and the fee")
 
 
 def door(hub: str) -> str:
