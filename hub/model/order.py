@@ -31,7 +31,9 @@ FulfilmentState = Literal["unfulfilled", "partial", "fulfilled"]
 
 
 class Customer(Value):
-    """Who bought. Null on the order for a guest without data."""
+    """Who bought. Null on the order for a guest without data. `endpoint`: where e-invoices reach
+    who bought, `endpoint_scheme` its code (EAS).
+    """
 
     channel_customer_id: OptId = None
     name: OptText = None
@@ -41,6 +43,8 @@ class Customer(Value):
     phone: OptText = None
     company: OptText = None
     tax_id: OptText = None
+    endpoint: OptId = None
+    endpoint_scheme: OptText = None
     language: Language = None
     accepts_marketing: bool | None = None
 

@@ -1,4 +1,4 @@
-"""UBL 2.1 in the dress of Peppol BIS Billing 3 <-> invoices and credit notes; these as PDF too.
+"""UBL 2.1 by EN 16931 and Peppol BIS Billing 3 <-> invoices and credit notes; these as PDF too.
 
 Source: OASIS UBL 2.1 (Invoice, CreditNote), Peppol BIS Billing 3.0, EN 16931-1.
 """

@@ -19,6 +19,8 @@ from hub.model.invoice import (
 from mappings.reading.xml_text import read_xml
 from mappings.ubl.names import CAC, CBC, KINDS, Kind
 
+_PLACE = ("Delivery", "DeliveryLocation", "Address")
+
 
 def read(raw: bytes) -> Invoice:
     """An invoice or credit note."""
@@ -43,6 +45,7 @@ def read(raw: bytes) -> Invoice:
         seller=_party(root, "AccountingSupplierParty"),
         buyer=_party(root, "AccountingCustomerParty"),
         delivered_on=_maybe_day(_text(root, "Delivery", "ActualDeliveryDate")),
+        delivered_to=None if (place := _at(root, *_PLACE)) is None else _address(place),
         lines=tuple(_line(it, words) for it in root.iterfind(f"{CAC}{words.line}")),
         charges=_charges(root),
         taxes=_taxes(root),

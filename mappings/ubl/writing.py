@@ -1,6 +1,9 @@
-"""An invoice as UBL: elements in the order that the schema wants, amounts with their currency."""
+"""An invoice as UBL: elements in the order that the schema wants, amounts with their currency.
 
-import re
+It calls itself Peppol BIS Billing 3 where both parties have an address in Peppol (R010, R020), else
+EN 16931 alone.
+"""
+
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -9,11 +12,10 @@ from lxml import etree
 
 from hub.model.document import Address, plain
 from hub.model.invoice import AllowanceCharge, Invoice, InvoiceLine, Party, Tax
-from mappings.ubl.names import CAC, CBC, CUSTOMIZATION, KINDS, PROFILE, Kind
+from mappings.ubl.names import CAC, CBC, EN16931, KINDS, PEPPOL, PROFILE, WHY_UNTAXED, Kind
 
 Amount = Callable[[Any, str, Decimal], None]
 _SELLER = "AccountingSupplierParty"
-_VAT_NUMBER = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 def write(invoice: Invoice) -> bytes:
@@ -28,9 +30,7 @@ def write(invoice: Invoice) -> bytes:
     _head(root, invoice, kind)
     _party(root, _SELLER, invoice.seller)
     _party(root, "AccountingCustomerParty", invoice.buyer)
-    if invoice.delivered_on:
-        delivery = _part(root, "Delivery")
-        _text(delivery, "ActualDeliveryDate", invoice.delivered_on.isoformat())
+    _delivery(root, invoice)
     if invoice.terms:
         _text(_part(root, "PaymentTerms"), "Note", invoice.terms)
     for it in invoice.charges:
@@ -44,8 +44,11 @@ def write(invoice: Invoice) -> bytes:
 
 
 def _head(root: "etree._Element", invoice: Invoice, kind: Kind) -> None:
-    _text(root, "CustomizationID", CUSTOMIZATION)
-    _text(root, "ProfileID", PROFILE)
+    if all(_in_peppol(it) for it in (invoice.seller, invoice.buyer)):
+        _text(root, "CustomizationID", PEPPOL)
+        _text(root, "ProfileID", PROFILE)
+    else:
+        _text(root, "CustomizationID", EN16931)
     _text(root, "ID", invoice.number)
     _text(root, "IssueDate", invoice.issued_on.isoformat())
     if invoice.due_on and invoice.kind == "invoice":
@@ -61,18 +64,23 @@ def _head(root: "etree._Element", invoice: Invoice, kind: Kind) -> None:
         _text(reference, "ID", invoice.corrects)
 
 
+def _in_peppol(party: Party) -> bool:
+    """Peppol's addresses have a scheme of four digits (its code list eas)."""
+    return bool(party.endpoint and (party.endpoint_scheme or "").isdigit())
+
+
 def _party(root: "etree._Element", name: str, party: Party) -> None:
     """A number of tax that begins with no country is no VAT number (BR-CO-09): it identifies the
     party (BT-29, BT-46), and is the seller's at its tax office (BT-32).
     """
     it = _part(_part(root, name), "Party")
-    if party.endpoint:
-        _text(it, "EndpointID", party.endpoint, schemeID=party.endpoint_scheme or "EM")
-    is_vat = bool(_VAT_NUMBER.match(party.tax_id or ""))
+    if party.endpoint and party.endpoint_scheme:  # an address of no scheme is none (BR-62, -63)
+        _text(it, "EndpointID", party.endpoint, schemeID=party.endpoint_scheme)
+    is_vat = party.vat_number is not None
     if party.tax_id and not is_vat:
         _text(_part(it, "PartyIdentification"), "ID", party.tax_id)
     _text(_part(it, "PartyName"), "Name", party.name)
-    _address(it, party.address)
+    _address(_part(it, "PostalAddress"), party.address)
     if party.tax_id and (is_vat or name == _SELLER):
         scheme = _part(it, "PartyTaxScheme")
         _text(scheme, "CompanyID", party.tax_id)
@@ -82,8 +90,17 @@ def _party(root: "etree._Element", name: str, party: Party) -> None:
     _text(legal, "CompanyID", party.legal_id)
 
 
-def _address(party: "etree._Element", address: Address) -> None:
-    it = _part(party, "PostalAddress")
+def _delivery(root: "etree._Element", invoice: Invoice) -> None:
+    if invoice.delivered_on is None and invoice.delivered_to is None:
+        return
+    it = _part(root, "Delivery")
+    if invoice.delivered_on is not None:
+        _text(it, "ActualDeliveryDate", invoice.delivered_on.isoformat())
+    if invoice.delivered_to is not None:
+        _address(_part(_part(it, "DeliveryLocation"), "Address"), invoice.delivered_to)
+
+
+def _address(it: "etree._Element", address: Address) -> None:
     for name, line in zip(("StreetName", "AdditionalStreetName"), address.lines, strict=False):
         _text(it, name, line)
     _text(it, "CityName", address.city)
@@ -119,7 +136,8 @@ def _category(parent: "etree._Element", name: str, tax: Tax, *, with_reason: boo
     _text(category, "ID", tax.category)
     if tax.percent is not None:
         _text(category, "Percent", plain(tax.percent))
-    if with_reason:
+    if with_reason and tax.reason:
+        _text(category, "TaxExemptionReasonCode", WHY_UNTAXED.get(tax.category))
         _text(category, "TaxExemptionReason", tax.reason)
     _text(_part(category, "TaxScheme"), "ID", "VAT")
 

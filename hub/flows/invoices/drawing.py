@@ -8,12 +8,13 @@ from uuid import UUID
 from hub.flows.unit import Unit
 from hub.model.errors import BadData, NotFound
 from hub.model.invoice import ENGLISH, Invoice, spoken
-from hub.rules.invoices import drawing
+from hub.model.invoice.seller import Seller
+from hub.rules.invoices import crediting, drawing
 from hub.store.invoices import invoices
-from hub.store.invoices.invoices import INVOICE, Seller
+from hub.store.invoices.invoices import INVOICE
 from hub.store.ops import incidents
 from hub.store.ops.incidents import Incident
-from hub.store.orders import orders
+from hub.store.orders import orders, shipments
 from hub.store.orders import refunds as refund_store
 from hub.store.orders.orders import OrderRow
 from hub.store.orders.refunds import RefundRow
@@ -59,7 +60,7 @@ def draw(unit: Unit, order_id: UUID, actor: str) -> str:
 
 def _draw(unit: Unit, row: OrderRow, seller: Seller) -> str:
     day, merchant = unit.at.date(), row.merchant
-    made = drawing.invoice(row.document, "-", day, seller.party)
+    made = drawing.invoice(row.document, "-", day, seller, shipments.last_day(unit.db, row.id))
     serial = invoices.next_serial(unit.db, merchant, day.year)
     known = invoices.numbers(unit.db, row.id)
     if INVOICE in known:
@@ -78,8 +79,9 @@ def _credit(unit: Unit, rows: Sequence[RefundRow], seller: Seller) -> None:
         subject = f"refund:{row.refund.refund_id}"
         if INVOICE not in known or subject in known:
             continue
-        made = drawing.credit_note(
-            row.order.document, row.refund, "-", known[INVOICE], day, seller.party
+        left = shipments.last_day(unit.db, row.order.id)
+        made = crediting.credit_note(
+            row.order.document, row.refund, "-", known[INVOICE], day, seller, left
         )
         _keep(unit, row.order, subject, _in_words(made, row.order, seller), serial)
 

@@ -1,5 +1,6 @@
 """An invoice or credit note as it is drawn: what was sold, taxed by category, what is to pay."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
@@ -8,6 +9,17 @@ from hub.model.document import ZERO, Address, Amount, Currency, Id, OptId, OptTe
 from hub.model.money import add, round_to, times
 
 _HUNDRED = Decimal("0.01")
+# fmt: off
+UNION = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI",
+})
+# fmt: on
+"""Countries of the EU, and Northern Ireland, which is one for goods. Source: directive 2006/112/EC,
+5 to 8.
+"""
+_VAT_NUMBER = re.compile(r"([A-Z]{2})(?=[A-Z]*[0-9])[0-9A-Z+*]{2,13}", re.ASCII)
+_PREFIXES = UNION | {"EL"}
 
 
 InvoiceLanguage = Literal["en", "de", "zh"]
@@ -23,8 +35,8 @@ def spoken(tag: str | None) -> InvoiceLanguage | None:
 
 
 class Party(Value):
-    """Who sells or buys. `tax_id`: the VAT number; `legal_id`: the number in the register;
-    `endpoint`: where e-invoices reach it, `endpoint_scheme` its EAS code.
+    """Who sells or buys. `tax_id`: the VAT number, or another one of tax; `legal_id`: the number in
+    the register; `endpoint`: where e-invoices reach it, `endpoint_scheme` its EAS code.
     """
 
     name: Text
@@ -34,10 +46,19 @@ class Party(Value):
     endpoint: OptId = None
     endpoint_scheme: OptText = None
 
+    @property
+    def vat_number(self) -> str | None:
+        """`tax_id` where it begins with the party's country or one of the EU, as VAT numbers do."""
+        text = re.sub(r"[\s./-]", "", self.tax_id or "").upper()
+        found = _VAT_NUMBER.fullmatch(text)
+        known = found and (found[1] in _PREFIXES or found[1] == self.address.country)
+        return text if known else None
+
 
 class Tax(Value):
-    """A tax category (UNCL 5305): `S` standard, `Z` zero, `E` exempt, `O` not subject to tax and
-    the others of Peppol. `percent` is null where there is no rate. `reason`: why none is due.
+    """A tax category (UNCL 5305): `S` standard, `Z` zero, `E` exempt, `AE` reverse charge, `K`
+    intra-community supply, `G` export, `O` not subject to tax, `L` and `M` of the Canaries, Ceuta
+    and Melilla. `percent` is null where there is no rate. `reason`: why none is due.
     """
 
     category: Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
@@ -93,7 +114,8 @@ class InvoiceTotals(Value):
 
 class Invoice(Value):
     """An invoice, or with kind `credit_note` what of one is given back; `corrects` names it.
-    `language`: that of its pages for people; `terms`: when and how it is to be paid, in words.
+    `language`: that of its pages for people; `terms`: when and how it is to be paid, in words;
+    `delivered_to`: where the goods went.
     """
 
     kind: Literal["invoice", "credit_note"] = "invoice"
@@ -110,6 +132,7 @@ class Invoice(Value):
     seller: Party
     buyer: Party
     delivered_on: date | None = None
+    delivered_to: Address | None = None
     lines: tuple[InvoiceLine, ...]
     charges: tuple[AllowanceCharge, ...] = ()
     taxes: tuple[TaxSum, ...] = ()

@@ -5,15 +5,14 @@ The counter of a merchant and year is locked until the end of the transaction, s
 given is used, and one that is not used was never given.
 """
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.model.invoice import ENGLISH, Invoice, InvoiceLanguage, Party, spoken
+from hub.model.invoice import Invoice, Party, spoken
+from hub.model.invoice.seller import Seller, UntaxedSales
 from hub.store.base.ids import new_id
 from hub.store.base.sealing import Vault
 
@@ -22,22 +21,14 @@ INVOICE = "invoice"
 """The subject of an order's invoice; a credit note's is `refund:` and the refund's number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seller:
-    """Who draws a merchant's invoices. `at_shipment`: one is drawn when goods leave; `language`: of
-    their pages, None: the buyer's.
-    """
-
-    party: Party
-    at_shipment: bool
-    language: InvoiceLanguage | None = ENGLISH
-
-
 def sellers(db: Connection, merchants: Iterable[str]) -> dict[str, Seller]:
     """Who draws the invoices of these merchants, where that is known."""
     return {
         row.merchant_id: Seller(
-            Party.model_validate(row.seller), row.at_shipment, spoken(row.language)
+            party=Party.model_validate(row.seller),
+            untaxed=UntaxedSales.model_validate(row.untaxed),
+            at_shipment=row.at_shipment,
+            language=spoken(row.language),
         )
         for row in db.execute(_SELLERS, {"merchants": sorted(set(merchants))})
     }
@@ -45,9 +36,13 @@ def sellers(db: Connection, merchants: Iterable[str]) -> dict[str, Seller]:
 
 def set_seller(db: Connection, merchant: str, seller: Seller) -> None:
     """Say who draws a merchant's invoices from now on."""
-    text = json.dumps(seller.party.model_dump(mode="json"))
-    said = {"at": seller.at_shipment, "language": seller.language}
-    db.execute(_SET_SELLER, {"merchant": merchant, "seller": text, **said})
+    said = {
+        "seller": seller.party.model_dump_json(),
+        "untaxed": seller.untaxed.model_dump_json(exclude_none=True),
+        "at": seller.at_shipment,
+        "language": seller.language,
+    }
+    db.execute(_SET_SELLER, {"merchant": merchant, **said})
 
 
 def next_serial(db: Connection, merchant: str, year: int) -> int:
@@ -85,13 +80,13 @@ def insert(
 
 
 _SELLERS = sa.text(
-    """SELECT merchant_id, seller, at_shipment, language FROM invoice_seller
+    """SELECT merchant_id, seller, untaxed, at_shipment, language FROM invoice_seller
     WHERE merchant_id = ANY (:merchants)"""
 )
 _SET_SELLER = sa.text(
-    """INSERT INTO invoice_seller (merchant_id, seller, at_shipment, language)
-    VALUES (:merchant, CAST(:seller AS jsonb), :at, :language)
-    ON CONFLICT (merchant_id) DO UPDATE SET seller = excluded.seller,
+    """INSERT INTO invoice_seller (merchant_id, seller, untaxed, at_shipment, language)
+    VALUES (:merchant, CAST(:seller AS jsonb), CAST(:untaxed AS jsonb), :at, :language)
+    ON CONFLICT (merchant_id) DO UPDATE SET seller = excluded.seller, untaxed = excluded.untaxed,
       at_shipment = excluded.at_shipment, language = excluded.language, updated_at = now()"""
 )
 _LOCK = sa.text(

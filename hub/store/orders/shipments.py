@@ -1,6 +1,7 @@
 """Shipments that left under fulfilment orders; documents sealed."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,6 +41,12 @@ def of(db: Connection, vault: Vault, fulfilment_ids: Iterable[UUID]) -> dict[UUI
     return shipments
 
 
+def last_day(db: Connection, order_id: UUID) -> date | None:
+    """The day (UTC) on which the last goods of an order left; None where none did."""
+    moment = db.scalar(_LAST, {"order": order_id})
+    return None if moment is None else moment.astimezone(UTC).date()
+
+
 def withheld(
     db: Connection, vault: Vault, order_ids: Collection[UUID]
 ) -> dict[UUID, list[Shipment]]:
@@ -57,6 +64,7 @@ def withhold(db: Connection, told: Collection[UUID], kept: Collection[UUID]) -> 
         db.execute(_WITHHOLD, {"told": sorted(told), "kept": sorted(kept)})
 
 
+_LAST = sa.text("SELECT max(shipped_at) FROM shipment WHERE order_id = :order")
 _SHIPMENTS = Rows(
     id="uuid",
     merchant="text",

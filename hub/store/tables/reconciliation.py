@@ -169,6 +169,7 @@ invoice_seller = sa.Table(
     sa.Column("at_shipment", sa.Boolean, nullable=False, server_default=sa.false()),
     moment("updated_at", now=True),
     sa.Column("language", sa.Text, server_default="en"),
+    document("untaxed", default="{}"),
     sa.PrimaryKeyConstraint("merchant_id"),
 )
 

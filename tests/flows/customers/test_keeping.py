@@ -4,16 +4,14 @@ from datetime import timedelta
 
 from hub.flows.customers import keeping
 from hub.flows.invoices import drawing
-from hub.model.document import Address
-from hub.model.invoice import Party
 from hub.store.customers import retention
 from hub.store.customers.retention import Kept
 from hub.store.history import archiving
 from hub.store.invoices import invoices
-from hub.store.invoices.invoices import Seller
 from tests.flows.customers import search
 from tests.flows.customers.people import collected, of_order
 from tests.flows.customers.test_erasing import HIS, archived, beside, lived
+from tests.flows.invoices import sellers
 from tests.kit.world.vocabulary import Merchant
 from tests.kit.world.world import World
 from tests.safety.planted import PERSONAL
@@ -42,13 +40,9 @@ def erasures(world: World) -> list[str]:
 
 def test_who_is_past_his_time_is_nowhere_but_on_his_invoices(world: World) -> None:
     acme = lived(world)
-    seller = Seller(
-        Party(name="Bolt", address=Address(country="NL"), tax_id="NL001234567B01"),
-        at_shipment=False,
-    )
     order = acme.row(1).id
     with world.unit() as unit:
-        invoices.set_seller(unit.db, "bolt", seller)
+        invoices.set_seller(unit.db, "bolt", sellers.seller())
         drawing.draw(unit, order, "ada")
     beside(world, acme)
     archived(world)

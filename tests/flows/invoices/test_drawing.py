@@ -9,19 +9,15 @@ from hub import flows
 from hub.flows.invoices import drawing
 from hub.flows.unit import Told
 from hub.model.catalogue import read
-from hub.model.document import Address
 from hub.model.errors import BadData
-from hub.model.invoice import Party
 from hub.store import invariants
 from hub.store.base.ids import new_id
 from hub.store.invariants.reconciliation import INVOICES
 from hub.store.invoices import invoices
-from hub.store.invoices.invoices import Seller
+from tests.flows.invoices import sellers
 from tests.kit.catalogue import refund, sales_order
 from tests.kit.world import Merchant
 from tests.kit.world.world import World
-
-PARTY = Party(name="Acme", address=Address(country="NL"), tax_id="NL001234567B01")
 
 
 class InvoiceDesk:
@@ -31,7 +27,7 @@ class InvoiceDesk:
         self.world = world
         self.acme: Merchant = world.new_merchant().shop()
         with world.unit() as unit:
-            invoices.set_seller(unit.db, self.acme.code, Seller(PARTY, at_shipment=True))
+            invoices.set_seller(unit.db, self.acme.code, sellers.seller(at_shipment=True))
 
     def take(self, tree: dict[str, Any]) -> None:
         shop = self.acme.at_shop.code

@@ -7,12 +7,11 @@ from decimal import Decimal
 import pytest
 
 from hub.flows.orders import order_requests
-from hub.model.document import Address
-from hub.model.invoice import Invoice, Party
+from hub.model.invoice import Invoice
 from hub.store.invoices import invoices
-from hub.store.invoices.invoices import Seller
 from hub.store.views import invoices as seen
 from tests.flows.fulfilment.test_kits_shipped import acme, says
+from tests.flows.invoices import sellers
 from tests.kit.catalogue import refund, status
 from tests.kit.world import Merchant
 
@@ -21,9 +20,8 @@ __all__ = ["acme"]
 
 @pytest.fixture(autouse=True)
 def _at_shipment(acme: Merchant) -> None:
-    party = Party(name="Acme", address=Address(country="NL"), tax_id="NL001234567B01")
     with acme.world.unit() as unit:
-        invoices.set_seller(unit.db, acme.code, Seller(party, at_shipment=True))
+        invoices.set_seller(unit.db, acme.code, sellers.seller(at_shipment=True))
 
 
 def drawn(acme: Merchant) -> list[Invoice]:

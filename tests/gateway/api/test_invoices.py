@@ -12,12 +12,14 @@ from tests.gateway.api.test_orders import order
 from tests.kit.world.gateway import Gateway
 
 PARTY = {"tax_id": "NL001234567B01", "name": "Käse & Söhne", "address": {"country": "NL"}}
+ZERO_RATED = {"home": {"category": "Z"}}
+SAID = {"seller": PARTY, "untaxed": ZERO_RATED}
 
 
 def drawn(gateway: Gateway, merchant: str, shop: str) -> dict[str, Any]:
     """The invoice of a fresh order of a merchant."""
     key = gateway.key("all", merchant=merchant)
-    gateway.call("POST", "invoices/seller", key, {"merchant": merchant, "seller": PARTY})
+    gateway.call("POST", "invoices/seller", key, {"merchant": merchant, **SAID})
     posted = gateway.call("POST", "orders", key, order(5, shop))
     made = gateway.call("POST", "invoices", key, {"order_id": posted.json["id"]})
     assert made.status_code == 201, made.text
@@ -77,7 +79,7 @@ def test_who_may_not_read_invoices_has_no_file(gateway: Gateway, ours: dict[str,
 
 def test_pages_are_in_the_sellers_the_buyers_or_the_wanted_language(gateway: Gateway) -> None:
     key = gateway.key("all", merchant="acme")
-    told = {"merchant": "acme", "seller": PARTY}
+    told = {"merchant": "acme", **SAID}
     bought = order(5, "shop-a")
     buyer = {**(bought.get("customer") or {}), "language": "de-AT"}
     for number, language, expected in (
@@ -98,6 +100,46 @@ def test_pages_are_in_the_sellers_the_buyers_or_the_wanted_language(gateway: Gat
     assert (odd.status_code, odd.json["errors"][0]["path"]) == (422, "language")
     wrong = gateway.call("POST", "invoices/seller", key, {**told, "language": "xx"})
     assert (wrong.status_code, wrong.json["errors"][0]["path"]) == (422, "language")
+
+
+def test_who_sells_says_what_sales_without_tax_are(gateway: Gateway) -> None:
+    key = gateway.key("all", merchant="acme")
+    told = {"merchant": "acme", "seller": PARTY}
+    exempt = {"every": {"category": "E", "reason": "Kleinunternehmer"}}
+    assert gateway.call("POST", "invoices/seller", key, {**told, "untaxed": exempt}).json[
+        "untaxed"
+    ] == {**exempt}
+    for untaxed, where in (
+        ({"every": {"category": "E"}}, "untaxed.every"),
+        ({"home": {"category": "Z", "reason": "books"}}, "untaxed.home"),
+        ({"home": {"category": "S"}}, "untaxed.home.category"),
+    ):
+        wrong = gateway.call("POST", "invoices/seller", key, {**told, "untaxed": untaxed})
+        assert (wrong.status_code, wrong.json["errors"][0]["path"]) == (422, where)
+
+
+def test_an_invoice_at_home_without_tax_waits_for_that(gateway: Gateway) -> None:
+    key = gateway.key("all", merchant="acme")
+    gateway.call("POST", "invoices/seller", key, {"merchant": "acme", "seller": PARTY})
+    order_id = gateway.call("POST", "orders", key, order(5, "shop-a")).json["id"]
+    refused = gateway.call("POST", "invoices", key, {"order_id": order_id})
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (
+        422,
+        "seller.untaxed.home",
+    )
+    gateway.call("POST", "invoices/seller", key, {"merchant": "acme", **SAID})
+    drawn = gateway.call("POST", "invoices", key, {"order_id": order_id})
+    assert drawn.json["number"].endswith("-000001")
+
+
+def test_an_endpoint_and_its_scheme_are_told_together(gateway: Gateway) -> None:
+    key = gateway.key("all", merchant="acme")
+    for lacks, party in (
+        ("endpoint_scheme", {**PARTY, "endpoint": "7300010000001"}),
+        ("endpoint", {**PARTY, "endpoint_scheme": "0088"}),
+    ):
+        answer = gateway.call("POST", "invoices/seller", key, {"merchant": "acme", "seller": party})
+        assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, f"seller.{lacks}")
 
 
 def titled(raw: bytes) -> str:

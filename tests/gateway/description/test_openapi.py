@@ -180,7 +180,9 @@ def people(gateway: Gateway, check: Callable[..., TestResponse]) -> None:
 def invoiced(check: Callable[..., TestResponse], order_id: str) -> None:
     """Drawn and read."""
     party = {"name": "Acme", "address": {"country": "NL"}, "tax_id": "NL001234567B01"}
-    check("POST", "invoices/seller", "invoices/seller", {"merchant": "acme", "seller": party})
+    untaxed = {"home": {"category": "E", "reason": "Margin scheme"}}
+    said = {"merchant": "acme", "seller": party, "untaxed": untaxed}
+    check("POST", "invoices/seller", "invoices/seller", said)
     check("POST", "invoices", "invoices", {"order_id": order_id})
     (drawn,) = check("GET", "invoices?merchant=acme", "invoices").json["items"]
     check("GET", f"invoices/{drawn['id']}", "invoices/{id}")

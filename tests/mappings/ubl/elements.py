@@ -2,10 +2,8 @@
 what must be there, whose numbers, which codes. ROWS: rule, where it looks, what must hold there.
 Sums and rates are in `schematron.py`.
 
-Left out is what we never write: payees, tax representatives, addresses of deliveries, means of
-payment, periods, attributes, attachments. For want of an address of delivery an intra-community
-supply (K) is never whole (BR-IC-12): none is drawn. That each party has an endpoint (PEPPOL-
-EN16931-R010, R020) is not held: only what goes over Peppol wants one.
+What is told where no tax is due is in `exemptions.py`. Left out is what we never write: payees, tax
+representatives, means of payment, periods, attributes, attachments.
 """
 
 NAMES = {
@@ -19,11 +17,11 @@ _TOTALS = "cac:LegalMonetaryTotal"
 _OFF = "cac:AllowanceCharge[cbc:ChargeIndicator='false']"
 _ON = "cac:AllowanceCharge[cbc:ChargeIndicator='true']"
 _VAT = "cac:PartyTaxScheme[cac:TaxScheme/cbc:ID='VAT']/cbc:CompanyID"
-_BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 _LETTERS = "translate(substring(., 1, 2), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '') = ''"
+_OFF_BY = "(cbc:Amount - cbc:BaseAmount * cbc:MultiplierFactorNumeric div 100)"
+_QUANTITY = "cbc:InvoicedQuantity|cbc:CreditedQuantity"
 _LAND = "normalize-space(cac:Country/cbc:IdentificationCode)"
-_UNTAXED = (("AE", "AE"), ("IC", "K"), ("G", "G"), ("O", "O"))
-"""How a rule calls a category of which no tax is due, and its code."""
 
 # fmt: off
 ROWS: tuple[tuple[str, str, str], ...] = (
@@ -66,44 +64,33 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("BR-48", "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory",
      "cbc:Percent or cbc:ID='O'"),
     ("BR-55", "cac:BillingReference", "normalize-space(cac:InvoiceDocumentReference/cbc:ID)"),
+    ("BR-57", "cac:Delivery/cac:DeliveryLocation/cac:Address", _LAND),
     ("BR-62", f"{_SELLER}/cbc:EndpointID", "normalize-space(@schemeID)"),
     ("BR-63", f"{_BUYER}/cbc:EndpointID", "normalize-space(@schemeID)"),
     ("BR-CO-09", f"({_SELLER}|{_BUYER})/{_VAT}", _LETTERS),
     ("BR-CO-26", _SELLER,
      f"{_VAT} or cac:PartyLegalEntity/cbc:CompanyID or cac:PartyIdentification/cbc:ID"),
-    *((f"BR-{rule}-01", f"/*[//cac:ClassifiedTaxCategory/cbc:ID='{code}']",
-       f"count(cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory[cbc:ID='{code}']) = 1")
-      for rule, code in _UNTAXED),
-    *((f"BR-{rule}-05", f"//cac:ClassifiedTaxCategory[cbc:ID='{code}']",
-       "not(cbc:Percent)" if code == "O" else "cbc:Percent = 0") for rule, code in _UNTAXED),
-    *((f"BR-{rule}-08", f"cac:TaxTotal/cac:TaxSubtotal[cac:TaxCategory/cbc:ID='{code}']",
-       f"""cbc:TaxableAmount = sum((/*/cac:InvoiceLine|/*/cac:CreditNoteLine)
-         [cac:Item/cac:ClassifiedTaxCategory/cbc:ID='{code}']/cbc:LineExtensionAmount)
-         + sum(/*/{_ON}[cac:TaxCategory/cbc:ID='{code}']/cbc:Amount)
-         - sum(/*/{_OFF}[cac:TaxCategory/cbc:ID='{code}']/cbc:Amount)""")
-      for rule, code in _UNTAXED),
-    *((f"BR-{rule}-09", f"cac:TaxTotal/cac:TaxSubtotal[cac:TaxCategory/cbc:ID='{code}']",
-       "cbc:TaxAmount = 0") for rule, code in _UNTAXED),
-    *((f"BR-{rule}-10", f"cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory[cbc:ID='{code}']",
-       "cbc:TaxExemptionReason or cbc:TaxExemptionReasonCode") for rule, code in _UNTAXED),
-    ("BR-AE-02", "/*[//cac:ClassifiedTaxCategory/cbc:ID='AE']",
-     f"{_SELLER}/cac:PartyTaxScheme and {_BUYER}[{_VAT} or cac:PartyLegalEntity/cbc:CompanyID]"),
-    ("BR-IC-02", "/*[//cac:ClassifiedTaxCategory/cbc:ID='K']",
-     f"{_SELLER}/cac:PartyTaxScheme and {_BUYER}/{_VAT}"),
-    ("BR-IC-11", "/*[//cac:ClassifiedTaxCategory/cbc:ID='K']",
-     "normalize-space(cac:Delivery/cbc:ActualDeliveryDate)"),
-    ("BR-G-02", "/*[//cac:ClassifiedTaxCategory/cbc:ID='G']", f"{_SELLER}/{_VAT}"),
-    ("BR-O-02", "/*[//cac:ClassifiedTaxCategory/cbc:ID='O']",
-     f"not({_SELLER}/{_VAT}) and not({_BUYER}/{_VAT})"),
     ("PEPPOL-EN16931-R001", "/*", "normalize-space(cbc:ProfileID)"),
     ("PEPPOL-EN16931-R003", "/*", "normalize-space(cbc:BuyerReference|cac:OrderReference/cbc:ID)"),
     ("PEPPOL-EN16931-R004", "/*",
-     f"starts-with(cbc:CustomizationID, '{_BILLING}')"),
+     f"starts-with(cbc:CustomizationID, '{BILLING}')"),
     ("PEPPOL-EN16931-R007", "/*",
      "cbc:ProfileID = 'urn:fdc:peppol.eu:2017:poacc:billing:01:1.0'"),
     ("PEPPOL-EN16931-R008", "//*", "* or normalize-space(.)"),
+    ("PEPPOL-EN16931-R010", _BUYER, "normalize-space(cbc:EndpointID)"),
+    ("PEPPOL-EN16931-R020", _SELLER, "normalize-space(cbc:EndpointID)"),
+    ("PEPPOL-EN16931-R040", "//cac:AllowanceCharge[cbc:MultiplierFactorNumeric and cbc:BaseAmount]",
+     f"""{_OFF_BY} <= 0.02 and -{_OFF_BY} <= 0.02"""),
+    ("PEPPOL-EN16931-R041", "//cac:AllowanceCharge[cbc:MultiplierFactorNumeric]", "cbc:BaseAmount"),
+    ("PEPPOL-EN16931-R042", "(/*|/*/cac:InvoiceLine|/*/cac:CreditNoteLine)/cac:AllowanceCharge",
+     "cbc:MultiplierFactorNumeric or not(cbc:BaseAmount)"),
     ("PEPPOL-EN16931-R043", "//cac:AllowanceCharge",
      "cbc:ChargeIndicator = 'true' or cbc:ChargeIndicator = 'false'"),
+    ("PEPPOL-EN16931-R044", "//cac:Price/cac:AllowanceCharge", "cbc:ChargeIndicator = 'false'"),
+    ("PEPPOL-EN16931-R046", "//cac:Price/cac:AllowanceCharge[cbc:BaseAmount]",
+     "../cbc:PriceAmount = cbc:BaseAmount - cbc:Amount"),
+    ("PEPPOL-EN16931-R130", f"({_LINE})[cac:Price/cbc:BaseQuantity/@unitCode]",
+     f"cac:Price/cbc:BaseQuantity/@unitCode = ({_QUANTITY})/@unitCode"),
     ("PEPPOL-EN16931-P0100", "/*[cbc:InvoiceTypeCode]", "cbc:InvoiceTypeCode = '380'"),
     ("PEPPOL-EN16931-P0101", "/*[cbc:CreditNoteTypeCode]", "cbc:CreditNoteTypeCode = '381'"),
 )

@@ -8,11 +8,10 @@ from lxml import etree
 
 from hub.model.invoice import Invoice
 from hub.model.order import Refund
-from hub.rules.invoices import drawing
 from mappings.ubl import write
 from mappings.ubl.page import draw
 from tests.kit.catalogue import refund
-from tests.mappings.ubl.test_ubl import DAY, SELLER, drawn, order, taxed
+from tests.mappings.ubl.samples import credited, drawn, order, taxed
 
 _SHOWN = re.compile(rb"/F(\d+) [\d.]+ Tf|\(((?:\\.|[^\\)])*)\) Tj", re.DOTALL)
 _ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
@@ -63,9 +62,9 @@ def test_charges_and_what_a_credit_note_corrects_stand_on_it() -> None:
     sold = order(shipping=[{"title": "Post", "price": "5.03", "total": "5.03", "tax": "0"}])
     assert "Post" in checked(drawn(sold))
     back = Refund.model_validate(refund("r1", amount="4.07"))
-    note = drawing.credit_note(sold, back, "2026-3", "2026-1", DAY, SELLER)
+    note = credited(sold, back)
     said = checked(note)
-    assert "Credit note 2026-3" in said
+    assert "Credit note 2026-2" in said
     assert "Corrects invoice2026-1" in said
 
 

@@ -1,33 +1,23 @@
 """Invoices as UBL: valid by the schema, right by the standard's sums, and read back as written."""
 
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from hub.model.document import Address
 from hub.model.errors import BadData
-from hub.model.invoice import Invoice, Party
-from hub.model.order import Refund, SalesOrder
-from hub.rules.invoices import adding_up, drawing
+from hub.model.invoice import Invoice
+from hub.model.order import Refund
+from hub.rules.invoices import adding_up
 from mappings.ubl import read, write
-from tests.kit.catalogue import refund, sales_order
+from tests.kit.catalogue import refund
 from tests.kit.fixtures import SHARED
+from tests.mappings.ubl.samples import credited, drawn, order, taxed
 
-DAY = date(2026, 11, 24)
-SELLER = Party(
-    name="Käse & Söhne GmbH",
-    address=Address(lines=("Hauptstraße 1",), city="Köln", postal_code="50667", country="DE"),
-    tax_id="DE123456789",
-    endpoint="9482348239847",
-    endpoint_scheme="0088",
-)
 RECORDED = sorted((SHARED / "backoffice" / "ubl_peppol").glob("bis3_*.xml"))
 SCHEMAS = SHARED / "schemas" / "ubl_peppol" / "ubl21" / "maindoc"
 FILES = {"invoice": "UBL-Invoice-2.1.xsd", "credit_note": "UBL-CreditNote-2.1.xsd"}
@@ -36,25 +26,6 @@ FILES = {"invoice": "UBL-Invoice-2.1.xsd", "credit_note": "UBL-CreditNote-2.1.xs
 @cache
 def schema(kind: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(str(SCHEMAS / FILES[kind])))
-
-
-def order(**changes: Any) -> SalesOrder:
-    return SalesOrder.model_validate(sales_order(1001, **changes))
-
-
-def taxed(*lines: tuple[str, str, str], included: bool = True) -> SalesOrder:
-    """An order of lines (pieces, total, tax)."""
-    made = [
-        {"line_no": at, "sku": f"S{at}", "title": "杯子 & Tässle", "quantity": pieces,
-         "unit_price": total, "total": total, "tax": tax, "tax_lines": [
-             {"title": "VAT", "rate": "0.19", "amount": tax}]}
-        for at, (pieces, total, tax) in enumerate(lines, start=1)
-    ]  # fmt: skip
-    return order(lines=made, prices_include_tax=included)
-
-
-def drawn(sold: SalesOrder) -> Invoice:
-    return drawing.invoice(sold, "2026-1", DAY, SELLER)
 
 
 def comes_to(invoice: Invoice) -> Decimal:
@@ -121,7 +92,7 @@ def test_tax_that_is_far_from_its_rate_makes_no_invoice() -> None:
 def test_a_refund_is_a_credit_note_of_its_invoice() -> None:
     sold = taxed(("1", "11.90", "1.90"))
     back = Refund.model_validate(refund("r1", amount="5.95", tax="0.95"))
-    note = drawing.credit_note(sold, back, "2026-2", "2026-1", DAY, SELLER)
+    note = credited(sold, back)
     raw = checked(note)
     assert (note.totals.tax, note.totals.payable) == (Decimal("0.95"), Decimal("5.95"))
     assert b"<cbc:CreditNoteTypeCode>381<" in raw

@@ -7,13 +7,12 @@ import pytest
 
 from hub.model.invoice import LANGUAGES, Invoice, InvoiceLanguage, spoken
 from hub.model.order import Refund
-from hub.rules.invoices import drawing
 from mappings.ubl.files import export
 from mappings.ubl.page import draw
 from mappings.ubl.words import WORDS
 from tests.kit.catalogue import refund
+from tests.mappings.ubl.samples import credited, drawn, order, taxed
 from tests.mappings.ubl.test_page import amounts
-from tests.mappings.ubl.test_ubl import DAY, SELLER, drawn, order, taxed
 
 READER = shutil.which("pdftotext")
 
@@ -75,9 +74,9 @@ def test_what_the_hub_names_is_translated_and_what_others_named_is_not() -> None
     assert "Versand" in read(draw(drawn(order(shipping=[carriage])), "de"))
     assert "Post" in read(draw(drawn(order(shipping=[{"title": "Post", **carriage}])), "de"))
     back = Refund.model_validate(refund("r1", amount="4.07"))
-    note = drawing.credit_note(order(), back, "2026-3", "2026-1", DAY, SELLER)
+    note = credited(order(), back)
     said = read(draw(note, "zh"))
-    assert "贷记通知单 2026-3" in said
+    assert "贷记通知单 2026-2" in said
     assert "对应发票" in said
 
 

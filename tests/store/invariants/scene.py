@@ -13,15 +13,13 @@ from hub.flows.invoices import drawing
 from hub.flows.messages import replay
 from hub.flows.settlement import contracts, post, statements
 from hub.flows.stock import stock_out, stocktakes
-from hub.model.document import Address
-from hub.model.invoice import Party
 from hub.model.stock import CountedPieces, Counts, StocktakeOpening
 from hub.rules.settlement.terms import Terms
 from hub.store.history import partitions
 from hub.store.invoices import invoices
-from hub.store.invoices.invoices import Seller
 from hub.store.orders import fulfilments
 from hub.store.people import audit_trail
+from tests.flows.invoices import sellers
 from tests.flows.reconciliation.till import line, report
 from tests.kit.catalogue import (
     goods_receipt,
@@ -152,9 +150,8 @@ def _reported(world: World) -> None:
     another form once more.
     """
     world.connect("psp", "finance")
-    seller = Party(name="Acme", address=Address(country="NL"), tax_id="NL001234567B01")
     with world.unit() as unit:
-        invoices.set_seller(unit.db, "acme", Seller(seller, at_shipment=False))
+        invoices.set_seller(unit.db, "acme", sellers.seller())
         drawing.draw(unit, world.order("1001").id, "ann")
     lines = (line("x", "20.00", channel_order_id="1001"), line("y", "3.00", movement="y"))
     world.tell("psp", report("R-1", *lines, form="a"), key="R-1")

@@ -5,6 +5,8 @@ file.
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from hub.flows.invoices import drawing
 from hub.gateway.description.answers import invoices as answers
 from hub.gateway.http.problems import Stop
@@ -12,8 +14,8 @@ from hub.gateway.routes import PAGED, Ask, Param, Reply, Route, choice, text, uu
 from hub.model.document import Id, Value, plain
 from hub.model.errors import NotFound
 from hub.model.invoice import ENGLISH, LANGUAGES, Party
+from hub.model.invoice.seller import Seller, UntaxedSales
 from hub.store.invoices import invoices as stored
-from hub.store.invoices.invoices import Seller
 from hub.store.people import audit_trail
 from hub.store.views import invoices
 from hub.store.views.invoices import InvoiceItem
@@ -27,13 +29,14 @@ class Draw(Value):
 
 
 class SellerOf(Value):
-    """Who draws a merchant's invoices. `at_shipment`: one is drawn when the first goods leave;
-    `language`: of their pages for people, `buyer` the buyer's where they can be had in it, else
-    English.
+    """Who draws a merchant's invoices. `untaxed`: what the sales are that bear no tax;
+    `at_shipment`: one is drawn when the first goods leave; `language`: of their pages for people,
+    `buyer` the buyer's where they can be had in it, else English.
     """
 
     merchant: Id
     seller: Party
+    untaxed: UntaxedSales = Field(default_factory=UntaxedSales)
     at_shipment: bool = False
     language: Literal["en", "de", "zh", "buyer"] = ENGLISH
 
@@ -75,11 +78,27 @@ def seller(ask: Ask) -> Any:
     if said.merchant not in ask.directory.merchants or own not in (None, said.merchant):
         raise Stop(422, "unknown_merchant", "the code of a merchant is expected", path="merchant")
     language = None if said.language == "buyer" else said.language
-    stored.set_seller(ask.db, said.merchant, Seller(said.seller, said.at_shipment, language))
-    detail = {"at_shipment": said.at_shipment, "language": said.language}
+    _must_have_a_scheme(said.seller)
+    drawn_by = Seller(
+        party=said.seller,
+        untaxed=said.untaxed,
+        at_shipment=said.at_shipment,
+        language=language,
+    )
+    stored.set_seller(ask.db, said.merchant, drawn_by)
+    untaxed = said.untaxed.model_dump(mode="json", exclude_none=True)
+    detail = {"at_shipment": said.at_shipment, "language": said.language, "untaxed": untaxed}
     who = ask.caller.actor
     audit_trail.record(ask.db, said.merchant, who, "invoice.seller", said.merchant, detail, ask.at)
     return {"merchant": said.merchant, **detail}
+
+
+def _must_have_a_scheme(party: Party) -> None:
+    """An electronic address without one reaches nobody, and the other way round."""
+    if bool(party.endpoint) != bool(party.endpoint_scheme):
+        lacks = "endpoint" if party.endpoint_scheme else "endpoint_scheme"
+        message = "an endpoint and its scheme (EAS, such as 0088) are expected together"
+        raise Stop(422, "missing_field", message, path=f"seller.{lacks}")
 
 
 def _named(ask: Ask) -> InvoiceItem:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from hub.gateway.description.answers import Answer, Page
 from hub.model.document import Amount, Instant
+from hub.model.invoice.seller import UntaxedSales
 
 
 class InvoiceItem(Answer):
@@ -28,7 +29,9 @@ class InvoicePage(Page[InvoiceItem]):
 
 
 class InvoiceWhole(InvoiceItem):
-    """An invoice or credit note with its document: UBL 2.1 as Peppol BIS Billing 3 wants it."""
+    """An invoice or credit note with its document: UBL 2.1, by the rules of EN 16931, and of Peppol
+    BIS Billing 3 where both parties have an address in Peppol.
+    """
 
     ubl: str
 
@@ -40,10 +43,11 @@ class Drawn(Answer):
 
 
 class SellerSaid(Answer):
-    """Who draws a merchant's invoices, whether one is drawn when goods leave, and in which
-    language.
+    """Who draws a merchant's invoices: whether one is drawn when goods leave, in which language,
+    and what the sales are that bear no tax.
     """
 
     merchant: str
     at_shipment: bool
     language: str
+    untaxed: UntaxedSales

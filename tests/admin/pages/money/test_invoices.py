@@ -3,15 +3,11 @@
 import re
 
 from hub.flows.invoices import drawing
-from hub.model.document import Address
-from hub.model.invoice import Party
 from hub.store.invoices import invoices
-from hub.store.invoices.invoices import Seller
 from mappings import ubl
+from tests.flows.invoices import sellers
 from tests.kit.catalogue import refund, sales_order
 from tests.kit.world.console import Console
-
-PARTY = Party(name="Acme", address=Address(country="NL"), tax_id="NL001234567B01")
 
 
 def drawn(console: Console) -> str:
@@ -22,7 +18,7 @@ def drawn(console: Console) -> str:
     world.run()
     order_id = world.order("1001").id
     with world.unit() as unit:
-        invoices.set_seller(unit.db, "acme", Seller(PARTY, at_shipment=False))
+        invoices.set_seller(unit.db, "acme", sellers.seller())
         drawing.draw(unit, order_id, "ann")
     return f"/orders/{order_id}"
 
