@@ -32,7 +32,7 @@ def _reports(hundredths: Hundredths, raw: bytes, at: Context) -> list[Document]:
         for body in bodies(raw)
         for document in (
             searched(body.raw, at)
-            if body.raw.lstrip().startswith(b"{")
+            if body.raw.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in {b"{", b"["}
             else activity(body.raw, at)
             if is_activity(body.raw)
             else accounts(parted(body.raw), hundredths, at)

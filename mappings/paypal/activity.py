@@ -1,12 +1,12 @@
 """PayPal's activity as people download it from their account, in its language: the activity report,
 and the statement, which has no states. Source: PayPal docs, "Activity Download report", "Monthly
-and custom statements"; downloads of accounts in English, German, French, Italian, Spanish, Dutch.
+and custom statements"; downloads of accounts in the languages of `activity.yaml`.
 
 Amounts are signed and in whole units of their currency, a fee that is taken below zero. The balance
 stands in every row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -53,7 +53,9 @@ def activity(raw: bytes, at: Context) -> list[Document]:
     """A report for each currency; nothing where nothing moved."""
     amounts, dates = _folded(*_AMOUNTS), _folded("date")
     table = Table(_needed(), amounts.__contains__, dates=dates.__contains__)
-    rows = [row for row in map(_dated, cells(raw, table, at)) if _moves(row, at)]
+    told = [_dated(row) for row in cells(raw, table, at)]
+    payments = {_number(row) for row in told if _said(row, "net")}
+    rows = [row for row in told if _moves(row, payments, at)]
     read = [(row, _line(row, name, at)) for row, name in numbered(rows, _number)]
     groups = by(read, lambda it: it[1].currency)
     return [_report(currency, own, at) for currency, own in groups.items()]
@@ -71,11 +73,20 @@ def _number(row: Cells) -> str:
     return row.needed(*_names()["transaction"])
 
 
-def _moves(row: Cells, at: Context) -> bool:
-    """Whether it changed the balance: it is done, and no mere note."""
+def _said(row: Cells, field: str) -> str | None:
+    """What a cell says: some write dots where nothing is."""
+    said = row.text(*_names()[field])
+    return None if said == "..." else said
+
+
+def _moves(row: Cells, payments: Container[str], at: Context) -> bool:
+    """Whether it changed the balance: it is done, no mere note, and no item of a cart, which bears
+    the number of its payment and leaves nothing by itself.
+    """
     names = _names()
     state, impact = row.text(*names["state"]), row.text(*names["impact"])
     said = word(state or "") in names["unmoved"] or word(impact or "") in names["memo"]
+    said = said or (_said(row, "net") is None and _number(row) in payments)
     moves = not said and at.ours_or_none(_LISTS, _word(row)) != "none"
     if not moves:
         at.warn("moves_nothing", f"{_word(row)} in state {state} moves no money", path=row.place)
@@ -123,12 +134,14 @@ def _kind(row: Cells, gross: Decimal, fee: Decimal, at: Context) -> Kind:
 
 def _dated(row: Cells) -> Cells:
     """A row that knows which part of its date is the day. Where no row tells, those of America put
-    the month first.
+    the month first in English.
     """
     if row.day_first is not None:
         return row
-    zone = row.text(*_names()["zone"]) or ""
-    american = zone.startswith("America/") or word(zone) in _names()["american"]
+    names = _names()
+    zone = row.text(*names["zone"]) or ""
+    american = zone.startswith("America/") or word(zone) in names["american"]
+    american = american and row.text(*names["month_first"]) is not None
     return replace(row, day_first=row.mark == "," or not american)
 
 

@@ -6,15 +6,17 @@ Amounts are signed and in major units; a fee that was taken is below zero.
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
+from typing import Any
 
 from hub.model.document import ZERO, Document, OptId, OptText
-from hub.model.errors import Ignored
+from hub.model.errors import BadData, Ignored
 from hub.model.settlement import Kind, SettlementLine
 from mappings.kit import Context, shape
 from mappings.kit.fields import Cash, Count, Key, Many, Moment, Part, Perhaps, needed
-from mappings.kit.reports.told import by, line, report
+from mappings.kit.reports.told import Total, by, check, line, report
 from mappings.paypal.accounts import UNMOVED, kind_by_code, movement
-from mappings.reading import read_json_object
+from mappings.reading import read_json
 
 
 class Money(Part):
@@ -50,6 +52,7 @@ class Listed(Part):
     end_date: Moment = None
     page: Count = None
     total_pages: Count = None
+    total_items: Count = None
     transaction_details: Many[Detail] = ()
 
 
@@ -57,7 +60,10 @@ def searched(raw: bytes, at: Context) -> list[Document]:
     """A report for each currency of the period, numbered by account and day; where no period is
     told, that of its lines. Ignored where no money moved.
     """
-    told = shape(Listed, read_json_object(raw, at.warn), at)
+    told = shape(Listed, _joined(read_json(raw, at.warn)), at)
+    if told.total_items is not None and (told.total_pages or 1) == 1:
+        found = len(told.transaction_details)
+        check([Total("total_items", Decimal(told.total_items), Decimal(found))])
     lines = [
         each
         for n, detail in enumerate(told.transaction_details)
@@ -78,6 +84,22 @@ def searched(raw: bytes, at: Context) -> list[Document]:
         )
         for currency, own in by(lines, lambda each: each.currency).items()
     ]
+
+
+def _joined(tree: Any) -> Any:
+    """An answer. One that was saved page by page is a list of them; one may hold the rows alone."""
+    if not isinstance(tree, list):
+        return tree
+    if all(isinstance(it, dict) and "transaction_info" in it for it in tree):
+        return {"transaction_details": tree}
+    pages = [it for it in tree if isinstance(it, dict)]
+    rows = [it.get("transaction_details") or [] for it in pages]
+    if not tree or len(pages) < len(tree) or not all(isinstance(it, list) for it in rows):
+        raise BadData("pages of transactions are expected", code="bad_json")
+    whole: dict[str, Any] = {"transaction_details": list(chain.from_iterable(rows))}
+    if str(pages[0].get("total_pages")) == str(len(pages)):
+        whole |= {"page": 1, "total_pages": 1}
+    return pages[0] | whole
 
 
 def _lines(info: Info, path: str, at: Context) -> Iterator[SettlementLine]:

@@ -1,5 +1,6 @@
 """Zones by the letters that reports of payment providers put behind a time, or in a column."""
 
+import re
 from datetime import timedelta, timezone, tzinfo
 
 from hub.model.errors import BadData
@@ -14,6 +15,9 @@ HOURS = {
 }
 # fmt: on
 """In hours from UTC."""
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?([0-5]\d)?", re.ASCII | re.IGNORECASE)
+"""GMT+01:00, as programs write a zone that they have no letters for."""
+_FURTHEST = 14
 
 
 def zone_of(told: str | None, usual: tzinfo, path: str = "") -> tzinfo:
@@ -24,6 +28,10 @@ def zone_of(told: str | None, usual: tzinfo, path: str = "") -> tzinfo:
         return usual
     if told.upper() in HOURS:
         return timezone(timedelta(hours=HOURS[told.upper()]))
+    offset = _OFFSET.fullmatch(told)
+    if offset is not None and int(offset[2]) <= _FURTHEST:
+        away = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        return timezone(away if offset[1] == "+" else -away)
     try:
         return zone(told)
     except BadData as error:
