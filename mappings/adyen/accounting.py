@@ -7,7 +7,7 @@ from decimal import Decimal
 from hub.model.document import Document
 from hub.model.errors import BadData, Ignored
 from hub.model.settlement import SettlementLine
-from mappings.adyen.rows import fees, moment, number
+from mappings.adyen.rows import fees, moment, number, taken_from
 from mappings.kit import Context
 from mappings.kit.reports.cells import Cells, Table, cells
 from mappings.kit.reports.told import by, content_id, kind_of, line, report
@@ -43,10 +43,9 @@ def _moves(row: Cells, at: Context) -> bool:
 
 
 def _line(row: Cells, at: Context) -> SettlementLine:
-    word, payment = row.needed("Record Type"), row.needed("Psp Reference")
+    word, payment = row.needed("Record Type"), row.text("Psp Reference")
     own, net = row.text("Modification Psp Reference"), row.amount("Payable (SC)")
-    kind, taken = kind_of(at, word, row.path("Record Type")), fees(row, "SC")
-    _check_captured(row, net + taken)
+    kind, taken = kind_of(at, word, row.path("Record Type")), _fees(row, net)
     return line(
         row.place,
         reference=number(row, ()),
@@ -63,10 +62,16 @@ def _line(row: Cells, at: Context) -> SettlementLine:
     )
 
 
-def _check_captured(row: Cells, gross: Decimal) -> None:
+def _fees(row: Cells, net: Decimal) -> Decimal:
     """What leaves the captured amount is settled: of one currency it is the same."""
-    told = row.amount("Captured (PC)")
-    same = row.text("Payment Currency") == row.text("Settlement Currency")
-    if same and told and abs(told) != abs(gross):
-        message = f"the line says {abs(told)}, its net and its fees come to {gross}"
+    taken, currency = fees(row, "SC"), row.needed("Settlement Currency")
+    told = -row.amount("Captured (PC)")
+    if not told or (row.text("Payment Currency") or "").upper() != currency.upper():
+        return taken
+    if (told < 0) != (net + taken < 0):
+        told = -told
+    taken = taken_from(told, net, taken, currency)
+    if told != net + taken:
+        message = f"the line says {abs(told)}, its net and its fees come to {net + taken}"
         raise BadData(message, path=row.path("Captured (PC)"), code="totals_differ")
+    return taken

@@ -5,11 +5,21 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from hub.model.document import ZERO
-from hub.model.money import add
+from hub.model.money import EXPONENT, add, fits, unit
 from mappings.kit.reports.cells import Cells, name_of
 from mappings.kit.reports.zones import zone_of
 
 _LONGEST = 160
+_NETS = ("Net Debit (NC)", "Net Credit (NC)")
+_FEES = (
+    "Commission",
+    "Bank/Card Commission",
+    "Markup",
+    "DCC Markup",
+    "Scheme Fees",
+    "Interchange",
+)
+WHEN = ("Creation Date", "Booking Date", "Batch Closed Date", "Payout Date", "Settlement Date")
 TYPE = ("Type", "Journal Type")
 """What a row of a batch is: sums of many rows call it the type of their journal."""
 
@@ -30,8 +40,11 @@ def number(row: Cells, parts: Sequence[str | None]) -> str:
     word = row.needed(*TYPE, "Record Type")
     own = row.text("Modification Reference", "Modification Psp Reference")
     if payment is None:
-        amounts = [row.amount(name).normalize() for name in ("Net Debit (NC)", "Net Credit (NC)")]
-        parts = (word, *parts, name_of(own, *map(str, amounts), row.text("Creation Date")))
+        amounts = [str(row.amount(name).normalize()) for name in _NETS]
+        if row.text("Payable (SC)"):
+            amounts = [str(row.amount("Payable (SC)").normalize())]
+        when = row.text("Creation Date", "Booking Date")
+        parts = (word, *parts, name_of(own, *amounts, when))
     else:
         parts = (payment, word, own, *parts)
     known = "-".join(part for part in parts if part)
@@ -39,13 +52,18 @@ def number(row: Cells, parts: Sequence[str | None]) -> str:
 
 
 def fees(row: Cells, of: str) -> Decimal:
-    """All that a row has in its columns of fees."""
-    names = (
-        "Commission",
-        "Bank/Card Commission",
-        "Markup",
-        "DCC Markup",
-        "Scheme Fees",
-        "Interchange",
-    )
-    return add(*(row.amount(f"{name} ({of})") for name in names)) + ZERO
+    """All that a row has in its columns of fees; some accounts have their sum alone as a column."""
+    taken = add(*(row.amount(f"{name} ({of})") for name in _FEES)) + ZERO
+    if not taken and row.text("Psp Reference"):
+        taken = row.amount(f"Payment Fees ({of})")
+    return taken
+
+
+def taken_from(gross: Decimal, net: Decimal, taken: Decimal, currency: str) -> Decimal:
+    """The fees of what was paid. Some have more places than money has: then what is left settles
+    the last.
+    """
+    code = currency.upper()
+    if code not in EXPONENT or fits(taken, code) or abs(gross - net - taken) >= unit(code):
+        return taken
+    return gross - net

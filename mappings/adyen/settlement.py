@@ -6,10 +6,10 @@ from decimal import Decimal
 from hub.model.document import ZERO, Document
 from hub.model.errors import BadData
 from hub.model.settlement import Payout, SettlementLine
-from mappings.adyen.rows import TYPE, fees, moment, number
+from mappings.adyen.rows import TYPE, WHEN, fees, moment, number, taken_from
 from mappings.kit import Context
 from mappings.kit.reports.cells import Cells, Table, cells, numbered
-from mappings.kit.reports.told import Total, by, check, kind_of, line, net_of, report
+from mappings.kit.reports.told import Total, by, check, kind_of, line, net_of, report, rounding
 
 _NEEDED = (
     ("Merchant Account",),
@@ -18,7 +18,7 @@ _NEEDED = (
     ("Net Debit (NC)",),
     ("Net Credit (NC)",),
     ("Batch Number",),
-    ("Creation Date", "Booking Date"),
+    WHEN,
 )
 _AMOUNTS = ("debit(", "credit(", "commission(", "markup(", "fees(", "interchange(")
 TABLE = Table(_NEEDED, lambda name: any(word in name for word in _AMOUNTS))
@@ -46,11 +46,14 @@ def _report(
     """What is paid out is all that is in a batch. One that is not paid out yet says no total."""
     lines = [_line(row, name, at) for row, name in rows]
     outs = [each for each in lines if each.kind == "payout"]
-    others = [each for each in lines if each.kind != "payout"]
+    outs = [each for each in outs if each.net < 0] or outs  # what came back was paid out before
+    others = [each for each in lines if each not in outs]
     paid = None
     if outs:
         amount = ZERO - net_of(outs)
-        check([Total(f"batch {batch}.MerchantPayout", amount, net_of(others))])
+        last = rounding("rounding", amount, others, currency, outs[0].at)
+        lines += last
+        check([Total(f"batch {batch}.MerchantPayout", amount, net_of([*others, *last]))])
         words = (outs[0].description or "").split()
         paid = Payout(reference=words[0] if words else batch, amount=amount, at=outs[0].at)
     return report(at, "adyen", f"{account}-{batch}-{currency}", currency, lines, payout=paid)
@@ -61,8 +64,7 @@ def _line(row: Cells, name: str, at: Context) -> SettlementLine:
     own, batch = row.text("Modification Reference"), row.needed("Batch Number")
     kind = kind_of(at, word, row.path("Type"))
     net = row.amount("Net Credit (NC)") - row.amount("Net Debit (NC)")
-    taken = fees(row, "NC")
-    _check_gross(row, net + taken)
+    taken = _fees(row, net)
     return line(
         row.place,
         reference=name,
@@ -72,7 +74,7 @@ def _line(row: Cells, name: str, at: Context) -> SettlementLine:
         fee=taken,
         net=net,
         currency=row.needed("Net Currency"),
-        at=moment(row, "Creation Date", "Booking Date"),
+        at=moment(row, *WHEN),
         provider_kind=word,
         transaction=payment if kind == "sale" or own is None or payment is None else own,
         original=payment if kind != "sale" else None,
@@ -81,10 +83,14 @@ def _line(row: Cells, name: str, at: Context) -> SettlementLine:
     )
 
 
-def _check_gross(row: Cells, gross: Decimal) -> None:
+def _fees(row: Cells, net: Decimal) -> Decimal:
     """In one currency what is left and what was taken must be what was paid."""
+    taken, currency = fees(row, "NC"), row.needed("Net Currency")
     told = row.amount("Gross Credit (GC)") - row.amount("Gross Debit (GC)")
-    same = (row.text("Gross Currency") or "").upper() == row.needed("Net Currency").upper()
-    if same and told and told != gross:
-        message = f"the line says {told}, its net and its fees come to {gross}"
+    if not told or (row.text("Gross Currency") or "").upper() != currency.upper():
+        return taken
+    taken = taken_from(told, net, taken, currency)
+    if told != net + taken:
+        message = f"the line says {told}, its net and its fees come to {net + taken}"
         raise BadData(message, path=row.path("Gross"), code="totals_differ")
+    return taken

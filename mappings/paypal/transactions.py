@@ -95,7 +95,7 @@ def _joined(tree: Any) -> Any:
     pages = [it for it in tree if isinstance(it, dict)]
     rows = [it.get("transaction_details") or [] for it in pages]
     if not tree or len(pages) < len(tree) or not all(isinstance(it, list) for it in rows):
-        raise BadData("pages of transactions are expected", code="bad_json")
+        raise BadData("transactions are expected", code="bad_json")
     whole: dict[str, Any] = {"transaction_details": list(chain.from_iterable(rows))}
     if str(pages[0].get("total_pages")) == str(len(pages)):
         whole |= {"page": 1, "total_pages": 1}
