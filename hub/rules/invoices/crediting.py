@@ -3,7 +3,7 @@ rates of the order.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -86,21 +86,29 @@ def _line_of(order: SalesOrder, it: RefundLine) -> OrderLine | None:
 
 
 def _rest(order: SalesOrder, refund: Refund, net: Decimal, tax: Decimal) -> Iterator[_Part]:
-    """What no line says, of one of the order's rates; of all of them, in proportion, where the
-    tax is of none.
+    """What no line says: of one of the order's rates, or of all of them where its tax is theirs in
+    proportion.
     """
-    name, currency = refund.reason or "Refund", order.currency
     rates = _rates(order)
-    of_one = [it for it in rates if _is_of(net, tax, it, currency)]
-    sold = {it: amount for it, amount in rates.items() if amount}
-    if not tax or of_one or len(sold) < 2 or not fits(add(net, tax), currency):
-        yield _Part(name, net, tax, next(iter(of_one or sold), ()) if tax else ())
-        return
-    gross = split(add(net, tax), list(sold.values()), currency)
-    for amount, of in zip(gross, sold, strict=True):
-        rate = told_rate(of) or ZERO
-        share = round_to(amount - amount / (1 + rate), currency)
-        yield _Part(name, add(amount, -share), share, of)
+    whole = _Part(refund.reason or "Refund", net, tax)
+    of_one = [it for it in rates if _is_of(net, tax, it, order.currency)]
+    bearing = {it: amount for it, amount in rates.items() if amount}
+    if tax and not of_one and len(bearing) > 1 and fits(add(net, tax), order.currency):
+        shares = list(_in_proportion(whole, bearing, order.currency))
+        if abs(add(tax, *(-it.tax for it in shares))) <= _CENT * len(shares):
+            yield from shares
+            return
+    yield replace(whole, rates=next(iter(of_one or bearing), ()) if tax else ())
+
+
+def _in_proportion(
+    whole: _Part, bearing: dict[tuple[TaxLine, ...], Decimal], currency: str
+) -> Iterator[_Part]:
+    gross = split(add(whole.net, whole.tax), list(bearing.values()), currency)
+    for amount, rates in zip(gross, bearing, strict=True):
+        rate = told_rate(rates) or ZERO
+        tax = round_to(amount - amount / (1 + rate), currency)
+        yield replace(whole, net=add(amount, -tax), tax=tax, rates=rates)
 
 
 def _rates(order: SalesOrder) -> dict[tuple[TaxLine, ...], Decimal]:
