@@ -10,7 +10,7 @@ from mappings.amazon_settlement import listed, tree
 from mappings.amazon_settlement.flat import settlements
 from mappings.amazon_settlement.transactions import is_transactions, transactions
 from mappings.kit import Context, Decoders
-from mappings.kit.reports.bodies import bodies
+from mappings.kit.reports.bodies import bodies, encoding
 
 
 def reports(raw: bytes, at: Context) -> list[Document]:
@@ -19,11 +19,23 @@ def reports(raw: bytes, at: Context) -> list[Document]:
 
 
 def _read(raw: bytes, at: Context) -> list[Document]:
+    raw = _japanese(raw)
     if tree.is_tree(raw):
         return tree.documents(raw, at)
     if raw.lstrip()[:1] in {b"{", b"["}:
         return listed.transactions(raw, at)
     return transactions(raw, at) if is_transactions(raw) else settlements(raw, at)
+
+
+def _japanese(raw: bytes) -> bytes:
+    """Japan's market writes Shift JIS: such a file names its columns in Japanese, or yen."""
+    if encoding(raw) != "cp1252":
+        return raw
+    try:
+        told = raw.decode("cp932")
+    except UnicodeDecodeError:
+        return raw
+    return told.encode() if "決済番号" in told or "\tJPY\t" in told else raw
 
 
 DECODE: Decoders = {"report": reports}

@@ -111,7 +111,9 @@ def _kind(row: Cells, *, only_fees: bool, at: Context) -> Kind:
     part = row.text("amount-type")
     told = row.needed("transaction-type", "amount-type")
     if word(told) == "other-transaction":
-        told = row.text("amount-description") or told
+        said = [it for it in (row.text("amount-description"), part) if it]
+        known = (it for it in said if at.ours_or_none("settlement_kinds", it))
+        told = next(known, said[0] if said else told)
     usual: Kind = "fee" if only_fees else "adjustment"
     whole = kind_of(at, told, row.path("transaction-type"), usual)
     if whole not in {"sale", "refund"}:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ from mappings.kit.fields import needed
 from mappings.kit.readers.csv import Delimiter, Encoding, Form, Row, folded, missing, rows
 from mappings.kit.reports.amounts import Mark, amount, mark_of
 from mappings.kit.reports.bodies import encoding
-from mappings.kit.reports.zones import HOURS
+from mappings.kit.reports.zones import clock_and_zone
 
 _AROUND = " \t\r\n\ufeff`"
 """Some write a tab behind what a spreadsheet takes for a number, some a back-tick before it."""
@@ -114,12 +114,8 @@ def moment(told: str, zone: tzinfo = UTC, *, path: str = "") -> datetime:
     """A time. With dots it begins with its day, as those do who write dots."""
     dotted = _DOTTED.fullmatch(told)
     text = f"{dotted[3]}-{dotted[2]:0>2}-{dotted[1]:0>2}{dotted[4]}" if dotted else told
-    clock, _, word = text.rpartition(" ")
-    known = ":" in clock and word.upper() != "CST"  # that is China's to some, America's to others
-    hours = HOURS.get(word.upper()) if known else None
-    if hours is None:
-        return times.moment(text, zone, path=path)
-    return times.moment(clock, timezone(timedelta(hours=hours)), path=path)
+    clock, known = clock_and_zone(text)
+    return times.moment(clock, known or zone, path=path)
 
 
 @dataclass(frozen=True, slots=True)

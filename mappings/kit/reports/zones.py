@@ -18,6 +18,16 @@ HOURS = {
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?([0-5]\d)?", re.ASCII | re.IGNORECASE)
 """GMT+01:00, as programs write a zone that they have no letters for."""
 _FURTHEST = 14
+_GLUED = re.compile(r"(:\d\d)([A-Z]{3,4})$", re.ASCII)
+"""A zone right behind the seconds, as Amazon writes it in Japan."""
+
+
+def clock_and_zone(told: str) -> tuple[str, tzinfo | None]:
+    """A time without the letters of its zone, and that zone, where it ends with any we know."""
+    clock, _, word = _GLUED.sub(r"\1 \2", told).rpartition(" ")
+    known = ":" in clock and word.upper() != "CST"  # that is China's to some, America's to others
+    hours = HOURS.get(word.upper()) if known else None
+    return (told, None) if hours is None else (clock, timezone(timedelta(hours=hours)))
 
 
 def zone_of(told: str | None, usual: tzinfo, path: str = "") -> tzinfo:
