@@ -477,6 +477,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("its payload cannot be had any more: edit it, or have it sent again"),
     N_("its payout is not made yet"),
     N_("its period is not over yet"),
+    N_("its quantities are in {0}: they count as pieces"),
     N_("its stock knows no qualities"),
     N_("kg, g, lb or oz is expected, it is {0}"),
     N_("kits, or another warehouse's"),

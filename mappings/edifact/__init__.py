@@ -17,6 +17,7 @@ from mappings.edifact.outward import Told, file_of, interchange, kind_of
 from mappings.edifact.syntax.faults import MISSING, Fault
 from mappings.edifact.terms import Terms
 from mappings.kit import Context, Decoder, Decoders, Encoders
+from mappings.kit.units import others
 
 __all__ = [
     "ENCODE",
@@ -80,6 +81,7 @@ def _check(sent: list[Sent], terms: Terms, at: Context) -> None:
             at.warn("envelope", str(fault.error()), path=fault.path)
         for told in whole.messages:
             _count(told, at)
+            _measure(told, terms, at)
         if not whole.messages:
             raise Fault(MISSING, "UNH").error()
 
@@ -103,6 +105,13 @@ def _count(told: Message, at: Context) -> None:
     lines = sum(it.name == "LIN" for it in told.segments)
     if counted is not None and counted.lstrip("0") not in {str(lines), ""}:
         at.warn("envelope", f"it counts {counted} lines and has {lines}", path="CNT.6066")
+
+
+def _measure(told: Message, terms: Terms, at: Context) -> None:
+    """A quantity in packs is read as so many pieces: somebody should know."""
+    units = (it.at(1, 3) for it in told.segments if it.name == "QTY")
+    for unit in others(units, terms.unit):
+        at.warn("unit", f"its quantities are in {unit}: they count as pieces", path="QTY.6411")
 
 
 def _written(

@@ -1,5 +1,6 @@
 """Weights and lengths in whatever a partner measures: what one of each is in ours."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from hub.model.money import times
@@ -19,6 +20,16 @@ MILLIMETRES = {
     "yd": Decimal("914.4"),
 }
 _STEP = Decimal("0.001")
+PIECES = frozenset({
+    "C62", "E", "EA", "H87", "NAR", "NMB", "PC", "PCE", "PCS", "ST", "STK", "UN", "UNIT",
+})  # fmt: skip
+"""Codes for one piece. Source: UNECE recommendation 20, X12 element 355, and what is written."""
+
+
+def others(told: Iterable[str | None], agreed: str) -> list[str]:
+    """The units that are no pieces, each once, beside the one that was agreed for them."""
+    units = dict.fromkeys(unit.upper() for unit in told if unit)
+    return [unit for unit in units if unit not in PIECES and unit != agreed.upper()]
 
 
 def measured(told: Decimal | None, unit: Decimal | None) -> Decimal | None:

@@ -12,6 +12,7 @@ from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder
 from hub.model.returns import Return
 from hub.model.stock import InboundNotice
 from mappings.kit import Context, Decoder, Decoders, Encoders
+from mappings.kit.units import others
 from mappings.x12 import acknowledgements, despatch, goods, receiving, returns, shipments
 from mappings.x12.acknowledgements import answers
 from mappings.x12.envelope import NO_TRAILER, Transaction, transactions
@@ -45,6 +46,11 @@ SETS: Mapping[str, _Reader] = {
     **dict.fromkeys(acknowledgements.KINDS, acknowledgements.statuses),
 }
 """Set -> what it says."""
+_UNITS = {
+    "W12": (5, 4, 3),  # lines that leave out a quantity have it earlier
+    "W07": (2,), "W19": (3,), "QTY": (3,), "SN1": (3,), "RCD": (3,),
+}  # fmt: skip
+"""Segment -> where it names the unit of its quantities (355)."""
 KNOWN = frozenset(SETS)
 WHOLE = "file"
 """The topic of a file that could not be parted into sets."""
@@ -59,7 +65,7 @@ def decoders(terms: Terms | None = None) -> Decoders:
 def _decoder(terms: Terms) -> Decoder:
     def decode(raw: bytes, at: Context) -> list[Document]:
         found: list[Document] = []
-        others: list[str] = []
+        unread: list[str] = []
         for told in transactions(raw):
             if NO_TRAILER in told.faults:
                 message = "it is missing: the file may be cut short"
@@ -67,16 +73,31 @@ def _decoder(terms: Terms) -> Decoder:
             for code in told.faults:
                 at.warn("envelope", f"a 997 would say {code} of it", path=told.number)
             if told.kind in SETS:
+                _measure(told, terms, at)
                 found += SETS[told.kind](told, terms, at)
             else:
-                others.append(told.kind)
-        for kind in dict.fromkeys(others) if found else ():
+                unread.append(told.kind)
+        for kind in dict.fromkeys(unread) if found else ():
             at.warn("not_subscribed", f"topic {kind!r} is not taken", path="ST01")
-        if others and not found:
-            raise Ignored("not_subscribed", f"topic {others[0]!r} is not taken")
+        if unread and not found:
+            raise Ignored("not_subscribed", f"topic {unread[0]!r} is not taken")
         return found
 
     return decode
+
+
+def _measure(told: Transaction, terms: Terms, at: Context) -> None:
+    """A quantity in cases is read as so many pieces: somebody should know."""
+    for name, places in _UNITS.items():
+        rows = [it for it in told.segments if it.name == name]
+        units = (next(filter(_is_unit, map(it.at, places)), None) for it in rows)
+        for unit in others(units, terms.unit):
+            message = f"its quantities are in {unit}: they count as pieces"
+            at.warn("unit", message, path=name)
+
+
+def _is_unit(told: str | None) -> bool:
+    return bool(told and len(told) == 2 and told.isalnum() and not told.isdecimal())
 
 
 def _written(

@@ -254,3 +254,16 @@ def test_lines_that_are_counted_otherwise_are_noted():
     at = context()
     assert len(read(message("DESADV", *ADVICE[:-1], "CNT+2:7"), at)) == 1
     assert [(it.code, it.path) for it in at.warnings] == [("envelope", "CNT.6066")]
+
+
+def test_what_is_not_measured_in_pieces_is_read_and_noted():
+    for told, unit, noted in (
+        ("QTY+145:9:GBND", "PCE", ["its quantities are in GBND: they count as pieces"]),
+        ("QTY+145:9:GBND", "GBND", []),
+        ("QTY+145:9:STK", "PCE", []),
+        ("QTY+145:9", "PCE", []),
+    ):
+        at = context()
+        (report,) = read(message("INVRPT", *COUNTED, told), at, unit=unit)
+        assert [it.on_hand for it in report.lines] == [9]
+        assert [it.message for it in at.warnings] == noted

@@ -214,3 +214,28 @@ def test_what_decides_and_is_missing_is_named_as_the_standard_does(kind, body, p
     with pytest.raises(BadData) as wrong:
         read(kind, *body)
     assert (wrong.value.path, wrong.value.code) == (path, code)
+
+
+@pytest.mark.parametrize(
+    ("row", "unit", "noted"),
+    [
+        ("W07*120*CA**VN*CUP", "EA", ["its quantities are in CA: they count as pieces"]),
+        ("W07*120*CA**VN*CUP", "CA", []),
+        ("W07*120*EA**VN*CUP", "EA", []),
+        ("W07*120*PC**VN*CUP", "EA", []),
+        ("W07*120***VN*CUP", "EA", []),
+    ],
+    ids=["cases", "cases that were agreed", "each", "pieces", "nothing"],
+)
+def test_what_is_not_measured_in_pieces_is_read_and_noted(row, unit, noted):
+    at = context()
+    (receipt,) = read("944", "W17*F*20260506*RC-9", row, at=at, unit=unit)
+    assert [it.quantity for it in receipt.lines] == [120]
+    assert [it.message for it in at.warnings if it.code == "unit"] == noted
+
+
+def test_the_unit_of_a_line_that_leaves_out_quantities_is_seen_as_well():
+    at = context()
+    body = ("W06*N*SO-1*20260506", "LX*1", "W12*CC*5*5**CA**VN*CUP", "W12*CC*5*EA**VN*LID")
+    read("945", *body, at=at)
+    assert [it.path for it in at.warnings if it.code == "unit"] == ["W12"]
