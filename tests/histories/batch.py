@@ -142,8 +142,9 @@ class Batch:
                 unit = Unit(db, self.world.store.vault, directory, one.now)
                 try:
                     with db.begin_nested():
-                        move.do(unit)
-                    one.refused, word = False, move.word
+                        said = move.do(unit)
+                    one.refused = False
+                    word = f"{move.word} {said}" if isinstance(said, str) else move.word
                 except REFUSED as error:
                     one.refused, word = True, f"{move.word}: {_why(error)}"
                 directory = unit.directory

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.histories.batch import Batch, Broken
+from tests.histories.books import MoneyBatch
 from tests.histories.money import WATCHED as MONEY
-from tests.histories.money import MoneyBatch, MoneyHistory
+from tests.histories.money import MoneyHistory
 from tests.histories.moves import History
 from tests.histories.returns import WATCHED as RETURNS
 from tests.histories.returns import ReturnHistory
