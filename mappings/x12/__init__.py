@@ -47,7 +47,7 @@ SETS: Mapping[str, _Reader] = {
 }
 """Set -> what it says."""
 _UNITS = {
-    "W12": (5, 4, 3),  # lines that leave out a quantity have it earlier
+    "W12": (3, 4, 5),  # lines that leave out a quantity have it earlier
     "W07": (2,), "W19": (3,), "QTY": (3,), "SN1": (3,), "RCD": (3,),
 }  # fmt: skip
 """Segment -> where it names the unit of its quantities (355)."""
