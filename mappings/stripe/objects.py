@@ -2,7 +2,7 @@
 in. Amounts are in smallest units, which for a few currencies are not those of ISO 4217.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -71,20 +71,33 @@ def accounted(raw: bytes, order_metadata: Sequence[str], at: Context) -> list[Do
         data = tree.get("data")
         tree = data.get("object") if isinstance(data, dict) else None
     if isinstance(tree, dict) and isinstance(tree.get("payout"), dict):
-        whole = shape(Accounted, tree, at)
+        parts = {**tree, "transactions": list(_entries(tree.get("transactions")))}
+        whole = shape(Accounted, parts, at)
         return [_payout(whole.payout, whole.transactions, order_metadata, at)]
-    if isinstance(tree, dict) and tree.get("object") == "payout":
-        return [_payout(shape(Payout, tree, at), (), order_metadata, at)]
-    return _listed(tree, order_metadata, at)
+    entries = [it for it in _entries(tree) if isinstance(it, dict)]
+    payouts = [shape(Payout, it, at) for it in entries if it.get("object") == "payout"]
+    if len(payouts) == 1 or any(it.status == "paid" for it in payouts):
+        paid = payouts if len(payouts) == 1 else [it for it in payouts if it.status == "paid"]
+        return [_payout(it, (), order_metadata, at) for it in paid]
+    return _listed(entries, order_metadata, at)
 
 
-def _listed(tree: Any, order_metadata: Sequence[str], at: Context) -> list[Document]:
+def _entries(tree: Any) -> Iterator[Any]:
+    """What is listed, be it on one page or on some; a thing alone is a list of it."""
+    if isinstance(tree, list):
+        for each in tree:
+            yield from _entries(each)
+    elif isinstance(tree, dict) and isinstance(tree.get("data"), list):
+        yield from tree["data"]
+    elif tree is not None:
+        yield tree
+
+
+def _listed(
+    entries: Sequence[dict[str, Any]], order_metadata: Sequence[str], at: Context
+) -> list[Document]:
     """Transactions in no payout that is named, a report for each currency."""
-    listed = tree.get("data") if isinstance(tree, dict) and "data" in tree else tree
-    entries = listed if isinstance(listed, list) else [listed]
-    named = [
-        it for it in entries if isinstance(it, dict) and it.get("object") == "balance_transaction"
-    ]
+    named = [it for it in entries if it.get("object") == "balance_transaction"]
     if not named:
         raise Ignored("nothing_in_it", "it holds no balance transaction and no payout")
     told = shape(Transactions, {"transactions": named}, at).transactions

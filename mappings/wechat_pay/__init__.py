@@ -87,9 +87,10 @@ def _part(row: Cells) -> str:
 
 def _moves(row: Cells, at: Context) -> bool:
     """Whether money moved: a refund that failed stays in the bill."""
-    failed = (row.text("退款状态") or "").upper() in _FAILED
+    word, state = row.text("交易状态"), (row.text("退款状态") or "").upper()
+    failed = state in _FAILED
     if failed:
-        at.warn("moves_nothing", "a refund that failed moves no money", path=row.place)
+        at.warn("moves_nothing", f"{word} in state {state} moves no money", path=row.place)
     return not failed
 
 

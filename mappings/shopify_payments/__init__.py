@@ -1,5 +1,6 @@
-"""Shopify Payments: payouts with their summary and transactions as the REST API gives them, and the
-console's export in CSV. Source: REST Admin API, "Payouts" and "Transactions".
+"""Shopify Payments: payouts with their summary and transactions as the REST API gives them, or the
+GraphQL one, and the console's exports in CSV. Source: REST Admin API, "Payouts" and "Transactions";
+GraphQL Admin API, `shopifyPaymentsAccount`.
 
 Only what was paid is accounted for.
 """
@@ -16,7 +17,6 @@ from hub.model.settlement import Payout, SettlementLine
 from mappings.kit import Context, Decoders, shape
 from mappings.kit.fields import Cash, Flag, Key, Many, Moment, Part, Word, needed
 from mappings.kit.reports.bodies import bodies
-from mappings.kit.reports.cells import Cells, Table, cells, name_of
 from mappings.kit.reports.told import (
     Total,
     by,
@@ -29,10 +29,11 @@ from mappings.kit.reports.told import (
     tidied,
 )
 from mappings.reading import read_json
+from mappings.shopify_payments.exports import PROVIDER, exported
+from mappings.shopify_payments.graphql import as_rest
 
 _SUMMED = re.compile(r"(?P<what>\w+)_gross_amount")
-_PAID, _PROVIDER = "paid", "shopify_payments"
-
+_PAID = "paid"
 
 Wrong = list[tuple[str | None, BadData]]
 """Payouts that are left out, each with what is wrong with it."""
@@ -80,7 +81,7 @@ def paid_out(raw: bytes, at: Context) -> list[Document]:
         for document in (
             _told(body.raw, at, wrong)
             if body.raw.lstrip()[:1] in {b"{", b"["}
-            else _exported(body.raw, at)
+            else exported(body.raw, at)
         )
     ]
     if wrong and not found:
@@ -93,7 +94,7 @@ def paid_out(raw: bytes, at: Context) -> list[Document]:
 
 
 def _told(raw: bytes, at: Context, wrong: Wrong) -> Iterator[Document]:
-    tree = read_json(raw, at.warn)
+    tree = as_rest(read_json(raw, at.warn))
     told = shape(Told, tree if isinstance(tree, dict) else {"transactions": tree}, at)
     named = {
         it.id: it for it in (*told.payouts, *filter(None, [told.payout])) if it.status == _PAID
@@ -145,7 +146,7 @@ def _payout(
     whole = number if told is not None else f"{number}-{content_id(lines)}"
     out = None if told is None else Payout(reference=number, amount=told, at=paid)
     of = (number, "transactions")
-    return report(at, _PROVIDER, whole, currency, lines, payout=out, of=of)
+    return report(at, PROVIDER, whole, currency, lines, payout=out, of=of)
 
 
 def _line(told: Transaction, path: str, number: str, currency: str, at: Context) -> SettlementLine:
@@ -194,54 +195,11 @@ def _summed_up(payout: PaidOut, at: Context) -> Document:
     out = Payout(reference=number, amount=told, at=date)
     own, of = f"{number}-summary", (number, "summary")
     day = (date, date)
-    return report(at, _PROVIDER, own, currency.upper(), lines, period=day, payout=out, of=of)
+    return report(at, PROVIDER, own, currency.upper(), lines, period=day, payout=out, of=of)
 
 
 class _Sums(Part):
     sums: Mapping[str, Cash] = {}
-
-
-# --- the export
-
-_NEEDED = (("Type",), ("Amount",), ("Fee",), ("Net",), ("Currency",), ("Transaction Date",))
-TABLE = Table(_NEEDED, lambda name: name in {"amount", "fee", "net"})
-
-
-def _exported(raw: bytes, at: Context) -> Iterator[Document]:
-    """By payout, where the export names it; in older ones those of a day and currency are one."""
-    rows = [row for row in cells(raw, TABLE, at) if (row.text("Payout Status") or _PAID) == _PAID]
-    groups = by(
-        rows,
-        lambda row: (
-            row.text("Payout ID"),
-            row.text("Payout Date"),
-            row.needed("Currency").upper(),
-        ),
-    )
-    for (payout, day, currency), own in groups.items():
-        lines = [_of_export(row, payout or day, at) for row in own]
-        number = f"{payout or day or 'unpaid'}-{currency}-{content_id(lines)}"
-        yield report(at, _PROVIDER, number, currency, lines, of=(payout, "export"))
-
-
-def _of_export(row: Cells, batch: str | None, at: Context) -> SettlementLine:
-    """A row has no number: one that says the same again is the same."""
-    word, moment = row.needed("Type"), row.moment("Transaction Date")
-    said = (word, row.text("Order"), row.text("Checkout"), row.amount("Net").normalize(), moment)
-    return line(
-        row.place,
-        reference=name_of(*map(str, said)),
-        channel_order_id=row.text("Order"),
-        kind=kind_of(at, word, row.path("Type")),
-        gross=row.amount("Amount"),
-        fee=row.amount("Fee"),
-        net=row.amount("Net"),
-        currency=row.needed("Currency"),
-        at=moment,
-        provider_kind=word,
-        transaction=row.text("Checkout"),
-        batch=batch,
-    )
 
 
 DECODE: Decoders = {"report": paid_out}
