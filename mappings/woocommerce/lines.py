@@ -25,7 +25,15 @@ from mappings.woocommerce.attributes import line_attributes
 _tax_line = built(TaxLine)
 _NO_RATE = wire.TaxRate()
 _HUNDRED, _ONE = Decimal(100), Decimal(1)
-_PACKED_ALONE = "_bundled_item_needs_shipping"
+_PACKED_ALONE = (
+    "_bundled_item_needs_shipping",
+    "_composite_item_needs_shipping",
+    "_mnm_item_needs_shipping",
+)
+_OWED_OF = "_original_order_id"
+"""The order of a deposit, on the one of its rest."""
+_BY_PRODUCT = {"_woosb_ids": "_woosb_parent_id", "_wooco_ids": "_wooco_parent_id"}
+"""What a container's line has -> where its parts name its product."""
 PICK_UP = frozenset({"local_pickup", "pickup_location", "local_pickup_plus"})
 
 
@@ -191,16 +199,28 @@ def _taxes(
 
 def _packed_inside(lines: Sequence[wire.Line]) -> frozenset[str | None]:
     """The lines that no parcel holds by themselves: a container whose parts are packed, a part
-    that is packed in its container.
+    that is packed in its container, what is owed of goods that another order sends.
     """
+    owed = {line.id for line in lines if _meta(line, _OWED_OF) is not None}
     parts = [line for line in lines if _says_no(line)]
-    containers = {line.id for line in lines if line.bundled_items or line.composite_children}
-    assembled = {line.bundled_by for line in parts}
-    return frozenset((containers - assembled).union(line.id for line in parts))
+    containers = {line.id for line in lines if _holds_others(line, lines)}
+    assembled = {line.bundled_by or line.composite_parent for line in parts}
+    return frozenset((containers - assembled | owed).union(line.id for line in parts))
+
+
+def _holds_others(line: wire.Line, lines: Sequence[wire.Line]) -> bool:
+    """Whether other lines are its parts: some plug-ins say so in meta data alone, by the numbers of
+    their products.
+    """
+    if line.bundled_items or line.composite_children:
+        return True
+    named = [part for held, part in _BY_PRODUCT.items() if _meta(line, held) is not None]
+    return any(str(_meta(it, part)) == line.product_id for part in named for it in lines)
 
 
 def _says_no(line: wire.Line) -> bool:
-    return any(
-        entry.get("key") == _PACKED_ALONE and word(str(entry.get("value"))) in {"no", "0", "false"}
-        for entry in line.meta_data
-    )
+    return any(word(str(_meta(line, key))) in {"no", "0", "false"} for key in _PACKED_ALONE)
+
+
+def _meta(line: wire.Line, key: str) -> object:
+    return next((it.get("value") for it in line.meta_data if it.get("key") == key), None)

@@ -22,6 +22,7 @@ from mappings.woocommerce import lines, people, wire
 from mappings.woocommerce.attributes import order_attributes
 from mappings.woocommerce.clock import told
 from mappings.woocommerce.credit import credits_of
+from mappings.woocommerce.deposits import deposit_of
 from mappings.woocommerce.envelope import resources
 from mappings.woocommerce.states import DRAFTS, STANDING, Standing
 
@@ -88,6 +89,7 @@ def _told(
     digital = lines.is_digital(order, has_address=goes)
     cards = credits_of(order)
     refunded = add(*(abs(one.total) for one in order.refunds if one.total))
+    state = _payment_state(order, standing, refunded, at, is_paid=is_paid)
     return ChannelOrder(
         currency=currency,
         tax_included=False,
@@ -97,7 +99,8 @@ def _told(
         discounts=_coupons(order.coupon_lines),
         tax=order.total_tax,
         grand_total=order.total,
-        payment_state=_payment_state(order, standing, refunded, at, is_paid=is_paid),
+        payment_state=state,
+        paid=deposit_of(order) if state == "partially_paid" else None,
         refunded=refunded or None,
         payments=_payments(order, at, rest=order.total if cards else None),
         credit=[("gift_card", amount) for amount in cards],
