@@ -1,12 +1,13 @@
 """What Amazon accounts for: settlement reports in flat files, V1 and V2, and as XML; transactions
-as the Finances API lists them; and those of a range of dates that sellers download, in the language
-of their market.
+as the Finances API lists them, and events as its v0 did; and those of a range of dates that sellers
+download, in the language of their market.
 
 Source: Amazon SP-API docs, "Settlement reports", "Finances API v2024-06-19", and files of sellers.
 """
 
 from hub.model.document import Document
 from mappings.amazon_settlement import listed, tree
+from mappings.amazon_settlement.events import events, is_events
 from mappings.amazon_settlement.flat import settlements
 from mappings.amazon_settlement.transactions import is_transactions, transactions
 from mappings.kit import Context, Decoders
@@ -22,6 +23,8 @@ def _read(raw: bytes, at: Context) -> list[Document]:
     raw = _japanese(raw)
     if tree.is_tree(raw):
         return tree.documents(raw, at)
+    if is_events(raw):
+        return events(raw, at)
     if raw.lstrip()[:1] in {b"{", b"["}:
         return listed.transactions(raw, at)
     return transactions(raw, at) if is_transactions(raw) else settlements(raw, at)
