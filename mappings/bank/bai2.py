@@ -6,7 +6,6 @@ balance at the opening (010) the transactions lead to that at the closing (015),
 told.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,13 +16,21 @@ from hub.model.document import ZERO, Document
 from hub.model.errors import BadData
 from hub.model.money import EXPONENT
 from hub.model.settlement import SettlementLine
+from mappings.bank.controls import prove
 from mappings.bank.entries import Entry, named
+from mappings.bank.records import (
+    ACCOUNT,
+    ENTRY,
+    GROUP,
+    HEAD,
+    behind_funds,
+    records,
+    summaries,
+    whole,
+)
 from mappings.kit import Context, times
 from mappings.kit.reports.told import Total, check, content_id, net_of, report, tidied
 
-_HEAD, _GROUP, _ACCOUNT, _ENTRY, _MORE = "01", "02", "03", "16", "88"
-_CODES = frozenset({_HEAD, _GROUP, _ACCOUNT, _ENTRY, _MORE, "49", "98", "99"})
-_APART = re.compile(r"/[ \t]+(?=(?:02|03|16|49|88|98|99),)")
 _OPENING, _CLOSING = "010", "015"
 _CREDITS, _DEBITS = range(100, 400), range(400, 700)
 _FEES = frozenset({"661", "698"})
@@ -32,6 +39,8 @@ _DELETION, _TEST = "2", "4"
 """Status of a group (02)."""
 _USUAL = "USD"
 _DAY = 6
+_LONGEST = 14
+"""Digits of an amount."""
 
 
 @dataclass(slots=True)
@@ -45,15 +54,17 @@ class Account:
 
 def is_one(text: str) -> bool:
     """Whether it is written so."""
-    return text.lstrip().startswith(f"{_HEAD},")
+    return text.lstrip().startswith(f"{HEAD},")
 
 
 def told(text: str, at: Context) -> Iterator[Document]:
     """A report for each account and day that tells a transaction, or a balance at both ends."""
-    for account in _accounts(_records(text)):
+    rows = list(records(text))
+    prove(rows)
+    for account in _accounts(row.fields for row in rows):
         status = (account.group[3:4] or [""])[0].strip()
         if status == _TEST:
-            at.warn("moves_nothing", "a test moves no money", path=_GROUP)
+            at.warn("moves_nothing", "a test moves no money", path=GROUP)
             continue
         if status == _DELETION:
             message = "2 deletes what was told: book by hand what differs"
@@ -61,36 +72,18 @@ def told(text: str, at: Context) -> Iterator[Document]:
         yield from _report(account, at)
 
 
-def _records(text: str) -> Iterator[list[str]]:
-    """Each record with its continuations. A slash ends what has fields; free text, the last of a
-    transaction, ends with its line, and goes on in the next. Some write several in one line.
-    """
-    row: list[str] | None = None
-    for line in _APART.sub("/\n", text).splitlines():
-        code, _, rest = line.strip().partition(",")
-        if row is not None and (code == _MORE or code not in _CODES):
-            more = (rest if code == _MORE else line).strip().removesuffix("/")
-            row += [more] if row[0] == _ENTRY else more.split(",")
-        elif code:
-            if row is not None:
-                yield row
-            row = [code, *rest.rstrip().removesuffix("/").split(",")]
-    if row is not None:
-        yield row
-
-
 def _accounts(rows: Iterator[list[str]]) -> Iterator[Account]:
     group: list[str] = []
     account: Account | None = None
     for row in rows:
-        if row[0] in {_GROUP, _ACCOUNT} and account is not None:
+        if row[0] in {GROUP, ACCOUNT} and account is not None:
             yield account
             account = None
-        if row[0] == _GROUP:
+        if row[0] == GROUP:
             group = row
-        elif row[0] == _ACCOUNT:
+        elif row[0] == ACCOUNT:
             account = Account(group, row)
-        elif row[0] == _ENTRY:
+        elif row[0] == ENTRY:
             if account is None:
                 _refuse("16", "a transaction stands under no account")
             account.entries.append(row)
@@ -104,7 +97,7 @@ def _report(account: Account, at: Context) -> Iterator[Document]:
     if currency not in EXPONENT:
         _refuse("03.currency", f"no currency is called {currency[:3]}")
     when = _moment((account.group[4:5] or [""])[0], at)
-    balances = _balances(row[3:], currency)
+    balances = _balances(account.head, currency)
     first, last = balances.get(_OPENING), balances.get(_CLOSING)
     number = f"{when:%y%m%d}"
     entries = (_entry(it, number, currency, when, at) for it in account.entries)
@@ -127,34 +120,11 @@ def _report(account: Account, at: Context) -> Iterator[Document]:
     )
 
 
-def _balances(told: Sequence[str], currency: str) -> dict[str, Decimal]:
-    """The amounts of a record: kind, amount, how many, and when they are available."""
+def _balances(head: Sequence[str], currency: str) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
-    at = 0
-    while at < len(told):
-        kind, amount = told[at].strip(), told[at + 1].strip() if at + 1 < len(told) else ""
-        if not kind:  # some write one more comma before they go on
-            at += 1
-            continue
-        if amount:
-            found.setdefault(kind, _amount(amount, currency, "03.amount"))
-        at = _behind_funds(told, at + 3)
+    for kind, amount in summaries(head):
+        found.setdefault(kind, _amount(amount, currency, "03.amount"))
     return found
-
-
-def _behind_funds(told: Sequence[str], place: int) -> int:
-    """Where the fields behind a kind of funds begin, which has fields of its own: three amounts
-    (S), a day and a time (V), or so many pairs (D).
-    """
-    kind = told[place].strip() if place < len(told) else ""
-    if kind == "S":
-        return place + 4
-    if kind == "V":
-        return place + 3
-    if kind == "D":
-        pairs = told[place + 1].strip() if place + 1 < len(told) else ""
-        return place + 2 + 2 * (int(pairs) if pairs.isdecimal() and len(pairs) < 4 else 0)
-    return place + 1
 
 
 def _entry(row: list[str], number: str, currency: str, when: datetime, at: Context) -> Entry | None:
@@ -163,7 +133,7 @@ def _entry(row: list[str], number: str, currency: str, when: datetime, at: Conte
     if sign is None or not amount.strip():
         at.warn("moves_nothing", f"a transaction of kind {kind[:3]} moves no money", path="16")
         return None
-    rest = [*row[_behind_funds(row, 3) :], "", "", ""]
+    rest = [*row[behind_funds(row, 3) :], "", "", ""]
     own, name, *text = (one.strip() for one in rest)
     return Entry(
         path="16",
@@ -191,11 +161,8 @@ def _number(told: str) -> str | None:
 
 
 def _amount(told: str, currency: str, path: str) -> Decimal:
-    digits = told.removeprefix("+").removeprefix("-").lstrip("0") or "0"
-    if not digits.isdecimal() or len(digits) > 14:
-        _refuse(path, "digits are expected, without a point")
-    amount = Decimal(digits).scaleb(-EXPONENT[currency])
-    return tidied(-amount if told.startswith("-") else amount, currency)
+    amount = Decimal(whole(told, path, _LONGEST))
+    return tidied(amount.scaleb(-EXPONENT[currency]), currency)
 
 
 def _moment(day: str, at: Context) -> datetime:
