@@ -13,7 +13,9 @@ from hub.model.document import Document
 from hub.model.errors import BadData
 from hub.model.settlement import PayoutAnswer, PayoutState, PayoutStatus
 from mappings.bank import elements
+from mappings.bank.counted import counted
 from mappings.kit import Context, times
+from mappings.kit.reports.told import check
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -22,18 +24,23 @@ ROOT = "CstmrPmtStsRpt"
 _IN_PART = "PART"
 _STATES: Mapping[str, PayoutState] = {
     **dict.fromkeys(("RCVD", "PDNG", "PATC"), "pending"),
+    **dict.fromkeys(("RCVC", "RVCM", "RVNC", "RVMC", "RVNM", "RVNA"), "pending"),
     **dict.fromkeys(("ACTC", "ACCP", "ACWC", "ACSP", "ACFC", "ACWP"), "accepted"),
     **dict.fromkeys(("ACSC", "ACCC"), "executed"),
     **dict.fromkeys(("RJCT", "CANC"), "refused"),
 }
+"""RCVC and those beside it tell how a payee was verified: the file waits for its release."""
 _NO_NAME = frozenset({"NOTPROVIDED", "NONREF"})
 _LONGEST = 500
 
 
 def status(it: "_Element", at: Context) -> Document:
-    """One message. BadData where it decides about nothing, or says what no list has."""
+    """One message. BadData where it decides about nothing, says what no list has, or counts others
+    than it tells.
+    """
     number = elements.need(it, "GrpHdr", "MsgId")
     made = times.moment(elements.need(it, "GrpHdr", "CreDtTm"), at.zone, path="GrpHdr.CreDtTm")
+    check(counted(it))
     answers = tuple(_answers(it))
     if not answers:
         message = "the status of a file, of a payment or of a transfer is expected"
@@ -53,8 +60,9 @@ def _answers(it: "_Element") -> Iterator[PayoutAnswer]:
         own = file or _named(payment, "OrgnlPmtInfId")
         yield from _answer(payment, "PmtInfSts", own)
         for transfer in elements.every(payment, "TxInfAndSts"):
-            reference = elements.need(transfer, "OrgnlEndToEndId")
-            yield from _answer(transfer, "TxSts", own, reference)
+            if elements.text(transfer, "TxSts") is not None:
+                reference = elements.need(transfer, "OrgnlEndToEndId")
+                yield from _answer(transfer, "TxSts", own, reference)
 
 
 def _answer(

@@ -32,13 +32,15 @@ from mappings.kit import Context, times
 from mappings.kit.reports.told import Total, check, content_id, net_of, report, tidied
 
 _OPENING, _CLOSING = "010", "015"
-_CREDITS, _DEBITS = range(100, 400), range(400, 700)
+_CREDITS, _DEBITS = (range(100, 400), range(920, 960)), (range(400, 700), range(960, 1000))
+"""Kinds of what came in and went out; those above 900 are a bank's own."""
 _FEES = frozenset({"661", "698"})
 """Account analysis fee, miscellaneous fees."""
 _DELETION, _TEST = "2", "4"
 """Status of a group (02)."""
 _USUAL = "USD"
-_DAY = 6
+_DAY, _CENTURY = 6, "20"
+"""Digits of a day, which some write in front of."""
 _LONGEST = 14
 """Digits of an amount."""
 
@@ -93,7 +95,7 @@ def _accounts(rows: Iterator[list[str]]) -> Iterator[Account]:
 
 def _report(account: Account, at: Context) -> Iterator[Document]:
     row = [*account.head, "", "", ""]
-    currency = row[2] or (account.group[6:7] or [""])[0] or _USUAL
+    currency = (row[2].strip() or (account.group[6:7] or [""])[0].strip() or _USUAL).upper()
     if currency not in EXPONENT:
         _refuse("03.currency", f"no currency is called {currency[:3]}")
     when = _moment((account.group[4:5] or [""])[0], at)
@@ -152,7 +154,9 @@ def _entry(row: list[str], number: str, currency: str, when: datetime, at: Conte
 def _sign(kind: str) -> int | None:
     """1 of what came in, -1 of what went out, None of what only tells something."""
     number = int(kind) if kind.isdecimal() else 0
-    return 1 if number in _CREDITS else -1 if number in _DEBITS else None
+    if any(number in kinds for kinds in _CREDITS):
+        return 1
+    return -1 if any(number in kinds for kinds in _DEBITS) else None
 
 
 def _number(told: str) -> str | None:
@@ -166,9 +170,12 @@ def _amount(told: str, currency: str, path: str) -> Decimal:
 
 
 def _moment(day: str, at: Context) -> datetime:
+    day = day.strip()
+    if len(day) == _DAY + len(_CENTURY):
+        day = day.removeprefix(_CENTURY)
     if not (day.isdecimal() and len(day) == _DAY):
         _refuse("02.as_of_date", "a day such as 260105 is expected")
-    return times.moment(f"20{day[:2]}-{day[2:4]}-{day[4:]}", at.zone, path="02.as_of_date")
+    return times.moment(f"{_CENTURY}{day[:2]}-{day[2:4]}-{day[4:]}", at.zone, path="02.as_of_date")
 
 
 def _refuse(path: str, message: str) -> NoReturn:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _DAY = len("2026-01-05")
+_SUMMARY = ("TxsSummry", "TtlNtries")
+_NETS = ((("TtlNetNtry",), "Amt"), ((), "TtlNetNtryAmt"))
 _SIDES = {"TtlNtries": None, "TtlCdtNtries": 1, "TtlDbtNtries": -1}
 
 
@@ -52,9 +54,25 @@ def summed(it: "_Element", entries: Sequence["_Element"], number: str) -> Iterat
     if any(count != _transactions(own) for _, count, own in counts):
         yield from (Total(path, count, Decimal(len(own))) for path, count, own in counts)
     for path, told, own in _told(it, sides, "Sum", number):
-        amounts = [elements.amount(one, "Amt")[1] * elements.sign(one) for one in own]
+        amounts = _amounts(own)
         if told != abs(sum(amounts, ZERO)):
             yield Total(path, told, sum(map(abs, amounts), ZERO))
+    yield from _net(it, sum(_amounts(entries), ZERO), number)
+
+
+def _net(it: "_Element", found: Decimal, number: str) -> Iterator[Total]:
+    """What all come to, with its side beside it; before version 3 both stand in the summary."""
+    for path, name in _NETS:
+        told = elements.text(it, *_SUMMARY, *path, name)
+        side = elements.text(it, *_SUMMARY, *path, "CdtDbtInd")
+        if told is not None and side in elements.SIGNS:
+            where = ".".join((number, *_SUMMARY, *path, name))
+            amount = numbers.amount(unpadded(told), path=where) * elements.SIGNS[side]
+            yield Total(where, amount, found)
+
+
+def _amounts(entries: Sequence["_Element"]) -> list[Decimal]:
+    return [elements.amount(one, "Amt")[1] * elements.sign(one) for one in entries]
 
 
 def _told(

@@ -9,7 +9,6 @@ statement leads to its closing one; of one in pages each page does, from its fir
 import calendar
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import NoReturn
@@ -18,10 +17,10 @@ from hub.model.document import ZERO, Document
 from hub.model.errors import BadData
 from hub.model.settlement import SettlementLine
 from mappings.bank.entries import Entry, named
+from mappings.bank.messages import Message, messages
 from mappings.kit import Context, numbers, times
 from mappings.kit.reports.told import Total, check, net_of, report, tidied
 
-_FIELD = re.compile(r":(\d{2}[A-Z]?|NS):(.*)")
 _BALANCE = re.compile(r"(?P<side>[CD])(?P<day>\d{6})(?P<currency>[A-Z]{3})(?P<amount>[\d,.]+)")
 _FLOOR = re.compile(r"([A-Z]{3})[CD]?[\d,.]*")
 _SUM = re.compile(r"(?P<count>\d{1,5})(?P<currency>[A-Z]{3})(?P<amount>[\d,.]+)")
@@ -41,17 +40,6 @@ _MONTHS = 12
 _TEXTS = frozenset({*map(str, range(20, 30)), *map(str, range(60, 64))})
 
 
-@dataclass(slots=True)
-class Message:
-    """One statement: its fields in their order, each with the lines that continue it."""
-
-    fields: list[tuple[str, str]] = field(default_factory=list)
-
-    def first(self, *names: str) -> str | None:
-        """The first field of any of these names."""
-        return next((told for name, told in self.fields if name in names), None)
-
-
 def is_one(text: str) -> bool:
     """Whether it is written so."""
     return re.search(r"^:20:", text, re.MULTILINE) is not None
@@ -59,30 +47,8 @@ def is_one(text: str) -> bool:
 
 def told(text: str, at: Context) -> Iterator[Document]:
     """A report for each statement."""
-    for message in _messages(text):
+    for message in messages(text):
         yield _report(message, at)
-
-
-def _messages(text: str) -> Iterator[Message]:
-    message: Message | None = None
-    for row in re.sub(r"\{[1235]:[^{}]*\}|\{4:", "", text).splitlines():
-        found = _FIELD.match(row)
-        if found is not None and found[1] == "20":
-            if message is not None:
-                yield message
-            message = Message()
-        if message is None:
-            continue
-        if found is not None:
-            message.fields.append((found[1], found[2]))
-        elif row.rstrip() in {"-", "-}", "}"}:
-            yield message
-            message = None
-        elif message.fields:
-            name, before = message.fields[-1]
-            message.fields[-1] = name, f"{before}\n{row}"
-    if message is not None:
-        yield message
 
 
 def _report(message: Message, at: Context) -> Document:
@@ -99,7 +65,7 @@ def _report(message: Message, at: Context) -> Document:
     elif opening or closing:
         at.warn("missing_field", "the other balance is missing: nothing proves the lines")
         first = last = ZERO
-    check(_sums(message, lines, currency))
+    check(_sums(message, currency))
     start = _moment(opening["day"], at) if opening else day
     days = [start, day, *(one.at for one in lines)]
     return report(
@@ -159,22 +125,29 @@ def _number(told: str, path: str) -> Decimal:
     return numbers.amount(f"{whole.lstrip('0') or '0'}.{part or '0'}", path=path)
 
 
-def _sums(message: Message, lines: list[SettlementLine], currency: str) -> Iterator[Total]:
-    """An interim report counts and adds up each side."""
-    for name, sign in (("90D", -1), ("90C", 1)):
-        found = _SUM.match((message.first(name) or "").strip())
-        if found is not None and not _is_reversed(message):
-            own = [one.net * sign for one in lines if one.net * sign > 0]
-            yield Total(f"{name}.number", Decimal(found["count"]), Decimal(len(own)))
-            yield Total(
-                f"{name}.sum", tidied(_number(found["amount"], name), currency), sum(own, ZERO)
-            )
+def _sums(message: Message, currency: str) -> Iterator[Total]:
+    """An interim report counts and adds up each side, some with what is expected. What takes back
+    another is counted on either side.
+    """
+    found = (_ENTRY.match(told.strip()) for name, told in message.fields if name == "61")
+    entries = [(one["side"], _number(one["amount"], "61")) for one in found if one is not None]
+    if any(side.startswith("R") for side, _ in entries):
+        return
+    for name, side in (("90D", "D"), ("90C", "C")):
+        said = _SUM.match((message.first(name) or "").strip())
+        booked = [amount for kind, amount in entries if kind == side]
+        expected = [amount for kind, amount in entries if kind == f"E{side}"]
+        if said is None:
+            continue
+        count, total = Decimal(said["count"]), _number(said["amount"], name)
+        if (count, total) != _summed([*booked, *expected]):
+            number, amount = _summed(booked)
+            yield Total(f"{name}.number", count, number)
+            yield Total(f"{name}.sum", tidied(total, currency), tidied(amount, currency))
 
 
-def _is_reversed(message: Message) -> bool:
-    """Whether an entry takes back another: banks count it on either side."""
-    found = (_ENTRY.match(told) for name, told in message.fields if name == "61")
-    return any(one is not None and one["side"].startswith("R") for one in found)
+def _summed(amounts: list[Decimal]) -> tuple[Decimal, Decimal]:
+    return Decimal(len(amounts)), sum(amounts, ZERO)
 
 
 def _lines(told: Message, number: str, currency: str, at: Context) -> Iterator[SettlementLine]:
