@@ -25,7 +25,7 @@ _IN_PART = "PART"
 _STATES: Mapping[str, PayoutState] = {
     **dict.fromkeys(("RCVD", "PDNG", "PATC"), "pending"),
     **dict.fromkeys(("RCVC", "RVCM", "RVNC", "RVMC", "RVNM", "RVNA"), "pending"),
-    **dict.fromkeys(("ACTC", "ACCP", "ACWC", "ACSP", "ACFC", "ACWP"), "accepted"),
+    **dict.fromkeys(("ACTC", "ACCP", "ACWC", "ACSP", "ACFC", "ACWP", "ACPD", "ACIS"), "accepted"),
     **dict.fromkeys(("ACSC", "ACCC"), "executed"),
     **dict.fromkeys(("RJCT", "CANC"), "refused"),
 }

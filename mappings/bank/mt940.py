@@ -33,6 +33,8 @@ _FEES = frozenset({"CHG", "COM", "BRF"})
 _SEEN_BELOW = frozenset({"EREF", "KREF", "PREF", "MREF", "CREF"})
 """Words in place of a reference: it stands in field 86."""
 _GERMAN = re.compile(r"[?>~](\d{2})")
+_POLISH = re.compile(r"\d{3}([\^<])\d{2}")
+"""Another sign before the same sub-fields."""
 _MARKED = re.compile(r"EREF\+(.+?)(?=(?:KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|PURP|IBAN|BIC)\+|$)")
 _SLASHED = re.compile(r"/EREF/([^/]+)")
 _NO_DAY = re.compile(r"(\d{2})(\d{2})(\d{2})")
@@ -189,7 +191,9 @@ def _entry(
 
 def _info(info: str) -> tuple[str, str | None]:
     """What field 86 says in words, and the reference end to end that it may name."""
-    parts = _GERMAN.split(info.replace("\n", ""))
+    polish = _POLISH.match(info)
+    parted = info if polish is None else info.replace(polish[1], "?")
+    parts = _GERMAN.split(parted.replace("\n", ""))
     fields = dict(zip(parts[1::2], parts[2::2], strict=True))
     if _TEXTS & fields.keys():
         words = "".join(fields[key] for key in sorted(fields) if key in _TEXTS)
