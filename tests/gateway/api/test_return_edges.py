@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from hub.flows.products import learn
+from hub.model.product import Product
 from tests.gateway.api.test_returns import RETURNS, asked, came, key, made, refusal
-from tests.kit.catalogue import refund
+from tests.kit.catalogue import product, refund, sales_order, shipment
 from tests.kit.world.gateway import Gateway
 
 __all__ = ["key"]
@@ -156,3 +158,25 @@ def test_a_channels_refund_of_more_than_was_paid_names_the_amount(
     answer = gateway.call("POST", f"orders/{order}/refunds", key, body)
     assert refusal(answer) == (409, "contradiction", "amount")
     assert money(gateway) == []
+
+
+def test_a_single_part_of_a_kit_goes_to_its_refund(gateway: Gateway) -> None:
+    """Two sets of two A and a B at ten each: an A is worth a third of one."""
+    world, key = gateway.world, gateway.key("all")
+    world.stock("wh-a", "acme", A=10, B=10)
+    parts = [{"sku": "A", "quantity": "2"}, {"sku": "B", "quantity": "1"}]
+    kit = Product.model_validate(product("SET", components=parts, made_to_order=True))
+    with world.unit() as unit:
+        learn.upsert(unit, [("acme", kit)], None)
+    sold = sales_order(1001, channel="shop-a", lines=[("SET", 2)])
+    assert gateway.call("POST", "orders", key, sold).status_code == 201
+    (work,) = gateway.call("GET", "fulfilment-orders", key).json["items"]
+    path = f"fulfilment-orders/{work['id']}/shipments"
+    left = gateway.call("POST", path, key, shipment(work["id"]))
+    assert left.status_code == 200
+    at = made(gateway, key, sku="A")
+    paid = gateway.call("POST", f"{at}/refund", key, {}).json
+    assert (paid["status"], paid["refund"]["amount"]) == ("refunded", "3.33")
+    assert [it["sku"] for it in paid["lines"]] == ["A"]
+    again = gateway.call("POST", RETURNS, key, asked(4, sku="A"))
+    assert refusal(again)[1:] == ("more_than_sold", "lines.0.quantity")
