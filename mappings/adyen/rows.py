@@ -30,7 +30,7 @@ def moment(row: Cells, *names: str) -> datetime:
 
 
 def _zone(row: Cells) -> tzinfo:
-    name = row.text("TimeZone", "Booking Date TimeZone")
+    name = row.text("TimeZone", "Booking Date TimeZone", "Value Date TimeZone")
     return zone_of(name, row.at.zone, row.path("TimeZone"))
 
 
