@@ -19,7 +19,11 @@ from mappings.kit.fields import DECIDES, Cash, Key, Many, Moment, Part, Perhaps,
 from mappings.kit.reports.told import by, content_id, kind_of, line, net_of, report, tidied
 from mappings.reading import read_json
 
-_FEES = ("fee", "fees")
+_FEES = (
+    *("fee", "fees", "feerollup", "commission"),
+    *("shippingchargeback", "giftwrapchargeback", "shippinghb"),
+)
+"""What names of fees end with."""
 _RELEASED = frozenset({None, "released"})
 
 
@@ -118,6 +122,7 @@ def _line(it: Transaction, path: str, at: Context) -> SettlementLine | None:
     )
     if not net and not taken:
         return None
+    _look_at_parts(it, net, path, at)
     posted = needed(it.postedDate, f"{path}.postedDate")
     kind = kind_of(at, word, f"{path}.transactionType", "fee" if net == -taken else "adjustment")
     return line(
@@ -137,6 +142,16 @@ def _line(it: Transaction, path: str, at: Context) -> SettlementLine | None:
         description=it.description,
         movement=movement(it.named("ORDER_ID"), posted),
     )
+
+
+def _look_at_parts(it: Transaction, net: Decimal, path: str, at: Context) -> None:
+    """Says so where its parts do not come to its total, which counts."""
+    parts = [each.breakdownAmount.currencyAmount for each in it.breakdowns if each.breakdownAmount]
+    told = [amount for amount in parts if amount is not None]
+    found = add(*told) + ZERO
+    if told and len(told) == len(it.breakdowns) and found != net:
+        message = f"the report says {net}, its lines come to {found}"
+        at.warn("totals_differ", message, path=f"{path}.totalAmount")
 
 
 def _fees(told: Sequence[Breakdown]) -> Iterator[Decimal]:
