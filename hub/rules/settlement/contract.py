@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.model.document import ZERO
 from hub.model.merchant import in_force
 from hub.rules.settlement.terms import Terms
 
@@ -41,8 +42,8 @@ def in_currency(terms: Terms, currency: str) -> Terms:
     """Terms for what is sold in another currency than the contract's: what is said in percent."""
     if terms.currency == currency:
         return terms
-    plain = {"fixed": 0, "per_kg": 0, "minimum": None, "maximum": None, "tiers": ()}
+    plain = {"fixed": ZERO, "per_kg": ZERO, "minimum": None, "maximum": None, "tiers": ()}
     rules = tuple(rule.model_copy(update=plain) for rule in terms.rules)
     return terms.model_copy(
-        update={"currency": currency, "rules": rules, "fees": (), "minimum_payout": 0}
+        update={"currency": currency, "rules": rules, "fees": (), "minimum_payout": ZERO}
     )

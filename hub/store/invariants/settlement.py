@@ -7,8 +7,9 @@ from hub.store.invariants.invariant import Invariant
 _REPORT = "please report it: approve and pay nothing until it is understood"
 _DIGEST = """sha256(convert_to(string_agg(concat(line.position, '|', line.kind, '|', line.code, '|',
       line.rule, '|', line.version, '|', line.items, '|', line.quantity, '|', line.base, '|',
-      line.amount), E'\\n' ORDER BY line.position), 'UTF8'))"""
-"""As `hub/rules/settlement/statement.py` makes it."""
+      line.amount), E'\\n' ORDER BY line.position) FILTER (WHERE line.position IS NOT NULL),
+      'UTF8'))"""
+"""As `hub/rules/settlement/statement.py` makes it; of a statement without lines it is null."""
 
 # fmt: off
 SETTLEMENT = (

@@ -14,6 +14,7 @@ from hub.model.errors import Contradiction, IllegalTransition
 from hub.model.settlement import ChargeItem, Entry
 from hub.rules.settlement import postings
 from hub.rules.settlement.terms import Terms
+from hub.store import invariants
 from hub.store.base.ids import new_id
 from hub.store.settlement import entries
 from hub.store.settlement import statements as store
@@ -51,7 +52,7 @@ class Seller:
             terms = Terms.model_validate({**TERMS, **changes})
             return contracts.agree(unit, self.code, terms, valid_from, "ann")
 
-    def books(self, kind, amount, at=datetime(2026, 10, 9, tzinfo=UTC), **traits):
+    def books(self, kind, amount, at=datetime(2026, 10, 9, tzinfo=UTC), currency="EUR", **traits):
         items = [ChargeItem(kind, {"channel": "shop", **traits}, "1", Decimal(1), Decimal(amount))]
         if kind == "sale":
             items.append(
@@ -60,12 +61,12 @@ class Seller:
         lines = postings.turnover(items)
         with self.world.store.database.begin() as db:
             document = f"order:{next(self.sold)}"
-            entry = Entry(self.code, document, "sale:1", "EUR", at, at, lines, items=items)
+            entry = Entry(self.code, document, "sale:1", currency, at, at, lines, items=items)
             entries.book(db, [entry])
 
-    def opened(self, since=OCTOBER[0], until=OCTOBER[1]):
+    def opened(self, since=OCTOBER[0], until=OCTOBER[1], currency="EUR"):
         with self.world.unit() as unit:
-            return statements.open_period(unit, self.code, "EUR", since, until, "ann")
+            return statements.open_period(unit, self.code, currency, since, until, "ann")
 
     def calculated(self, id_=None):
         id_ = id_ or self.opened()
@@ -169,6 +170,29 @@ def test_each_item_is_charged_by_the_version_of_its_day(seller):
             if line.kind == "charge"
         ]
     assert charged == [(1, Decimal(-1), "10"), (2, Decimal(-2), "20")]
+
+
+def test_of_what_is_sold_in_another_currency_percents_are_charged_and_no_amounts(seller):
+    seller.agree()
+    seller.books("sale", "200.00", currency="CHF")
+    id_ = seller.calculated(seller.opened(currency="CHF"))
+    assert seller.lines(id_) == {
+        ("sales", "sale"): Decimal(200),
+        ("charge", "all"): Decimal(-24),
+        ("charge", "card"): Decimal("-2.80"),
+        ("tax", "VAT21"): Decimal("-5.63"),
+    }
+    assert seller.row(id_).payout == Decimal("167.57")
+
+
+def test_a_statement_of_nothing_is_approved_and_breaks_no_invariant(seller):
+    seller.agree()
+    id_ = seller.calculated(seller.opened(currency="CHF"))
+    seller.do(statements.approve, id_, "bob")
+    assert seller.lines(id_) == {}
+    with invariants.snapshot(seller.world.store) as db:
+        broken = {it.title for it in invariants.look(db) if seller.row(id_).number in it.broken}
+    assert broken == set()
 
 
 def test_debts_are_carried_reserves_come_back_and_late_sales_are_held(seller):
