@@ -43,6 +43,9 @@ class Batch:
     """How often an invariant was looked at, for all histories."""
     notes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
+    def __post_init__(self) -> None:
+        """What is set up before the first step."""
+
     def play(self) -> None:
         """Play all of them to their ends. Broken where something does not hold, or fails."""
         try:

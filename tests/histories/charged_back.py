@@ -67,7 +67,7 @@ class ChargebackHistory(ReturnHistory):
         number = f"{self.seed}-P{self.reports}"
         lines = [line for at in range(self.chance.randint(1, 3)) if (line := self._line_of(at))]
         for _ in range(self.chance.choice((1, 1, 2))):
-            yield self.tells("psp", self._report(number, lines))
+            yield self.tells(self.at("psp"), self._report(number, lines))
 
     def charge_back(self) -> Iterator[Move]:
         """A person does something about a case, or the provider reports."""
@@ -79,11 +79,9 @@ class ChargebackHistory(ReturnHistory):
         event = self.chance.choice((Event.LOSE, Event.LOSE, Event.WIN, Event.SEND_EVIDENCE))
         yield Asked(f"chargeback {event}", lambda unit: cases.ask(unit, case.id, event, who, ""))
 
-    def tells(self, by: str, tree: Mapping[str, Any], code: str | None = None) -> Move:
-        """A document that is taken by itself, at this history's time. `code`: its connection, where
-        it is not the merchant's own.
-        """
-        return Asked(str(tree["type"]), lambda unit: self._take(unit, code or self.at(by), tree))
+    def tells(self, by: str, tree: Mapping[str, Any]) -> Move:
+        """A document over a connection that is taken by itself, at this history's time."""
+        return Asked(str(tree["type"]), lambda unit: self._take(unit, by, tree))
 
     def report_of(self, number: str, lines: list[dict[str, Any]], **how: Any) -> dict[str, Any]:
         """A report of these movements, which are all of one currency."""

@@ -116,9 +116,6 @@ class DecidedHistory(ChargebackHistory):
         who = self.chance.choice((WRITER, WRITER, PEOPLE[0]))
         return Asked("calculate", lambda unit: self._calculate(unit, id_, who))
 
-    def currency(self) -> str:
-        return "EUR"
-
     def _row(self, id_: UUID) -> Any:
         return next(row for row in self.seen["statements"] if row.id == id_)
 

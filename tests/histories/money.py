@@ -11,17 +11,21 @@ from uuid import UUID
 from hub.flows.settlement import contracts, statements
 from hub.flows.unit import Unit
 from hub.rules.settlement.terms import Terms
-from hub.states.settlement import State
 from hub.store.invariants.reconciliation import RECONCILIATION
 from hub.store.invariants.settlement import SETTLEMENT
-from tests.histories.deciding import WRITER, DecidedHistory
+from tests.histories.deciding import WRITER
 from tests.histories.moves import Asked, Move, Rows
+from tests.histories.paying import ACCOUNT, PAID, PaidHistory
 from tests.histories.returns import WATCHED as RETURNS
 from tests.kit.world import World
 
 STEPS = 14
+CURRENCIES = ("EUR", "CHF")
+"""The second of them is not the contract's."""
+AFTER_ALL = timedelta(days=30)
+"""By then nothing is held or reserved any more."""
 BEGIN = datetime(2026, 6, 1, 10, tzinfo=UTC)
-WATCHED = [*RETURNS, *(one for one in (*SETTLEMENT, *RECONCILIATION) if not one.at_rest)]
+WATCHED = [*RETURNS, *PAID, *(one for one in (*SETTLEMENT, *RECONCILIATION) if not one.at_rest)]
 TERMS = {
     "currency": "EUR",
     "rules": [
@@ -32,16 +36,16 @@ TERMS = {
     ],
     "fees": [{"name": "shop", "amount": "4.99"}],
     "tax_percent": "21", "hold_days": 3, "reserve": {"percent": "5", "days": 20},
-    "minimum_payout": "10",
+    "minimum_payout": "10", "payee": ACCOUNT,
 }  # fmt: skip
 
 
-class MoneyHistory(DecidedHistory):
+class MoneyHistory(PaidHistory):
     """One merchant through some months."""
 
     KIND = "money"
     SEES: ClassVar[Mapping[str, str]] = {
-        **DecidedHistory.SEES,
+        **PaidHistory.SEES,
         "goods": """SELECT o.merchant_id, o.id, s.channel_order_id AS number
           FROM fulfilment_order AS o JOIN sales_order AS s ON s.id = o.order_id
           WHERE o.status IN ('notified', 'packed', 'cancel_requested') ORDER BY o.id""",
@@ -54,10 +58,13 @@ class MoneyHistory(DecidedHistory):
               WHERE f.order_id = o.id) AS shipped
           FROM sales_order AS o
           WHERE NOT EXISTS (SELECT FROM refund WHERE refund.order_id = o.id)""",
-        "owed": """SELECT merchant_id,
+        "owed": """SELECT entry_line.merchant_id, entry.currency,
             coalesce(sum(debit - credit) FILTER (WHERE account = 'merchant.receivable'), 0) AS ours,
             coalesce(sum(credit - debit) FILTER (WHERE account = 'operator.payable'), 0) AS theirs
-          FROM entry_line GROUP BY 1""",
+          FROM entry_line JOIN entry ON entry.id = entry_id GROUP BY 1, 2""",
+        "left": """SELECT merchant_id, currency,
+            coalesce(sum(debit - credit) FILTER (WHERE account = 'merchant.reserve'), 0) AS reserve
+          FROM entry_line JOIN entry USING (merchant_id) WHERE entry.id = entry_id GROUP BY 1, 2""",
     }
     STEPS_: ClassVar[tuple[str, ...]] = (
         *(
@@ -73,12 +80,26 @@ class MoneyHistory(DecidedHistory):
             "charge_back",
         ),
         *("settle", "settle", "settle", "draft", "dispute", "resolve", "correct", "correct"),
-        *("pay_out", "pay_out", "echo", "echo", "ask", "onward", "onward", "onward"),
+        *(
+            "bank",
+            "bank",
+            "bank",
+            "bank",
+            "bank",
+            "pay_out",
+            "echo",
+            "echo",
+            "ask",
+            "onward",
+            "onward",
+            "onward",
+        ),
     )
 
     def __init__(self, world: World, seed: int) -> None:
         super().__init__(world, seed)
-        self.now = self.since = BEGIN
+        self.now = BEGIN
+        self.since = dict.fromkeys(CURRENCIES, BEGIN)
         self.edited: set[str] = set()
         bearer = self.chance.choice(("merchant", "operator"))
         terms = Terms.model_validate({**TERMS, "chargeback_fee": bearer})
@@ -92,12 +113,12 @@ class MoneyHistory(DecidedHistory):
             what = "onward" if self.maybe(0.2) else self.chance.choice(self.STEPS_)
             yield from getattr(self, what)()
         self.now = datetime.now(UTC)
-        for _ in range(2):  # the second time nothing is left to be paid out
-            yield from self.settle()
-            yield from self.pay_out()
-            self.now += timedelta(days=1)
-        assert not self.seen["statements"], "a statement is left open"
-        yield Asked("settle again", lambda unit: self._open(unit, BEGIN))
+        yield from self.pay_all()
+        self.now += AFTER_ALL
+        yield from self.pay_all()
+        for row in self.seen["left"]:
+            assert not row.reserve, f"{row.reserve} {row.currency} stay reserved"
+        yield Asked("settle again", lambda unit: self._open(unit, "EUR", BEGIN))
         assert self.refused, "a period has two statements"
 
     def holds(self, before: Rows) -> None:
@@ -139,26 +160,18 @@ class MoneyHistory(DecidedHistory):
         yield self._said("shop", tree)
 
     def draft(self) -> Iterator[Move]:
-        waits = any(row.approved_at is None for row in self.seen["statements"])
-        if self.now > self.since and not waits:
-            yield Asked("draft", self._draft)
-            assert not self.refused, "a statement is refused"
-            self.since = self.now
+        waits = {row.currency for row in self.seen["statements"] if row.approved_at is None}
+        for currency in CURRENCIES:
+            if self.now > self.since[currency] and currency not in waits:
+                yield Asked("draft", lambda unit, it=currency: self._draft(unit, it))
+                assert not self.refused, "a statement is refused"
+                self.since[currency] = self.now
 
-    def pay_out(self) -> Iterator[Move]:
-        for row in [it for it in self.seen["statements"] if it.status == State.APPROVED]:
-            if row.payout:
-                yield Asked("pay", lambda unit, id_=row.id: self._pay(unit, id_))
-            else:
-                yield Asked("close", lambda unit, id_=row.id: statements.close(unit, id_, "bob"))
-            assert not self.refused, "a payout is refused"
+    def currency(self) -> str:
+        return self.chance.choice(CURRENCIES)
 
-    def _open(self, unit: Unit, since: datetime) -> UUID:
-        return statements.open_period(unit, self.code, "EUR", since, self.now, WRITER)
+    def _open(self, unit: Unit, currency: str, since: datetime) -> UUID:
+        return statements.open_period(unit, self.code, currency, since, self.now, WRITER)
 
-    def _draft(self, unit: Unit) -> None:
-        self._calculate(unit, self._open(unit, self.since), WRITER)
-
-    def _pay(self, unit: Unit, id_: UUID) -> None:
-        statements.pay(unit, id_, "hal", None, self.now)
-        statements.close(unit, id_, "bob")
+    def _draft(self, unit: Unit, currency: str) -> None:
+        self._calculate(unit, self._open(unit, currency, self.since[currency]), WRITER)

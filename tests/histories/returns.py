@@ -98,7 +98,7 @@ class ReturnHistory(History):
             number, channel=self.at("shop"), updated_at=self.moment(), placed_at=self.moment(),
             lines=lines, totals=totals,
             shipping=[{"price": str(SHIPPING), "total": str(SHIPPING)}],
-            prices_include_tax=includes,
+            prices_include_tax=includes, currency=self.currency(),
         )  # fmt: skip
         tree["source"] |= {"revision": self.moment(), "occurred_at": self.moment()}
         self.orders[number] = tree
@@ -112,6 +112,9 @@ class ReturnHistory(History):
             fulfilments.number(id_), lines=part, complete=part is None, shipped_at=self.moment()
         )
         yield self._said("wh", left)
+
+    def currency(self) -> str:
+        return "EUR"
 
     def includes_tax(self) -> bool:
         return True
@@ -189,7 +192,8 @@ class ReturnHistory(History):
         number = f"{self.seed}-e{self.chance.randint(1, 20)}"
         order = f"{self.seed}-{self.chance.randint(1, self.sold)}"
         tree = refund(number, amount=str(amount), created_at=self.moment())
-        yield self._said("shop", {**tree, "channel_order_id": order})
+        currency = self.orders[order]["currency"]
+        yield self._said("shop", {**tree, "channel_order_id": order, "currency": currency})
 
     def onward(self) -> Iterator[Move]:
         """What follows for one of the returns, most days."""

@@ -18,30 +18,30 @@ def is_there(program: str) -> bool:
     return shutil.which(program) is not None
 
 
-def balances(program: str, file: Path) -> dict[str, Decimal]:
-    """Account -> euros, as the program says once it has found the file right. An error where it
-    does not.
+def balances(program: str, file: Path, currency: str = "EUR") -> dict[str, Decimal]:
+    """Account -> money of a currency, as the program says once it has found the file right. An
+    error where it does not.
     """
-    return {"beancount": _beancount, "hledger": _hledger}[program](file)
+    return {"beancount": _beancount, "hledger": _hledger}[program](file, currency)
 
 
-def _beancount(file: Path) -> dict[str, Decimal]:
+def _beancount(file: Path, currency: str) -> dict[str, Decimal]:
     subprocess.run([Path(sys.executable).with_name("bean-check"), file], check=True)
     loader, realization = map(import_module, ("beancount.loader", "beancount.core.realization"))
     booked, errors, _ = loader.load_file(str(file))
     assert not errors
     leaves = realization.iter_children(realization.realize(booked), leaf_only=True)
-    return {it.account: it.balance.get_currency_units("EUR").number for it in leaves}
+    return {it.account: it.balance.get_currency_units(currency).number for it in leaves}
 
 
-def _hledger(file: Path) -> dict[str, Decimal]:
+def _hledger(file: Path, currency: str) -> dict[str, Decimal]:
     asked = ["hledger", "-f", file]
     subprocess.run([*asked, "check"], check=True, capture_output=True)
     out = subprocess.run(
-        [*asked, "bal", "-E", "-N", "--flat", "-O", "csv"],
+        [*asked, "bal", "-E", "-N", "--flat", "-O", "csv", f"cur:{currency}"],
         check=True,
         capture_output=True,
         text=True,
     ).stdout
     rows = (line.strip('"').split('","') for line in out.splitlines()[1:])
-    return {account: Decimal(worth.removesuffix(" EUR")) for account, worth in rows}
+    return {account: Decimal(worth.removesuffix(f" {currency}")) for account, worth in rows}
