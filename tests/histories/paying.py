@@ -44,10 +44,12 @@ class PaidHistory(DecidedHistory):
         "paid": """SELECT entry.merchant_id, entry.document, sum(line.debit - line.credit) AS paid
           FROM entry JOIN entry_line AS line ON line.entry_id = entry.id
           WHERE line.account = 'merchant.bank' GROUP BY 1, 2""",
+        "looks": """SELECT merchant_id, subject FROM incident
+          WHERE kind = 'contradiction' AND closed_at IS NULL""",
     }
     BANKS_: ClassVar[tuple[str, ...]] = (
         *("answers", "answers", "refuses", "carries_out", "carries_out", "carries_out"),
-        *("tells_another_amount", "was_never_sent"),
+        *("tells_another_amount", "was_never_sent", "was_sent_all_the_same"),
     )
     AFTER_: ClassVar[tuple[str, ...]] = ("is_told_again", "came_back", "is_refused_late", "is_done")
 
@@ -64,9 +66,10 @@ class PaidHistory(DecidedHistory):
         """Paid is what moved."""
         super().holds(before)
         paid = {row.document.partition(":")[2]: row.paid for row in self.seen["paid"]}
+        looks = self._looks()
         for number in {*paid, *self.moved}:
             ours, theirs = paid.get(number, ZERO), self.moved[number]
-            late = number in self.disputed and not ours
+            late = number in self.disputed and not ours and number in looks
             assert ours == theirs or late, f"{number}: {theirs} moved, {ours} are paid"
 
     def bank(self) -> Iterator[Move]:
@@ -136,6 +139,14 @@ class PaidHistory(DecidedHistory):
         yield self._takes_back(row.statement_id)
         assert self.refused == (row.status != State.APPROVED), f"taken back, {row.status}"
 
+    def was_sent_all_the_same(self, row: Any) -> Iterator[Move]:
+        """Somebody took it back, and was wrong."""
+        yield from self.was_never_sent(row)
+        now = [it for it in self.seen["transfers"] if it.number == row.number]
+        if not self.refused:
+            yield self._answer(row, self.chance.choice(("accepted", "executed")))
+            yield from self.carries_out(now[0])
+
     def is_told_again(self, row: Any) -> Iterator[Move]:
         """By another account of the same days."""
         if line := self.carried.get(row.number):
@@ -143,6 +154,10 @@ class PaidHistory(DecidedHistory):
 
     def came_back(self, row: Any) -> Iterator[Move]:
         """The payment comes back, and the first telling of it comes again: it is paid anew."""
+        if self.maybe(0.5):
+            back = self.movement(row.number, "payout", row.payout, ZERO, row.currency)
+            yield self._account(back)
+            assert row.number in self._looks(), "nobody looks at what came back"
         self.moved[row.number] = ZERO
         yield self._takes_back(row.id)
         assert not self.refused, "what came back is not taken back"
@@ -179,6 +194,10 @@ class PaidHistory(DecidedHistory):
     def _account(self, line: dict[str, Any]) -> Move:
         """What the account's statement tells."""
         return self.tells(BANK, self.report_of(self._name(), [line], provider="bank"))
+
+    def _looks(self) -> set[str]:
+        """The statements that a person is to look at."""
+        return {row.subject.partition(":")[2] for row in self.seen["looks"]}
 
     def _name(self) -> str:
         self.notes += 1

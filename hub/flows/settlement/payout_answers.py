@@ -23,6 +23,7 @@ _RANK: Mapping[str | None, int] = {
     state: at for at, state in enumerate((None, "pending", "accepted", "executed", "refused"))
 }
 """Answers may overtake each other: one of a higher rank stays."""
+_GOES = frozenset({"accepted", "executed"})
 _NAMED = 5
 
 
@@ -41,6 +42,7 @@ def _take(unit: Unit, telling: Told) -> Verdict:
         return Verdict("ignored", "no_consequence", sentence)
     known = _known(unit, status.answers)
     meant, unknown = _meant(unit, status.answers, known)
+    doubt = _say_what_goes(unit, telling, known, meant)
     fresh = [(row, answer) for row, answer in meant if _is_news(row, answer)]
     for row, answer in fresh:
         row.state, row.code, row.reason = answer.state, answer.code, answer.reason
@@ -53,7 +55,37 @@ def _take(unit: Unit, telling: Told) -> Verdict:
         names = ", ".join(unknown[:_NAMED])
         sentence = f"{len(unknown)} of its answers are about nothing that was sent: {names}"
         return Verdict("parked", "unknown_payout", sentence, "answers")
+    if doubt is not None and not fresh:
+        return Verdict("ignored", "contradiction", doubt, "answers")
     return Verdict() if fresh else Verdict("ignored", "repeated", "all of it is known")
+
+
+def _say_what_goes(
+    unit: Unit,
+    telling: Told,
+    known: Mapping[UUID, StatementRow],
+    meant: Iterable[tuple[TransferRow, PayoutAnswer]],
+) -> str | None:
+    """What the bank lets go after it was refused, or a person took it back because it was never
+    sent, may be paid twice: an incident of each. Returns the last of their sentences.
+    """
+    status = telling.document
+    assert isinstance(status, PayoutStatus)
+    sentence: str | None = None
+    for row, answer in meant:
+        is_later = bool(row.told_at and status.at > row.told_at)
+        if row.state == "refused" and answer.state in _GOES and is_later:
+            number = known[row.statement_id].number
+            sentence = (
+                f"the bank pays {number} by file {row.file}, in which it counts as refused or taken"
+                " back: see that it is not paid twice"
+            )
+            incident = Incident(
+                row.merchant, "contradiction", f"statement:{number}", sentence, None,
+                telling.message_id,
+            )  # fmt: skip
+            incidents.open_new(unit.db, [incident])
+    return sentence
 
 
 def _known(unit: Unit, answers: Iterable[PayoutAnswer]) -> dict[UUID, StatementRow]:

@@ -3,6 +3,7 @@ it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -25,6 +26,15 @@ from hub.store.settlement.transfers import TransferRow
 
 BANK = "bank"
 """Who confirms payouts: actor in the audit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Money of a payout at the bank, as the operator sees it: what leaves is below zero."""
+
+    amount: Decimal
+    currency: str
+    at: datetime
 
 
 def due(unit: Unit, currency: str) -> Payouts:
@@ -106,40 +116,63 @@ def _number(
 
 def confirm(unit: Unit, merchant: str, report: SettlementReport) -> int:
     """Take in what the operator's bank reports of payouts: a statement whose reference and amount
-    it names is paid. Another amount goes to a person, and so does what may be the payout that was
-    taken back, told once more. Returns how many were paid.
+    it names is paid. What does not go with where the statement stands goes to a person. Returns how
+    many were paid.
     """
     if merchant != OPERATOR:
         return 0
-    moved = {line.reference: (line.net, line.currency, line.at) for line in report.lines}
+    moved = {line.reference: Moved(line.net, line.currency, line.at) for line in report.lines}
     known = store.by_number(unit.db, sorted(moved))
     paid = 0
     for row in store.load(unit.db, list(known.values())):
-        amount, currency, at = moved[row.number]
-        if row.status != State.APPROVED or amount >= 0:
-            continue
-        back = booking.came_back(unit, row)
-        if back is not None and at <= back:
-            _again(unit, row, at)
-        elif (-amount, currency) == (row.payout, row.currency):
-            statements.pay(unit, row.id, BANK, row.number, at)
+        it = moved[row.number]
+        sentence = _objection(unit, row, it)
+        if sentence is not None:
+            _look(unit, row.merchant, row.number, sentence)
+        elif row.status == State.APPROVED and it.amount < 0:
+            statements.pay(unit, row.id, BANK, row.number, it.at)
             paid += 1
-        else:
-            _wrong(unit, row.merchant, row.number, amount, currency)
     return paid
 
 
-def _wrong(unit: Unit, merchant: str, number: str, amount: Decimal, currency: str) -> None:
-    sentence = f"the bank reports {-amount} {currency} for statement {number}: not what is to pay"
-    _look(unit, merchant, number, sentence)
+def _objection(unit: Unit, row: StatementRow, moved: Moved) -> str | None:
+    """What is wrong with money that the bank says moved, as a sentence; None where nothing is, or
+    where it is known.
+    """
+    told = f"the bank reports {-moved.amount} {moved.currency} for statement {row.number}"
+    if row.status in {State.PAID, State.CLOSED}:
+        return _of_paid(unit, row, moved)
+    if moved.amount >= 0:
+        return None
+    if row.status != State.APPROVED:
+        return f"{told}, which is {row.status}: pay it by hand once that is over"
+    back = booking.came_back(unit, row)
+    if back is not None and moved.at <= back:
+        return (
+            f"the bank reports a payout of {moved.at:%Y-%m-%d} for {row.number}, which may be the"
+            " one that came back"
+        )
+    if (-moved.amount, moved.currency) != (row.payout, row.currency):
+        return f"{told}: not what is to pay"
+    return None
 
 
-def _again(unit: Unit, row: StatementRow, at: datetime) -> None:
-    sentence = (
-        f"the bank reports a payout of {at:%Y-%m-%d} for {row.number}, which may be the one that"
-        " came back"
-    )
-    _look(unit, row.merchant, row.number, sentence)
+def _of_paid(unit: Unit, row: StatementRow, moved: Moved) -> str | None:
+    """The same: money that came back, or that went a second time because what was taken back had
+    been sent all the same. The first payment is told as often as the bank likes.
+    """
+    if row.paid_at is None or moved.amount == 0:
+        return None
+    if moved.amount > 0:
+        sentence = (
+            f"the bank reports that {moved.amount} {moved.currency} of {row.number} came back"
+        )
+        return sentence if moved.at >= row.paid_at else None
+    freed = (it.state == "refused" and it.code is None
+             for it in transfer_store.of(unit.db, [row.id]))  # fmt: skip
+    if moved.at > row.paid_at and any(freed):
+        return f"the bank reports a payout of {moved.at:%Y-%m-%d} for {row.number}, which is paid"
+    return None
 
 
 def _look(unit: Unit, merchant: str, number: str, sentence: str) -> None:

@@ -2,6 +2,7 @@
 and the notice that confirms it.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -295,3 +296,55 @@ def test_what_is_approved_after_a_file_was_fetched_stands_in_another(desk):
     assert desk.due() == second
     with world.unit() as unit:
         assert payouts.again(unit, first.number) == first
+
+
+def test_what_the_bank_pays_during_a_dispute_comes_back_or_goes_twice_a_person_looks_at(desk):
+    right, wrong = (desk.ids[it] for it in ("right", "wrong"))
+    file = desk.due()
+    with desk.world.unit() as unit:
+        statements.dispute(unit, right, "ann", "too little")
+        statements.take_back(unit, wrong, "bob", "it was never sent")
+    desk.told(confirmed(files.FORMATS["pain.001"](file), {}))  # it was
+    assert {it: row.status for it, row in desk.rows().items()} == {
+        "right": "disputed",
+        "wrong": "paid",
+    }
+    (incident,) = desk.incidents("contradiction")
+    assert incident.subject == f"statement:{desk.numbers['right']}"
+    assert "119.00 EUR" in incident.sentence
+    assert "disputed" in incident.sentence
+    line = ENTRY.format(name=desk.numbers["wrong"], amount="40.00", own="B8")
+    second = NOTICE.replace("ENTRIES", line).replace("-11-02<", "-11-04<")
+    desk.told(second.replace("<Id>N1</Id>", "<Id>N2</Id>").encode())
+    assert "which is paid" in desk.incidents("contradiction")[-1].sentence
+
+
+def test_money_that_comes_back_is_told_to_a_person_once_it_is_paid(desk):
+    notice = confirmed(files.FORMATS["pain.001"](desk.due()), {})
+    desk.told(notice)
+    desk.told(notice.replace(b"<Id>N1</Id>", b"<Id>N2</Id>"))
+    assert desk.incidents("contradiction") == []
+    line = ENTRY.format(name=desk.numbers["right"], amount="119.00", own="B8")
+    credit = NOTICE.replace("ENTRIES", line).replace("DBIT", "CRDT").replace("-11-02<", "-11-04<")
+    desk.told(credit.replace("<Id>N1</Id>", "<Id>N3</Id>").encode())
+    assert desk.rows()["right"].status == "paid"
+    (incident,) = desk.incidents("contradiction")
+    assert "119.00 EUR" in incident.sentence
+    assert "came back" in incident.sentence
+
+
+def test_an_answer_that_a_file_goes_after_it_was_taken_back_is_a_warning(desk):
+    file = desk.due().number
+    early = answer("A0", file, group="ACCP")
+    with desk.world.unit() as unit:
+        that_day = replace(unit, at=datetime(2026, 11, 2, 13, tzinfo=UTC))
+        statements.take_back(that_day, desk.ids["right"], "bob", "it was never sent")
+    desk.told(early)  # from before
+    assert desk.incidents("contradiction") == []
+    late = answer("A1", file, group="ACSC").replace(b"-02T12:", b"-02T14:")
+    assert desk.told(late).status == "done"
+    (incident,) = desk.incidents("contradiction")
+    assert incident.subject == f"statement:{desk.numbers['right']}"
+    assert "not paid twice" in incident.sentence
+    again = answer("A2", file, **{desk.numbers["right"]: "ACSC"}).replace(b"-02T12:", b"-02T15:")
+    assert desk.told(again).code == "contradiction"
