@@ -15,7 +15,8 @@ from hub.store.invariants.reconciliation import RECONCILIATION
 from hub.store.invariants.settlement import SETTLEMENT
 from tests.histories.deciding import WRITER
 from tests.histories.moves import Asked, Move, Rows
-from tests.histories.paying import ACCOUNT, PAID, PaidHistory
+from tests.histories.owed import PAID
+from tests.histories.paying import ACCOUNT, PaidHistory
 from tests.histories.returns import WATCHED as RETURNS
 from tests.kit.world import World
 

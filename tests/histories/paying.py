@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from hub.flows.settlement import statements
 from hub.states.settlement import State
-from hub.store.invariants.invariant import Invariant
 from tests.histories.deciding import DecidedHistory
 from tests.histories.moves import Asked, Move
 from tests.kit.world import World
@@ -22,14 +21,6 @@ ROUNDS = 16
 """After so many rounds everything that is to be paid is paid."""
 ACCOUNT = {"name": "A Ltd", "iban": "NL91ABNA0417164300"}
 ZERO = Decimal(0)
-PAID = (
-    Invariant("", "a payout stands in one file that nobody refused", """
-        SELECT statement_id::text FROM transfer WHERE state IS DISTINCT FROM 'refused'
-        GROUP BY statement_id HAVING count(*) > 1""", ""),
-    Invariant("", "what a file pays is what its statement comes to", """
-        SELECT statement.number FROM transfer JOIN statement ON id = statement_id
-        WHERE transfer.amount <> statement.payout OR statement.approved_at IS NULL""", ""),
-)  # fmt: skip
 
 
 class PaidHistory(DecidedHistory):

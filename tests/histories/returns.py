@@ -191,9 +191,9 @@ class ReturnHistory(History):
         amount = self.chance.choice(kept).amount.quantize(Decimal("0.01")) if kept else "1.00"
         number = f"{self.seed}-e{self.chance.randint(1, 20)}"
         order = f"{self.seed}-{self.chance.randint(1, self.sold)}"
-        tree = refund(number, amount=str(amount), created_at=self.moment())
-        currency = self.orders[order]["currency"]
-        yield self._said("shop", {**tree, "channel_order_id": order, "currency": currency})
+        how = {"channel_order_id": order, "currency": self.orders[order]["currency"]}
+        tree = refund(number, amount=str(amount), created_at=self.moment(), **how)
+        yield self._said("shop", tree)
 
     def onward(self) -> Iterator[Move]:
         """What follows for one of the returns, most days."""

@@ -125,12 +125,12 @@ def confirm(unit: Unit, merchant: str, report: SettlementReport) -> int:
     known = store.by_number(unit.db, sorted(moved))
     paid = 0
     for row in store.load(unit.db, list(known.values())):
-        it = moved[row.number]
-        sentence = _objection(unit, row, it)
+        money = moved[row.number]
+        sentence = _objection(unit, row, money)
         if sentence is not None:
             _look(unit, row.merchant, row.number, sentence)
-        elif row.status == State.APPROVED and it.amount < 0:
-            statements.pay(unit, row.id, BANK, row.number, it.at)
+        elif row.status == State.APPROVED and money.amount < 0:
+            statements.pay(unit, row.id, BANK, row.number, money.at)
             paid += 1
     return paid
 
@@ -139,40 +139,52 @@ def _objection(unit: Unit, row: StatementRow, moved: Moved) -> str | None:
     """What is wrong with money that the bank says moved, as a sentence; None where nothing is, or
     where it is known.
     """
-    told = f"the bank reports {-moved.amount} {moved.currency} for statement {row.number}"
     if row.status in {State.PAID, State.CLOSED}:
         return _of_paid(unit, row, moved)
     if moved.amount >= 0:
         return None
-    if row.status != State.APPROVED:
-        return f"{told}, which is {row.status}: pay it by hand once that is over"
+    sentence = None
     back = booking.came_back(unit, row)
-    if back is not None and moved.at <= back:
-        return (
+    if row.status != State.APPROVED:
+        sentence = (
+            f"the bank reports {-moved.amount} {moved.currency} for statement {row.number}, which"
+            f" is {row.status}: pay it by hand once that is over"
+        )
+    elif back is not None and moved.at <= back:
+        sentence = (
             f"the bank reports a payout of {moved.at:%Y-%m-%d} for {row.number}, which may be the"
             " one that came back"
         )
-    if (-moved.amount, moved.currency) != (row.payout, row.currency):
-        return f"{told}: not what is to pay"
-    return None
+    elif (-moved.amount, moved.currency) != (row.payout, row.currency):
+        sentence = (
+            f"the bank reports {-moved.amount} {moved.currency} for statement {row.number}: not"
+            " what is to pay"
+        )
+    return sentence
 
 
 def _of_paid(unit: Unit, row: StatementRow, moved: Moved) -> str | None:
     """The same: money that came back, or that went a second time because what was taken back had
     been sent all the same. The first payment is told as often as the bank likes.
     """
-    if row.paid_at is None or moved.amount == 0:
+    if row.paid_at is None:
         return None
-    if moved.amount > 0:
+    sentence = None
+    in_files = transfer_store.of(unit.db, [row.id])
+    if moved.amount > 0 and moved.at >= row.paid_at:
         sentence = (
             f"the bank reports that {moved.amount} {moved.currency} of {row.number} came back"
         )
-        return sentence if moved.at >= row.paid_at else None
-    freed = (it.state == "refused" and it.code is None
-             for it in transfer_store.of(unit.db, [row.id]))  # fmt: skip
-    if moved.at > row.paid_at and any(freed):
-        return f"the bank reports a payout of {moved.at:%Y-%m-%d} for {row.number}, which is paid"
-    return None
+    elif moved.amount < 0 and moved.at > row.paid_at and any(map(_is_freed, in_files)):
+        sentence = (
+            f"the bank reports a payout of {moved.at:%Y-%m-%d} for {row.number}, which is paid"
+        )
+    return sentence
+
+
+def _is_freed(row: TransferRow) -> bool:
+    """Whether a person took it back; the bank, which may have it still, says why it refuses."""
+    return row.state == "refused" and row.code is None
 
 
 def _look(unit: Unit, merchant: str, number: str, sentence: str) -> None:
