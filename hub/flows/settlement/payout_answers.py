@@ -77,8 +77,8 @@ def _say_what_goes(
         if row.state == "refused" and answer.state in _GOES and is_later:
             number = known[row.statement_id].number
             sentence = (
-                f"the bank pays {number} by file {row.file}, in which it counts as refused or taken"
-                " back: see that it is not paid twice"
+                f"the bank pays {number} by file {row.file}, where it counts as refused: it may be"
+                " paid twice"
             )
             incident = Incident(
                 row.merchant, "contradiction", f"statement:{number}", sentence, None,

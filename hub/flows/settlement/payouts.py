@@ -148,7 +148,7 @@ def _objection(unit: Unit, row: StatementRow, moved: Moved) -> str | None:
     if row.status != State.APPROVED:
         sentence = (
             f"the bank reports {-moved.amount} {moved.currency} for statement {row.number}, which"
-            f" is {row.status}: pay it by hand once that is over"
+            f" is {row.status}: pay it by hand after that"
         )
     elif back is not None and moved.at <= back:
         sentence = (

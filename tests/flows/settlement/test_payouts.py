@@ -345,6 +345,6 @@ def test_an_answer_that_a_file_goes_after_it_was_taken_back_is_a_warning(desk):
     assert desk.told(late).status == "done"
     (incident,) = desk.incidents("contradiction")
     assert incident.subject == f"statement:{desk.numbers['right']}"
-    assert "not paid twice" in incident.sentence
+    assert "paid twice" in incident.sentence
     again = answer("A2", file, **{desk.numbers["right"]: "ACSC"}).replace(b"-02T12:", b"-02T15:")
     assert desk.told(again).code == "contradiction"
