@@ -42,9 +42,8 @@ def _proven(it: "_Element", statuses: list[str], *, is_all: bool) -> Iterator[To
     some may not: no more than are counted can be told.
     """
     counts, found = _counts(it), Counter(statuses)
-    is_whole = _number(it, "OrgnlNbOfTxs") == len(statuses) or (
-        sum(counts.values()) == len(statuses)
-    )
+    whole = sum(counts.values()), counts and _number(it, "OrgnlNbOfTxs")
+    is_whole = len(statuses) in whole
     for status, count in counts.items():
         told = found[status]
         if is_whole or told > count or (told and is_all):

@@ -113,7 +113,9 @@ def _booked(entry: "_Element", number: str, at: Context) -> bool:
 
 
 def _entry(entry: "_Element", number: str, made: str | None, at: Context) -> list[SettlementLine]:
-    """The transactions of an entry where they come to it, else the entry as a whole."""
+    """The transactions of an entry where they come to it, or do less its charges, which are a fee
+    then; else the entry as a whole.
+    """
     currency, whole = elements.amount(entry, "Amt")
     when = _moment(entry, made, at)
     sign = elements.sign(entry)
@@ -124,8 +126,24 @@ def _entry(entry: "_Element", number: str, made: str | None, at: Context) -> lis
     if len(parts) > 1 and len(adds_up) == len(parts) and total == whole * sign:
         each = zip(parts, adds_up, strict=True)
         return [_line(entry, part, number, currency, amount, when) for part, (_, amount) in each]
+    charged = sum((_charged(it, currency) for it in (entry, *parts)), ZERO)
+    if parts and charged and len(adds_up) == len(parts) and total - charged == whole * sign:
+        each = zip(parts, adds_up, strict=True)
+        fee = _line(entry, None, number, currency, -charged, when, is_fee=True)
+        return [
+            *(_line(entry, part, number, currency, amount, when) for part, (_, amount) in each),
+            fee,
+        ]
     only = parts[0] if len(parts) == 1 else None
     return [_line(entry, only, number, currency, whole * sign, when)]
+
+
+def _charged(it: "_Element", currency: str) -> Decimal:
+    """What the bank kept of it. Each charge stands alone, since version 4 in a record."""
+    told = [*elements.every(it, "Chrgs"), *elements.every(it, "Chrgs", "Rcrd")]
+    kept = [each for each in told if elements.every(each, "Amt")]
+    amounts = [(*elements.amount(each, "Amt"), elements.sign(each, "DBIT")) for each in kept]
+    return -sum((amount * sign for code, amount, sign in amounts if code == currency), ZERO)
 
 
 def _of_part(part: "_Element", sign: int) -> tuple[str, Decimal] | None:
@@ -145,6 +163,8 @@ def _line(
     currency: str,
     amount: Decimal,
     when: datetime,
+    *,
+    is_fee: bool = False,
 ) -> SettlementLine:
     kinds = [
         it for code in elements.every(entry, "BkTxCd") for it in code.iter("{*}SubFmlyCd", "{*}Cd")
@@ -161,7 +181,7 @@ def _line(
         amount=amount,
         currency=currency,
         at=when,
-        is_fee=not _FEES.isdisjoint(codes),
+        is_fee=is_fee or not _FEES.isdisjoint(codes),
         name=None if part is None else elements.text(part, "Refs", "EndToEndId"),
         own=elements.text(entry, "AcctSvcrRef"),
         order=None if part is None else elements.text(part, "RmtInf", "Strd", "CdtrRefInf", "Ref"),
