@@ -65,7 +65,8 @@ def _report(message: Message, at: Context) -> Document:
         reached = tidied(first + net_of(lines), currency)
         check([Total(f"{number}.62", last, reached)])
     elif opening or closing:
-        at.warn("missing_field", "the other balance is missing: nothing proves the lines")
+        why = "the other balance is missing: nothing proves the lines"
+        at.warn("missing_field", why, path="62F" if opening else "60F")
         first = last = ZERO
     check(_sums(message, currency))
     start = _moment(opening["day"], at) if opening else day

@@ -12,12 +12,11 @@ from hub.model.fulfilment import FulfilmentCancellation, FulfilmentOrder
 from hub.model.returns import Return
 from hub.model.stock import InboundNotice
 from mappings.kit import Context, Decoder, Decoders, Encoders
-from mappings.kit.units import others
 from mappings.x12 import acknowledgements, despatch, goods, receiving, returns, shipments
 from mappings.x12.acknowledgements import answers
 from mappings.x12.envelope import NO_TRAILER, Transaction, transactions
 from mappings.x12.outward import file_of, interchange, set_of
-from mappings.x12.terms import Terms
+from mappings.x12.terms import Terms, note_units
 from mappings.x12.told import Told
 
 __all__ = [
@@ -46,11 +45,6 @@ SETS: Mapping[str, _Reader] = {
     **dict.fromkeys(acknowledgements.KINDS, acknowledgements.statuses),
 }
 """Set -> what it says."""
-_UNITS = {
-    "W12": (3, 4, 5),  # lines that leave out a quantity have it earlier
-    "W07": (2,), "W19": (3,), "QTY": (3,), "SN1": (3,), "RCD": (3,),
-}  # fmt: skip
-"""Segment -> where it names the unit of its quantities (355)."""
 KNOWN = frozenset(SETS)
 WHOLE = "file"
 """The topic of a file that could not be parted into sets."""
@@ -73,7 +67,7 @@ def _decoder(terms: Terms) -> Decoder:
             for code in told.faults:
                 at.warn("envelope", f"a 997 would say {code} of it", path=told.number)
             if told.kind in SETS:
-                _measure(told, terms, at)
+                note_units(told, terms, at)
                 found += SETS[told.kind](told, terms, at)
             else:
                 unread.append(told.kind)
@@ -84,20 +78,6 @@ def _decoder(terms: Terms) -> Decoder:
         return found
 
     return decode
-
-
-def _measure(told: Transaction, terms: Terms, at: Context) -> None:
-    """A quantity in cases is read as so many pieces: somebody should know."""
-    for name, places in _UNITS.items():
-        rows = [it for it in told.segments if it.name == name]
-        units = (next(filter(_is_unit, map(it.at, places)), None) for it in rows)
-        for unit in others(units, terms.unit):
-            message = f"its quantities are in {unit}: they count as pieces"
-            at.warn("unit", message, path=name)
-
-
-def _is_unit(told: str | None) -> bool:
-    return bool(told and len(told) == 2 and told.isalnum() and not told.isdecimal())
 
 
 def _written(

@@ -4,8 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from mappings.x12.envelope import Separators
+from mappings.kit import Context
+from mappings.kit.units import others
+from mappings.x12.envelope import Separators, Transaction
 from mappings.x12.segments import SKU_QUALIFIERS
+
+_UNITS = {
+    "W12": (3, 4, 5),  # lines that leave out a quantity have it earlier
+    "W07": (2,), "W19": (3,), "QTY": (3,), "SN1": (3,), "RCD": (3,),
+}  # fmt: skip
+"""Segment -> where it names the unit of its quantities (355)."""
 
 
 def _as_told(number: str) -> str:
@@ -52,3 +60,17 @@ class Terms:
     transport: str = "M"
     separators: Separators = field(default_factory=Separators)
     encoding: str = "utf-8"
+
+
+def note_units(told: Transaction, terms: Terms, at: Context) -> None:
+    """A quantity in cases is read as so many pieces: somebody should know."""
+    for name, places in _UNITS.items():
+        rows = [it for it in told.segments if it.name == name]
+        units = (next(filter(_is_unit, map(it.at, places)), None) for it in rows)
+        for unit in others(units, terms.unit):
+            message = f"its quantities are in {unit}: they count as pieces"
+            at.warn("unit", message, path=name)
+
+
+def _is_unit(told: str | None) -> bool:
+    return bool(told and len(told) == 2 and told.isalnum() and not told.isdecimal())
