@@ -54,6 +54,7 @@ def _facts(sheet: Sheet, say: Say, invoice: Invoice) -> None:
         ("Date", invoice.issued_on.isoformat()),
         ("Payable until", invoice.due_on and invoice.due_on.isoformat()),
         ("Terms", invoice.terms),
+        ("Pay to", invoice.payment and invoice.payment.account),
         ("Delivered on", invoice.delivered_on and invoice.delivered_on.isoformat()),
         ("Order", invoice.order_number),
         ("Your reference", invoice.buyer_reference),

@@ -9,10 +9,12 @@ from hub.model.document import ZERO, Address
 from hub.model.errors import BadData
 from hub.model.invoice import (
     AllowanceCharge,
+    Contact,
     Invoice,
     InvoiceLine,
     InvoiceTotals,
     Party,
+    PaymentMeans,
     Tax,
     TaxSum,
 )
@@ -46,6 +48,7 @@ def read(raw: bytes) -> Invoice:
         buyer=_party(root, "AccountingCustomerParty"),
         delivered_on=_maybe_day(_text(root, "Delivery", "ActualDeliveryDate")),
         delivered_to=None if (place := _at(root, *_PLACE)) is None else _address(place),
+        payment=_payment(_at(root, "PaymentMeans")),
         lines=tuple(_line(it, words) for it in root.iterfind(f"{CAC}{words.line}")),
         charges=_charges(root),
         taxes=_taxes(root),
@@ -60,14 +63,33 @@ def _party(root: "etree._Element", name: str) -> Party:
     names = (("PartyLegalEntity", "RegistrationName"), ("PartyName", "Name"))
     named = next((found for path in names if (found := _text(it, *path))), None)
     endpoint = it.find(f"{CBC}EndpointID")
+    legal = it.find(f"{CAC}PartyLegalEntity/{CBC}CompanyID")
     return Party(
         name=named or "-",
         address=_address(_at(it, "PostalAddress")),
         tax_id=_text(it, "PartyTaxScheme", "CompanyID"),
         legal_id=_text(it, "PartyLegalEntity", "CompanyID"),
+        legal_scheme=None if legal is None else legal.get("schemeID"),
+        contact=_contact(_at(it, "Contact")),
         endpoint=None if endpoint is None else endpoint.text,
         endpoint_scheme=None if endpoint is None else endpoint.get("schemeID"),
     )
+
+
+def _contact(it: "etree._Element | None") -> Contact | None:
+    """Where all of it is told."""
+    if it is None:
+        return None
+    told = [_text(it, name) for name in ("Name", "Telephone", "ElectronicMail")]
+    name, phone, email = told
+    return Contact(name=name, phone=phone, email=email) if name and phone and email else None
+
+
+def _payment(it: "etree._Element | None") -> PaymentMeans | None:
+    code = None if it is None else _text(it, "PaymentMeansCode")
+    if it is None or code is None:
+        return None
+    return PaymentMeans(code=code, account=_text(it, "PayeeFinancialAccount", "ID"))
 
 
 def _address(it: "etree._Element | None") -> Address:

@@ -26,6 +26,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("Date",             "Rechnungsdatum",           "开票日期"),
     ("Payable until",    "Zahlbar bis",              "付款期限"),
     ("Terms",            "Zahlungsbedingungen",      "付款条件"),
+    ("Pay to",           "Zahlbar an",               "收款账户"),
     ("Delivered on",     "Lieferdatum",              "交货日期"),
     ("Order",            "Bestellung",               "订单"),
     ("Your reference",   "Ihr Zeichen",              "贵方编号"),

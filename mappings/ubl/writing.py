@@ -31,6 +31,7 @@ def write(invoice: Invoice) -> bytes:
     _party(root, _SELLER, invoice.seller)
     _party(root, "AccountingCustomerParty", invoice.buyer)
     _delivery(root, invoice)
+    _payment(root, invoice)
     if invoice.terms:
         _text(_part(root, "PaymentTerms"), "Note", invoice.terms)
     for it in invoice.charges:
@@ -87,7 +88,15 @@ def _party(root: "etree._Element", name: str, party: Party) -> None:
         _text(_part(scheme, "TaxScheme"), "ID", "VAT" if is_vat else "TAX")
     legal = _part(it, "PartyLegalEntity")
     _text(legal, "RegistrationName", party.name)
-    _text(legal, "CompanyID", party.legal_id)
+    if party.legal_scheme:
+        _text(legal, "CompanyID", party.legal_id, schemeID=party.legal_scheme)
+    else:
+        _text(legal, "CompanyID", party.legal_id)
+    if party.contact is not None:
+        contact = _part(it, "Contact")
+        _text(contact, "Name", party.contact.name)
+        _text(contact, "Telephone", party.contact.phone)
+        _text(contact, "ElectronicMail", party.contact.email)
 
 
 def _delivery(root: "etree._Element", invoice: Invoice) -> None:
@@ -98,6 +107,16 @@ def _delivery(root: "etree._Element", invoice: Invoice) -> None:
         _text(it, "ActualDeliveryDate", invoice.delivered_on.isoformat())
     if invoice.delivered_to is not None:
         _address(_part(_part(it, "DeliveryLocation"), "Address"), invoice.delivered_to)
+
+
+def _payment(root: "etree._Element", invoice: Invoice) -> None:
+    if invoice.payment is None:
+        return
+    it = _part(root, "PaymentMeans")
+    _text(it, "PaymentMeansCode", invoice.payment.code)
+    _text(it, "PaymentID", invoice.number)
+    if invoice.payment.account:
+        _text(_part(it, "PayeeFinancialAccount"), "ID", invoice.payment.account)
 
 
 def _address(it: "etree._Element", address: Address) -> None:

@@ -3,7 +3,9 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, StringConstraints
 
 from hub.model.document import ZERO, Address, Amount, Currency, Id, OptId, OptText, Text, Value
 from hub.model.money import add, round_to, times
@@ -20,6 +22,12 @@ UNION = frozenset({
 """
 _VAT_NUMBER = re.compile(r"([A-Z]{2})(?=[A-Z]*[0-9])[0-9A-Z+*]{2,13}", re.ASCII)
 _PREFIXES = UNION | {"EL"}
+Account = Annotated[
+    str,
+    AfterValidator(lambda told: "".join(told.split()).upper()),
+    StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"),
+]
+"""An IBAN, however it is spaced. Source: ISO 13616."""
 
 
 InvoiceLanguage = Literal["en", "de", "zh"]
@@ -34,15 +42,28 @@ def spoken(tag: str | None) -> InvoiceLanguage | None:
     return next((language for language in LANGUAGES if language == primary), None)
 
 
+class Contact(Value):
+    """Whom to ask about an invoice."""
+
+    name: Text
+    phone: Text
+    email: Text
+
+
 class Party(Value):
     """Who sells or buys. `tax_id`: the VAT number, or another one of tax; `legal_id`: the number in
-    the register; `endpoint`: where e-invoices reach it, `endpoint_scheme` its EAS code.
+    the register, `legal_scheme` which register (ISO 6523), such as 0106 for the Dutch KVK;
+    `account`: the IBAN to pay to; `endpoint`: where e-invoices reach it, `endpoint_scheme` its EAS
+    code.
     """
 
     name: Text
     address: Address
     tax_id: OptId = None
     legal_id: OptId = None
+    legal_scheme: OptText = None
+    contact: Contact | None = None
+    account: Account | None = None
     endpoint: OptId = None
     endpoint_scheme: OptText = None
 
@@ -73,6 +94,13 @@ class AllowanceCharge(Value):
     amount: Amount
     reason: OptText = None
     tax: Tax | None = None
+
+
+class PaymentMeans(Value):
+    """How it is paid: `code` (UNCL 4461), and for a transfer the account to pay to."""
+
+    code: Text
+    account: OptId = None
 
 
 class InvoiceLine(Value):
@@ -133,6 +161,7 @@ class Invoice(Value):
     buyer: Party
     delivered_on: date | None = None
     delivered_to: Address | None = None
+    payment: PaymentMeans | None = None
     lines: tuple[InvoiceLine, ...]
     charges: tuple[AllowanceCharge, ...] = ()
     taxes: tuple[TaxSum, ...] = ()

@@ -9,12 +9,15 @@ from datetime import date
 from decimal import Decimal
 
 from hub.model.document import ZERO
-from hub.model.invoice import AllowanceCharge, Invoice, InvoiceLine, Tax
+from hub.model.invoice import AllowanceCharge, Invoice, InvoiceLine, PaymentMeans, Tax
 from hub.model.invoice.seller import Seller
 from hub.model.money import add, split
 from hub.model.order import OrderLine, SalesOrder, TaxLine
 from hub.rules.invoices.assembling import Head, buyer_of, whole
 from hub.rules.invoices.taxation import Taxation
+
+_SEPA, _PAID_ONLINE = "58", "68"
+"""Means of payment (UNCL 4461): a transfer, an online payment service."""
 
 
 def invoice(
@@ -37,14 +40,22 @@ def invoice(
         charges.append(_charge(reason, net, taxation.of(net, tax, rates)))
         totals.append(total)
     head = Head("invoice", number, issued_on, delivered_on)
-    return _less_paid(whole(order, head, seller, lines, charges, add(*totals)), order.totals.paid)
+    drawn = whole(order, head, seller, lines, charges, add(*totals))
+    return _less_paid(drawn, order.totals.paid, seller.party.account)
 
 
-def _less_paid(drawn: Invoice, paid: Decimal) -> Invoice:
-    """With what was paid before, as far as it is for this: more is no part of the invoice."""
+def _less_paid(drawn: Invoice, paid: Decimal, account: str | None) -> Invoice:
+    """With what was paid before, as far as it is for this: more is no part of the invoice; and how
+    the rest is paid.
+    """
     prepaid = max(min(paid, drawn.totals.payable), ZERO)
-    sums = {"prepaid": prepaid, "payable": add(drawn.totals.payable, -prepaid)}
-    return drawn.model_copy(update={"totals": drawn.totals.model_copy(update=sums)})
+    payable = add(drawn.totals.payable, -prepaid)
+    sums = {"prepaid": prepaid, "payable": payable}
+    payment = PaymentMeans(code=_PAID_ONLINE) if prepaid and not payable else None
+    if payable > 0 and account:
+        payment = PaymentMeans(code=_SEPA, account=account)
+    totals = drawn.totals.model_copy(update=sums)
+    return drawn.model_copy(update={"totals": totals, "payment": payment})
 
 
 def _share(line: OrderLine, kept: Decimal, currency: str) -> tuple[Decimal, Decimal]:

@@ -142,6 +142,15 @@ def test_an_endpoint_and_its_scheme_are_told_together(gateway: Gateway) -> None:
         assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, f"seller.{lacks}")
 
 
+def test_an_account_is_an_iban_however_it_is_spaced(gateway: Gateway) -> None:
+    key = gateway.key("all", merchant="acme")
+    for account, expected in (("de02 1203 0000 0000 2020 51", 200), ("12030000", 422)):
+        party = {**PARTY, "account": account}
+        answer = gateway.call("POST", "invoices/seller", key, {"merchant": "acme", "seller": party})
+        assert answer.status_code == expected
+    assert answer.json["errors"][0]["path"] == "seller.account"
+
+
 def titled(raw: bytes) -> str:
     """The title that the document says of itself."""
     (found,) = re.findall(rb"/Title \(((?:\\.|[^\\)])*)\)", raw)

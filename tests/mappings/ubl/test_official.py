@@ -2,20 +2,24 @@
 own rules to theirs.
 """
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.model.invoice import Invoice
+from hub.model.invoice import Contact, Invoice
 from hub.model.invoice.seller import Seller, Untaxed, UntaxedSales
 from hub.model.order import Refund, SalesOrder
-from mappings.ubl import write
+from mappings.ubl import read, write
+from mappings.ubl.page import draw
 from tests.kit.catalogue import refund
 from tests.mappings.ubl import official, test_elements, test_exemptions, test_schematron
 from tests.mappings.ubl.exemptions import CODES
-from tests.mappings.ubl.samples import PARTY, credited, drawn
+from tests.mappings.ubl.samples import PARTY, credited, drawn, taxed
 from tests.mappings.ubl.schematron import RULES
 from tests.mappings.ubl.spoiling import spoil
+from tests.mappings.ubl.test_page import texts
 from tests.mappings.ubl.test_schematron import orders, rich
 
 pytestmark = pytest.mark.skipif(not official.FOLDER.is_dir(), reason="there is no collection here")
@@ -70,6 +74,43 @@ def test_whatever_was_sold_and_paid_back_breaks_nothing(
     first = data.draw(st.sampled_from(invoice.lines))
     back = Refund.model_validate(refund("r1", amount=str(abs(first.net)), tax="0.00"))
     assert broken(credited(sold, back, seller, test_exemptions.LEFT)) == []
+
+
+CONTACT = Contact(name="Buchhaltung", phone="+49 221 1234", email="rechnung@example.com")
+
+
+@pytest.mark.parametrize("paid", ["0", "35.70"])
+def test_a_german_seller_with_a_contact_and_an_account_invoices_germans_over_peppol(
+    paid: str,
+) -> None:
+    party = PARTY.model_copy(update={"contact": CONTACT, "account": "DE02120300000000202051"})
+    place = {"lines": ["Torstraße 1"], "city": "Berlin", "postal_code": "10119", "country": "DE"}
+    sold = taxed(("3", "11.90", "1.90"), ("1", "23.80", "3.80"))
+    tree = {**sold.model_dump(mode="json"), "ship_to": place,
+            "customer": {**BUYER, "tax_id": None, "endpoint_scheme": "0088"}}  # fmt: skip
+    sold = SalesOrder.model_validate(tree)
+    totals = sold.totals.model_copy(update={"paid": Decimal(paid)})
+    invoice = drawn(sold.model_copy(update={"totals": totals}), Seller(party=party))
+    assert b"poacc:billing" in write(invoice)
+    assert broken(invoice) == []
+    assert invoice.payment is not None
+    assert (invoice.payment.code, invoice.payment.account) == (
+        ("68", None) if Decimal(paid) else ("58", "DE02120300000000202051")
+    )
+
+
+def test_payment_and_contact_are_read_again() -> None:
+    party = PARTY.model_copy(
+        update={"contact": CONTACT, "account": "DE02120300000000202051",
+                "legal_id": "12345678", "legal_scheme": "0106"}
+    )  # fmt: skip
+    unpaid = taxed(("1", "11.90", "1.90"))
+    totals = unpaid.totals.model_copy(update={"paid": Decimal(0)})
+    invoice = drawn(unpaid.model_copy(update={"totals": totals}), Seller(party=party))
+    again = read(write(invoice))
+    assert again.payment == invoice.payment
+    assert again.seller == party.model_copy(update={"account": None})
+    assert "DE02120300000000202051" in texts(draw(invoice))
 
 
 @pytest.mark.parametrize("code", CODES.values())
