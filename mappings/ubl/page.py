@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hub.model.document import plain
 from hub.model.invoice import AllowanceCharge, Invoice, InvoiceLanguage, InvoiceLine, Party, Tax
+from hub.model.invoice.seller import REASONS
 from mappings.ubl.sheet import Cell, Sheet
 from mappings.ubl.words import Say, speaker
 
@@ -14,8 +15,10 @@ _LEFT, _RIGHT = 50.0, 545.0
 _HALF = 300.0
 _TITLES = {"invoice": "Invoice", "credit_note": "Credit note"}
 _PIECES = "C62"
-_DEFAULTS = frozenset({"Shipping", "Fee", "Refund"})
-"""What the hub calls a line that its order or refund gives no name."""
+_DEFAULTS = frozenset({"Shipping", "Fee", "Refund", *REASONS.values()})
+"""What the hub calls a line that its order or refund gives no name, and why no tax is due where its
+seller gives no reason.
+"""
 _HEAD = (
     Cell(_LEFT, 25, "No."),
     Cell(80, 215, "Article"),
@@ -158,7 +161,7 @@ def _sum(sheet: Sheet, name: str, value: str, *, bold: bool = False) -> None:
 
 def _taxes(sheet: Sheet, say: Say, invoice: Invoice) -> None:
     heads = (say("Tax by rate"), say("Taxable"), say("Tax"), "")
-    rows = [(_rate(it.tax), plain(it.taxable), plain(it.amount), it.tax.reason or "")
+    rows = [(_rate(it.tax), plain(it.taxable), plain(it.amount), _own(say, it.tax.reason or ""))
             for it in invoice.taxes]  # fmt: skip
     for at, (rate, taxable, amount, reason) in enumerate([heads, *rows]):
         sheet.row(

@@ -52,6 +52,10 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("Shipping",         "Versand",                  "运费"),
     ("Fee",              "Gebühr",                   "手续费"),
     ("Refund",           "Erstattung",               "退款"),
+    ("Reverse charge",   "Steuerschuldnerschaft des Leistungsempfängers", "逆向征收"),
+    ("Intra-community supply", "Innergemeinschaftliche Lieferung", "欧盟内部供货"),
+    ("Export",           "Ausfuhrlieferung",         "出口"),
+    ("Not subject to VAT", "Nicht steuerbar",        "不征增值税"),
 )
 # fmt: on
 WORDS: Mapping[InvoiceLanguage, Mapping[str, str]] = {

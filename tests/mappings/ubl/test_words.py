@@ -6,12 +6,14 @@ import subprocess
 import pytest
 
 from hub.model.invoice import LANGUAGES, Invoice, InvoiceLanguage, spoken
+from hub.model.invoice.seller import REASONS
 from hub.model.order import Refund
 from mappings.ubl.files import export
 from mappings.ubl.page import draw
 from mappings.ubl.words import WORDS
 from tests.kit.catalogue import refund
 from tests.mappings.ubl.samples import credited, drawn, order, taxed
+from tests.mappings.ubl.test_exemptions import BUSINESS, LEFT, of, says, sold
 from tests.mappings.ubl.test_page import amounts
 
 READER = shutil.which("pdftotext")
@@ -90,3 +92,17 @@ def test_every_word_is_there_in_every_language() -> None:
 def test_a_tag_is_the_language_it_begins_with() -> None:
     tags = ("de-AT", "DE", "zh-Hans-CN", "en", "fr", "", None)
     assert [spoken(tag) for tag in tags] == ["de", "de", "zh", "en", None, None, None]
+
+
+@pytest.mark.skipif(READER is None, reason="no pdftotext on this machine")
+@pytest.mark.parametrize("code", REASONS)
+def test_why_no_tax_is_due_is_translated_where_the_seller_gives_no_reason(code: str) -> None:
+    words = " ".join(read(draw(of(code), "de")).split())
+    assert WORDS["de"][REASONS[code]] in words
+    assert REASONS[code] in " ".join(read(draw(of(code), "en")).split())
+
+
+@pytest.mark.skipif(READER is None, reason="no pdftotext on this machine")
+def test_the_sellers_own_reason_stays_as_it_is() -> None:
+    seller = says(union={"category": "K", "reason": "Steuerfreie Lieferung"})
+    assert "Steuerfreie Lieferung" in read(draw(drawn(sold(customer=BUSINESS), seller, LEFT), "zh"))
