@@ -53,7 +53,7 @@ fmt: $(DEV) ## format the code and mend what can be mended
 
 journey: $(DEV) ## 2,000 orders while workers are killed, recorded orders end to end, rates beside trouble
 	@ORDERHUB_JOURNEY_ORDERS=$${ORDERS:-2000} $(BIN)/python -m pytest tests/journeys tests/workers/wakeups/test_rates.py \
-	  tests/gateway/server/test_fair_callers.py -s -q
+	  tests/gateway/server/test_fair_callers.py --long -s -q
 
 chaos: $(DEV) ## orders while processes, broker, database, lines and partners fail; SECONDS, SEED
 	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)

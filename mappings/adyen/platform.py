@@ -11,7 +11,7 @@ from hub.model.settlement import Payout, SettlementLine
 from mappings.adyen.rows import moment
 from mappings.kit import Context
 from mappings.kit.reports.cells import Cells, Table, cells
-from mappings.kit.reports.told import by, content_id, kind_of, line, net_of, report
+from mappings.kit.reports.told import Total, by, check, content_id, kind_of, line, net_of, report
 
 _ACCOUNT, _AMOUNT = ("Balance Account", "BalanceAccount"), ("Balance (PC)", "Amount")
 _CURRENCY, _WHEN = ("Currency", "Payment Currency"), ("Booking Date", "Value Date")
@@ -37,9 +37,9 @@ def _report(
 ) -> Document:
     lines = [each for _, each in own]
     outs = [each for each in lines if each.kind == "payout" and each.net < 0]
-    opening, closing = _balances(own, currency, at)
+    opening, closing = _balances(own, currency)
     paid = None
-    if outs:
+    if outs and opening + net_of(lines) == closing:
         amount = ZERO - net_of(outs)
         paid = Payout(reference=outs[0].transaction, amount=amount, at=outs[0].at)
     return report(
@@ -71,10 +71,10 @@ def _line(row: Cells, at: Context) -> SettlementLine:
 
 
 def _balances(
-    own: Sequence[tuple[Cells, SettlementLine]], currency: str, at: Context
+    own: Sequence[tuple[Cells, SettlementLine]], currency: str
 ) -> tuple[Decimal, Decimal]:
-    """What was there before and after, where the rows lead from one to the other: the newest may
-    stand first.
+    """What was there before and after, where it is told: the newest may stand first. BadData where
+    the rows do not lead from one to the other.
     """
     if any(row.text(_ROLLING) is None for row, _ in own):
         return ZERO, ZERO
@@ -83,6 +83,7 @@ def _balances(
         opening, closing = first.amount(_ROLLING) - line_.net, last.amount(_ROLLING)
         if opening + moved == closing:
             return opening, closing
-    message = f"the balances do not lead by {moved} from the first row to the last"
-    at.warn("balance_differs", message, path=f"{currency}.balance")
+    first, last = own[0][0], own[-1][0]
+    opening = first.amount(_ROLLING) - own[0][1].net
+    check([Total(f"{currency}.{_ROLLING}", last.amount(_ROLLING), opening + moved)])
     return ZERO, ZERO

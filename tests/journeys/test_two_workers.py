@@ -1,7 +1,8 @@
 """Orders run on PostgreSQL and RabbitMQ with two workers, one of them killed every few seconds, the
 broker emptied in between: the same end state as if nothing had happened.
 
-A short form by default; `make journey`, or ORDERHUB_JOURNEY_ORDERS=2000, runs the long one.
+The chaos run of every test run kills workers and empties the broker too. `make long` runs a short
+form of this one, `make journey`, or ORDERHUB_JOURNEY_ORDERS=2000, the long one.
 """
 
 import os
@@ -23,7 +24,7 @@ from tests.kit.world.processes import Process, until, within
 from tests.kit.world.running import RunningHub
 from workers.app import QUEUE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ORDERS = int(os.environ.get("ORDERHUB_JOURNEY_ORDERS", "150"))
 SEED = 7
