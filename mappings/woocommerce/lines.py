@@ -12,6 +12,7 @@ told is kept beside it.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from hub.model.document import ZERO, built
 from hub.model.money import times
@@ -34,7 +35,11 @@ _OWED_OF = "_original_order_id"
 """The order of a deposit, on the one of its rest."""
 _BY_PRODUCT = {"_woosb_ids": "_woosb_parent_id", "_wooco_ids": "_wooco_parent_id"}
 """What a container's line has -> where its parts name its product."""
+_PACKING = frozenset({*_PACKED_ALONE, *_BY_PRODUCT, _OWED_OF})
 PICK_UP = frozenset({"local_pickup", "pickup_location", "local_pickup_plus"})
+
+_Keys = Mapping[str | None, Any]
+"""What plug-ins keep on a line."""
 
 
 def goods(order: wire.Order, at: Context, *, is_digital: bool, is_off: bool) -> list[Charge]:
@@ -201,26 +206,34 @@ def _packed_inside(lines: Sequence[wire.Line]) -> frozenset[str | None]:
     """The lines that no parcel holds by themselves: a container whose parts are packed, a part
     that is packed in its container, what is owed of goods that another order sends.
     """
-    owed = {line.id for line in lines if _meta(line, _OWED_OF) is not None}
-    parts = [line for line in lines if _says_no(line)]
-    containers = {line.id for line in lines if _holds_others(line, lines)}
+    kept = [(line, _by_key(line)) for line in lines]
+    if not any(_tells_packing(line, keys) for line, keys in kept):
+        return frozenset()  # as in most orders
+    owed = {line.id for line, keys in kept if keys.get(_OWED_OF) is not None}
+    parts = [line for line, keys in kept if _says_no(keys)]
+    containers = {line.id for line, keys in kept if _holds_others(line, keys, kept)}
     assembled = {line.bundled_by or line.composite_parent for line in parts}
     return frozenset((containers - assembled | owed).union(line.id for line in parts))
 
 
-def _holds_others(line: wire.Line, lines: Sequence[wire.Line]) -> bool:
+def _tells_packing(line: wire.Line, keys: _Keys) -> bool:
+    return not _PACKING.isdisjoint(keys) or bool(line.bundled_items or line.composite_children)
+
+
+def _holds_others(line: wire.Line, keys: _Keys, kept: Sequence[tuple[wire.Line, _Keys]]) -> bool:
     """Whether other lines are its parts: some plug-ins say so in meta data alone, by the numbers of
     their products.
     """
     if line.bundled_items or line.composite_children:
         return True
-    named = [part for held, part in _BY_PRODUCT.items() if _meta(line, held) is not None]
-    return any(str(_meta(it, part)) == line.product_id for part in named for it in lines)
+    named = [part for held, part in _BY_PRODUCT.items() if keys.get(held) is not None]
+    return any(str(its.get(part)) == line.product_id for part in named for _, its in kept)
 
 
-def _says_no(line: wire.Line) -> bool:
-    return any(word(str(_meta(line, key))) in {"no", "0", "false"} for key in _PACKED_ALONE)
+def _says_no(keys: _Keys) -> bool:
+    return any(word(str(keys.get(key))) in {"no", "0", "false"} for key in _PACKED_ALONE)
 
 
-def _meta(line: wire.Line, key: str) -> object:
-    return next((it.get("value") for it in line.meta_data if it.get("key") == key), None)
+def _by_key(line: wire.Line) -> _Keys:
+    """Its meta data; of a key that stands twice the first counts."""
+    return {entry.get("key"): entry.get("value") for entry in reversed(line.meta_data)}
