@@ -4,10 +4,11 @@ just that. An adapter's suite is run once, whoever asks of it.
 
 import tomllib
 from functools import cache
+from unittest.mock import patch
 
 import pytest
 
-from adapters.kit import registry
+from adapters.kit import registry, repeats
 from adapters.kit.conformance import GOOD, ScoreCard, checks, score
 from adapters.kit.conformance.level import Evidence
 from tests.kit.fixtures import SHARED
@@ -37,4 +38,6 @@ def test_an_adapters_level_is_that_of_today(name: str) -> None:
 
 @cache
 def _card(name: str) -> ScoreCard:
-    return score(name, SHARED / "schemas")
+    """Between two repeats of a read nobody waits: how long is `test_session`'s to say."""
+    with patch.object(repeats._REPEATS, "sleep", lambda _: None):
+        return score(name, SHARED / "schemas")

@@ -154,6 +154,12 @@ def test_an_order_goes_out_and_what_left_and_what_came_is_booked_once(
     assert street.items("messages?status=parked") == []
 
 
+@pytest.mark.parametrize(
+    "talk",
+    [X12, pytest.param(EDIFACT, marks=pytest.mark.long)],
+    indirect=True,
+    ids=lambda talk: talk.adapter,
+)
 def test_a_receipt_that_answers_a_return_notice_is_that_of_the_return(
     street: Street, talk: Talk
 ) -> None:
