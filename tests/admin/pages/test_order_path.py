@@ -59,8 +59,10 @@ def test_an_order_held_for_one_reason_on_three_lines_is_one_held_order(console: 
     with console.world.store.database.begin() as db:
         assert orders.by_hold(db) == {"no_address": 1, "unknown_sku": 1}
     person = console.person("operator")
-    assert "Unknown article 1" in text_of(person.get("/").text)
-    assert "1 orders held" in text_of(person.get("/").text)
+    overview = text_of(person.get("/").text)
+    assert "1 Unknown article held" in overview
+    assert "1 orders held" in overview
+    assert "Nothing needs attention" not in overview
     assert re.search(r">1</span><span class=\"card-title\">Unknown", person.get("/waiting").text)
 
 
