@@ -25,6 +25,7 @@ from hub.store.base.failures import (
     DatabaseRefuses,
     DatabaseUnfit,
     is_away,
+    notice_hang_up,
     sqlstate,
 )
 from hub.store.base.runtime_role import RUNTIME_ROLE
@@ -97,6 +98,7 @@ class Database:
             execution_options=dict(options or {}),
         )
         sa.event.listen(self._engine, "do_connect", self._set_options)
+        sa.event.listen(self._engine, "handle_error", notice_hang_up)
         sa.event.listen(self._engine, "connect", _send_lists_as_bytes)
         sa.event.listen(self._engine, "connect", self._set_reach)
         pipelining.install(self._engine)

@@ -1,11 +1,13 @@
 """How a database fails: with what was asked, with the moment, or because it is away."""
 
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 AGAIN = frozenset({"40001", "40P01", "55P03"})
 """Serialisation failure, deadlock, lock not available: the same transaction again."""
 _TOO_LONG = "57014"
 _AWAY = ("08", "57P", "53", "58", "XX")
+_HUNG_UP = "connection socket closed"
 
 
 class DatabaseAway(Exception):
@@ -22,6 +24,14 @@ class DatabaseUnfit(DatabaseRefuses):
     """The database lets us in and we cannot work on it; the text is one line and says what would
     help.
     """
+
+
+def notice_hang_up(context: ExceptionContext) -> None:
+    """The driver sees a line hang up before libpq does, which takes the session for a living one
+    still: nothing is to be rolled back on it.
+    """
+    if str(context.original_exception) == _HUNG_UP:
+        context.is_disconnect = True
 
 
 def is_passing(error: Exception) -> bool:
